@@ -1,0 +1,1 @@
+"""SpanishGas: from a retailer's raw drops to scored customers and retention recommendations."""

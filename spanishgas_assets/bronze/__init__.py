@@ -1,0 +1,1 @@
+"""Typed, validated facts as the source gave them: months, customers, notes."""

@@ -1,0 +1,1 @@
+"""The churn model: training set, fit, calibration, evaluation, gate, champion."""

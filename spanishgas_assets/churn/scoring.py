@@ -1,0 +1,102 @@
+"""Scores and their reasons for a snapshot's customers, each from a booster that never saw them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from spanishgas_assets.churn import booster
+from spanishgas_assets.churn.evaluation import Floats
+from spanishgas_assets.churn.matrix import FeatureMatrix
+from spanishgas_assets.churn.model import MAIN, ChurnModel
+from spanishgas_assets.churn.splits import HOLDOUT
+
+#: Rows encoded and scored at once; bounds the memory whatever the number of customers.
+BATCH = 50_000
+
+BIAS = "bias"
+
+
+def score(model: ChurnModel, gold_master: pl.DataFrame, batch: int = BATCH) -> pl.DataFrame:
+    """Score customers on the calibrated scale.
+
+    Grain: one row per row of gold_master, in its order: customer_id, churn_probability, raw_score
+    (before calibration) and score_source: ``out_of_fold`` for a customer that the main booster
+    learned from, who is scored by the fold's booster that did not; else ``model``.
+
+    Raises:
+        StoreError: gold_master lacks a feature or holds a value that the model does not know.
+    """
+
+    def scored(rows: pl.DataFrame) -> pl.DataFrame:
+        raw = _by_booster(model, rows, _raw_column, width=1)
+        out_of_fold = pl.col("booster") != MAIN
+        return rows.select(
+            "customer_id",
+            pl.Series("churn_probability", model.card.calibrator.apply(raw[:, 0])),
+            pl.Series("raw_score", raw[:, 0]),
+            pl.when(out_of_fold)
+            .then(pl.lit("out_of_fold"))
+            .otherwise(pl.lit("model"))
+            .alias("score_source"),
+        )
+
+    return _in_batches(scored, model, gold_master, batch)
+
+
+def contributions(model: ChurnModel, gold_master: pl.DataFrame, batch: int = BATCH) -> pl.DataFrame:
+    """Say what each feature adds to each customer's score.
+
+    Grain: one row per row of gold_master, in its order: customer_id, one column per feature and
+    ``bias``, in log-odds of the raw score, to which they add up. The booster is the one that
+    scores the customer.
+
+    Raises:
+        StoreError: as for :func:`score`.
+    """
+    names = [feature.name for feature in model.card.features.features] + [BIAS]
+
+    def explained(rows: pl.DataFrame) -> pl.DataFrame:
+        values = _by_booster(model, rows, booster.contributions, width=len(names))
+        return rows.select("customer_id").hstack(pl.DataFrame(values, schema=names))
+
+    return _in_batches(explained, model, gold_master, batch)
+
+
+def _in_batches(
+    work: Callable[[pl.DataFrame], pl.DataFrame],
+    model: ChurnModel,
+    gold_master: pl.DataFrame,
+    batch: int,
+) -> pl.DataFrame:
+    """Name each customer's booster, then work through the rows piece by piece."""
+    trained = model.membership.filter(pl.col("part") != HOLDOUT)
+    rows = gold_master.join(
+        trained.select("customer_id", pl.col("part").alias("booster")),
+        on="customer_id",
+        how="left",
+        maintain_order="left",
+    ).with_columns(pl.col("booster").fill_null(MAIN))
+    pieces = [work(piece) for piece in rows.iter_slices(batch)] or [work(rows)]
+    return pl.concat(pieces)
+
+
+def _by_booster(
+    model: ChurnModel,
+    rows: pl.DataFrame,
+    ask: Callable[[Any, FeatureMatrix], Floats],
+    width: int,
+) -> Floats:
+    """Ask each row's own booster for ``width`` values."""
+    matrix = model.card.features.encode(rows)
+    assigned = rows["booster"].to_numpy()
+    values = np.empty((rows.height, width))
+    for name in sorted(set(assigned)):
+        own = assigned == name
+        values[own] = ask(model.booster(name), matrix.rows(own))
+    return values
+
+
+def _raw_column(one: Any, matrix: FeatureMatrix) -> Floats:
+    return booster.raw_scores(one, matrix)[:, None]

@@ -1,0 +1,210 @@
+"""What a table contract is: one Pandera model that serves as schema, check and documentation.
+
+The contracts themselves stand in each layer's ``tables.py``. Nothing here knows Dagster.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandera.polars as pa
+import polars as pl
+from pandera.config import ValidationDepth, config_context
+
+Cadence = Literal["month", "snapshot"]
+
+#: Highest share of nulls a column may have when they are not structural (facts.md section 8).
+NULL_LIMITS = {"raw": 0.80, "bronze": 0.20, "silver": 0.05}
+DEFAULT_NULL_LIMIT = 0.02
+
+#: How many failing rows a verdict shows; the rest is counted.
+SHOWN_FAILURES = 10
+
+
+def column(
+    description: str,
+    *,
+    unit: str | None = None,
+    null: str | None = None,
+    structural: bool = False,
+    fill: str | float | bool | None = None,
+    old_name: str | None = None,
+    **rules: Any,
+) -> Any:
+    """Declare one column of a contract.
+
+    Args:
+        description: what the value means and how it is computed.
+        unit: unit of the value, e.g. ``"kWh"`` or ``"EUR/month"``; None for names and flags.
+        null: why a null is legal and what it means; None forbids nulls.
+        structural: the nulls belong to the meaning (no note, no gas) and know no limit.
+        fill: value that stands for a null when a model reads the column; None keeps the null.
+        old_name: the feature's name in the system that this one replaces.
+        rules: Pandera checks, e.g. ``ge=0`` or ``isin=[...]``.
+    """
+    metadata = {
+        "unit": unit,
+        "null": null,
+        "structural": structural,
+        "fill": fill,
+        "old_name": old_name,
+    }
+    return pa.Field(description=description, nullable=null is not None, metadata=metadata, **rules)
+
+
+class Contract(pa.DataFrameModel):
+    """Base of every table contract: the declared columns and no others."""
+
+    class Config:
+        strict = True
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as its contract declares it."""
+
+    name: str
+    dtype: str
+    description: str
+    unit: str | None
+    null: str | None
+    structural: bool
+    fill: str | float | bool | None
+    old_name: str | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a frame keeps its contract, and what breaks it.
+
+    ``failures`` has one row per broken rule: column, rule, rows (how many break it; null where the
+    rule is about the frame as a whole) and examples (up to ten values).
+    """
+
+    passed: bool
+    rows: int
+    failures: pl.DataFrame = field(default_factory=lambda: _failure_frame([]))
+
+    def explain(self) -> str:
+        """Say in one line a rule what is broken."""
+        return "; ".join(
+            f"column {row['column']}: {row['rule']}"
+            + (f", {row['rows']:,} of {self.rows:,} rows" if row["rows"] is not None else "")
+            + (f", e.g. {row['examples']}" if row["examples"] else "")
+            for row in self.failures.iter_rows(named=True)
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the platform: where it lives, its grain, and the contract it keeps.
+
+    ``grain`` names the columns that are unique together; ``cadence`` says whether a partition is a
+    month or a snapshot (the as-of Monday).
+    """
+
+    layer: str
+    name: str
+    model: type[Contract]
+    grain: tuple[str, ...]
+    cadence: Cadence
+
+    @property
+    def title(self) -> str:
+        """``layer/name``, as messages and paths show it."""
+        return f"{self.layer}/{self.name}"
+
+    @property
+    def description(self) -> str:
+        """The contract's docstring: grain and meaning."""
+        return (self.model.__doc__ or "").strip()
+
+    @property
+    def null_limit(self) -> float:
+        """Highest share of nulls that are not structural."""
+        return NULL_LIMITS.get(self.layer, DEFAULT_NULL_LIMIT)
+
+    @functools.cached_property
+    def columns(self) -> dict[str, Column]:
+        """The declared columns in their order."""
+        declared = {}
+        for name, spec in self.model.to_schema().columns.items():
+            known = spec.metadata or {}
+            declared[name] = Column(
+                name=name,
+                dtype=str(spec.dtype),
+                description=spec.description or "",
+                unit=known.get("unit"),
+                null=known.get("null"),
+                structural=bool(known.get("structural")),
+                fill=known.get("fill"),
+                old_name=known.get("old_name"),
+            )
+        return declared
+
+    def arrange(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """Put a transform's result into the contract's columns, in order, sorted by the grain."""
+        return frame.select(list(self.columns)).sort(self.grain)
+
+    def empty(self) -> pl.DataFrame:
+        """A frame with the contract's columns and types and no row."""
+        return pl.DataFrame(
+            schema={name: spec.dtype.type for name, spec in self.model.to_schema().columns.items()}
+        )
+
+    def judge(self, frame: pl.LazyFrame | pl.DataFrame) -> Verdict:
+        """Hold a frame against the contract: columns, types, ranges, nulls and unique keys.
+
+        A lazy frame is collected first: Pandera looks only at the schema of a lazy frame.
+        """
+        data = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+        failures = []
+        try:
+            with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+                self.model.validate(data, lazy=True)
+        except pa.errors.SchemaErrors as broken:
+            failures = _failures(broken.failure_cases)
+        repeated = self._repeated_keys(data)
+        if repeated.height:
+            failures.append(
+                {
+                    "column": ", ".join(self.grain),
+                    "rule": "unique key",
+                    "rows": int(repeated["len"].sum()),
+                    "examples": _examples(repeated.drop("len").rows()),
+                }
+            )
+        return Verdict(not failures, data.height, _failure_frame(failures))
+
+    def _repeated_keys(self, data: pl.DataFrame) -> pl.DataFrame:
+        if not set(self.grain) <= set(data.columns):
+            return pl.DataFrame({"len": []})
+        return data.group_by(self.grain).len().filter(pl.col("len") > 1).sort(self.grain)
+
+
+def _failures(cases: pl.DataFrame) -> list[dict[str, Any]]:
+    """Group Pandera's failure cases by column and rule."""
+    grouped = cases.group_by("column", "check", maintain_order=True).agg(
+        pl.col("failure_case").head(SHOWN_FAILURES), pl.col("index").count().alias("rows")
+    )
+    return [
+        {
+            "column": row["column"] or "(table)",
+            "rule": row["check"],
+            "rows": row["rows"] or None,
+            "examples": _examples(row["failure_case"]),
+        }
+        for row in grouped.iter_rows(named=True)
+    ]
+
+
+def _examples(values: Sequence[Any]) -> str:
+    return ", ".join(str(value) for value in values[:SHOWN_FAILURES])
+
+
+def _failure_frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        rows,
+        schema={"column": pl.String, "rule": pl.String, "rows": pl.Int64, "examples": pl.String},
+    )

@@ -1,0 +1,152 @@
+"""What is wrong with the raw files, on purpose: damaged prices, missing rows, negative readings.
+
+Counts are those published for 20,099 customers, scaled, and at least one each. Dirt is laid over
+a clean world: no cause of churn reads it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from spanishgas_assets.demo.consumption import Consumption
+from spanishgas_assets.demo.population import Population
+from spanishgas_assets.demo.sampling import PUBLISHED_CUSTOMERS, Flags, Floats, Ints, scaled
+from spanishgas_assets.demo.window import Window
+
+_PRICE_COLUMNS = ("variable_price_tier1_eur_kwh", "variable_price_tier2_eur_kwh",
+                  "variable_price_tier3_eur_kwh")  # fmt: skip
+_ORPHAN_CUSTOMERS = 21  # 252 price rows without an id
+# Customers by number of months without a price row: 203 customer-months, at most 5 each.
+_MISSING_MONTHS = {5: 4, 4: 6, 3: 10, 2: 15, 1: 99}
+_ZERO_DECEMBER = 16
+_ZERO_JANUARY = 35
+_NO_TIER1 = 2
+# Rises of near-zero January prices, largest first; they make the published trend outliers.
+_NEAR_ZERO_RISES = (259.81, 230.0, 210.0, 180.0, 150.0, 130.0, 100.0)
+
+_NEGATIVE_ELEC = 457_644
+_NEGATIVE_GAS = 19_551
+_NEGATIVE_BOTH = 20
+_EXPORTERS = 0.04  # share of customers with panels; not published
+_GAS_FAULTS = 0.15  # share of gas meters that run backwards at night; not published
+_SUNNY = range(10, 16)
+_NIGHT = range(6)
+_EXPORT_KWH = 0.901
+_GAS_FAULT_LOG_M3 = (np.log(0.0061), 1.38)
+_GAS_FAULT_WORST_M3 = 0.23
+
+
+@dataclass(frozen=True)
+class Negatives:
+    """Negative readings, sorted by customer: customer row, hour of the window, value (< 0)."""
+
+    elec_customer: Ints
+    elec_hour: Ints
+    elec_kwh: Floats
+    gas_customer: Ints
+    gas_hour: Ints
+    gas_m3: Floats
+
+
+def damage_prices(
+    prices: pl.DataFrame, months: int, gas_only: Flags, rng: np.random.Generator
+) -> pl.DataFrame:
+    """The price file as delivered, from one clean row per customer and month (sorted).
+
+    Zero and near-zero prices, blank tier-1 prices, missing rows, and rows without an id.
+    """
+    customers = prices.height // months
+    table = {name: prices[name].to_numpy().copy() for name in _PRICE_COLUMNS}
+    shuffled = rng.permutation(customers)
+    blank_candidates = np.concatenate([np.flatnonzero(gas_only), shuffled])
+    blank = blank_candidates[: scaled(_NO_TIER1, customers)]
+    rest = iter(shuffled[~np.isin(shuffled, blank)])
+
+    def take(count: int) -> Ints:
+        return np.array([next(rest) for _ in range(count)], dtype=np.int64)
+
+    january_zero = take(scaled(_ZERO_JANUARY, customers)) * months
+    december_zero = take(scaled(_ZERO_DECEMBER, customers)) * months + months - 1
+    for column in table.values():
+        column[january_zero] = 0.0
+        column[december_zero] = 0.0
+    rises = np.array(_NEAR_ZERO_RISES[: scaled(len(_NEAR_ZERO_RISES), customers)])
+    near_zero = take(len(rises)) * months
+    tier1 = table[_PRICE_COLUMNS[0]]
+    tier1[near_zero] = np.round(tier1[near_zero + months - 1] / (1 + rises), 8)
+    tier1[(blank[:, None] * months + np.arange(months)).reshape(-1)] = np.nan
+
+    missing = np.concatenate(
+        [
+            customer * months + rng.permutation(months - 1)[:count] + 1
+            for count, published in _MISSING_MONTHS.items()
+            for customer in take(round(published * customers / PUBLISHED_CUSTOMERS))
+        ]
+        or [take(1) * months + 1]
+    )
+    delivered = np.ones(prices.height, dtype=bool)
+    delivered[missing] = False
+    damaged = prices.with_columns(
+        pl.Series(name, values).fill_nan(None) for name, values in table.items()
+    )
+    orphans = take(scaled(_ORPHAN_CUSTOMERS, customers))
+    orphan_rows = (orphans[:, None] * months + np.arange(months)).reshape(-1)
+    orphan = damaged[orphan_rows].with_columns(customer_id=pl.lit(None, dtype=pl.String))
+    keyed = damaged.filter(pl.Series(delivered))
+    # Spread between the keyed rows, as an appended block would be too easy to see.
+    place = np.sort(rng.permutation(keyed.height)[: orphan.height])
+    position = pl.concat(
+        [pl.Series(np.arange(keyed.height, dtype=np.float64)), pl.Series(place + 0.5)]
+    )
+    return pl.concat([keyed, orphan])[position.arg_sort()]
+
+
+def draw_negatives(
+    population: Population, consumption: Consumption, window: Window, rng: np.random.Generator
+) -> Negatives:
+    """Exports of panels around noon, and gas meters that run backwards at night.
+
+    Exact scaled counts. Noon and night do not meet, so rows with both are placed one by one.
+    """
+    scale = population.size / PUBLISHED_CUSTOMERS * len(window.hours) / 8_784
+    sunny = np.flatnonzero(np.isin(window.hour_of_day, _SUNNY))
+    night = np.flatnonzero(np.isin(window.hour_of_day, _NIGHT))
+
+    used = np.flatnonzero(consumption.average_kwh > 0)
+    exporters = np.sort(
+        rng.permutation(used)[: scaled(round(_EXPORTERS * 20_099), population.size)]
+    )
+    gas_users = np.flatnonzero(population.gas)
+    if len(gas_users) and not population.gas[exporters].any():
+        exporters[0] = np.setdiff1d(gas_users, exporters)[0]
+        exporters.sort()
+    elec_customer, elec_hour = _place(exporters, sunny, round(_NEGATIVE_ELEC * scale), rng)
+    elec_kwh = -_EXPORT_KWH * rng.gamma(1.3, 1 / 1.3, len(elec_hour))
+
+    exporting_gas = np.flatnonzero(population.gas[elec_customer])
+    both = min(scaled(_NEGATIVE_BOTH, population.size), len(exporting_gas))
+    both_rows = np.sort(rng.permutation(exporting_gas)[:both])
+    faulty = np.sort(rng.permutation(gas_users)[: max(1, round(_GAS_FAULTS * len(gas_users)))])
+    faulty = faulty[: len(gas_users)]
+    night_rows = max(0, round(_NEGATIVE_GAS * scale) - both) if len(faulty) else 0
+    gas_customer, gas_hour = _place(faulty, night, night_rows, rng)
+    gas_customer = np.concatenate([gas_customer, elec_customer[both_rows]])
+    gas_hour = np.concatenate([gas_hour, elec_hour[both_rows]])
+    order = np.lexsort((gas_hour, gas_customer))
+    mean, sd = _GAS_FAULT_LOG_M3
+    m3 = np.exp(mean + sd * rng.standard_normal(len(order)))
+    m3 = np.round(np.clip(m3, 0.0001, _GAS_FAULT_WORST_M3), 4)
+    return Negatives(elec_customer, elec_hour, elec_kwh, gas_customer[order], gas_hour[order], -m3)
+
+
+def _place(customers: Ints, hours: Ints, total: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """`total` distinct (customer, hour) pairs, unevenly shared over the customers, sorted."""
+    if len(customers) == 0 or total == 0:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    weight = rng.uniform(0.4, 1.6, len(customers))
+    edges = np.round(np.cumsum(weight) / weight.sum() * total).astype(np.int64)
+    count = np.diff(edges, prepend=0)
+    rank = rng.random((len(customers), len(hours))).argsort(axis=1).argsort(axis=1)
+    row, column = np.nonzero(rank < count[:, None])
+    return customers[row], hours[column]

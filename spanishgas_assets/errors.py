@@ -1,0 +1,25 @@
+"""Errors that a user can act on.
+
+The command line and the assets show the message alone, without a traceback, so a message names
+the file or table, what was expected, what was found, and what to do.
+"""
+
+
+class SpanishGasError(Exception):
+    """Base of every error that is a matter of input or configuration, not of our code."""
+
+
+class SettingsError(SpanishGasError):
+    """A setting is missing or has a value that cannot be used."""
+
+
+class RawFileError(SpanishGasError):
+    """A raw file is missing, empty, of another kind, or has other columns than expected."""
+
+
+class StoreError(SpanishGasError):
+    """A table, model or report that should be in the store is not there or cannot be used."""
+
+
+class TrainingError(SpanishGasError):
+    """The labels or features cannot train a model."""

@@ -1,0 +1,22 @@
+"""How the gold tiers count days and months between two dates."""
+
+from datetime import date
+
+import polars as pl
+
+#: Length of a month as a duration: a twelfth of a mean year of 365.25 days.
+DAYS_PER_MONTH = 365.25 / 12
+
+
+def days_between(start: str | date, end: str | date) -> pl.Expr:
+    """Whole days from start to end, negative if end comes first; a string names a column."""
+    return (_day(end) - _day(start)).dt.total_days()
+
+
+def months_between(start: str | date, end: str | date) -> pl.Expr:
+    """``days_between`` in months of ``DAYS_PER_MONTH`` days, not rounded."""
+    return days_between(start, end) / DAYS_PER_MONTH
+
+
+def _day(day: str | date) -> pl.Expr:
+    return pl.col(day) if isinstance(day, str) else pl.lit(day)

@@ -1,0 +1,56 @@
+"""Tier MP core: how much the customer uses and what the province costs."""
+
+import polars as pl
+
+from spanishgas_assets.gold.province_cost import province_cost
+from spanishgas_assets.gold.tables import MARKET_CORE
+from spanishgas_assets.gold.trends import by_month, observed
+
+#: Smallest move of the P1 price that counts as an update (facts.md section 5.2, production).
+PRICE_MOVE_EUR_KWH = 0.001
+
+
+def market_core(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.LazyFrame:
+    """Use, gas share, price updates and province costs from silver customers and their months.
+
+    Grain: one row per customer_id of ``customer``; without months, use and counts are 0 and the
+    gas share is null. kWh, m3 and EUR/kWh, EUR/m3 (facts.md section 5.2).
+    """
+    used = customer_month.group_by("customer_id").agg(
+        avg_monthly_elec_kwh=by_month("elec_kwh").mean(),
+        total_elec_12m_kwh=by_month("elec_kwh").sum(),
+        avg_monthly_gas_m3=by_month("gas_m3").mean(),
+        total_gas_12m_m3=by_month("gas_m3").sum(),
+        gas_share_of_revenue=_gas_share(),
+        price_update_count=_price_updates(),
+    )
+    return MARKET_CORE.arrange(
+        customer.select("customer_id", "province_code")
+        .join(used, on="customer_id", how="left")
+        .join(province_cost(customer, customer_month), on="province_code", how="left")
+        .with_columns(
+            pl.col(
+                "avg_monthly_elec_kwh",
+                "total_elec_12m_kwh",
+                "avg_monthly_gas_m3",
+                "total_gas_12m_m3",
+                "price_update_count",
+            ).fill_null(0)
+        )
+    )
+
+
+def _gas_share() -> pl.Expr:
+    """Share of gas in the revenue; clipped, as the two sums may differ by a rounding error."""
+    total = by_month("total_revenue_eur").sum()
+    return pl.when(total > 0).then((by_month("gas_revenue_eur").sum() / total).clip(0, 1))
+
+
+def _price_updates() -> pl.Expr:
+    """Count the moves of the observed P1 price.
+
+    The step is rounded to 1e-9 EUR/kWh: a price list in steps of 0.001 would otherwise count by
+    the noise of its binary fractions.
+    """
+    step = observed("elec_price_peak_eur_kwh", "elec_price_peak_source").diff().abs().round(9)
+    return (step > PRICE_MOVE_EUR_KWH).sum().cast(pl.Int64)

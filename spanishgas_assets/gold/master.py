@@ -1,0 +1,28 @@
+"""All tiers of a customer side by side, with the money that decisions need."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.gold.trends import by_month
+
+
+def gold_master(tiers: Sequence[pl.LazyFrame], customer_month: pl.LazyFrame) -> pl.LazyFrame:
+    """Join the tiers and the window's margin into one row per customer.
+
+    Grain: one row per customer_id, in every tier the same customers. Margins in EUR, 0 for a
+    customer without months; they serve decisions and are no features.
+    """
+    money = customer_month.group_by("customer_id").agg(
+        avg_monthly_margin_eur=by_month("total_margin_eur").mean(),
+        total_margin_12m_eur=by_month("total_margin_eur").sum(),
+    )
+    master, *others = tiers
+    for tier in others:
+        master = master.join(tier, on="customer_id", how="left", validate="1:1")
+    return GOLD_MASTER.arrange(
+        master.join(money, on="customer_id", how="left").with_columns(
+            pl.col("avg_monthly_margin_eur", "total_margin_12m_eur").fill_null(0.0)
+        )
+    )

@@ -1,0 +1,181 @@
+"""Drift: which features, and whether the score, moved away from what the model learned from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from spanishgas_assets.monitoring import distances
+from spanishgas_assets.monitoring.tables import (
+    ABSENT_FROM_CURRENT,
+    ABSENT_FROM_REFERENCE,
+    DRIFT_REPORT,
+    TOO_FEW_ROWS,
+    TOO_FEW_VALUES,
+)
+
+#: Name of the score among the features.
+PREDICTIONS = "churn_probability"
+
+#: Highest share of false alarms among the features called drifted.
+FALSE_DISCOVERY_RATE = 0.01
+#: Least PSI, KS statistic or Jensen-Shannon distance that matters.
+LEAST_EFFECT = 0.1
+#: The old system's rule: a KS p-value below this, whatever the size of the shift.
+OLD_RULE_P = 0.01
+#: Fewest rows, and fewest present values, on both sides for a comparison.
+FEWEST = 30
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What the values of one feature say, the missing ones left out; counts are for the PSI."""
+
+    reference: distances.Counts
+    current: distances.Counts
+    p_value: float = 1.0
+    ks_statistic: float | None = None
+    ks_p_value: float | None = None
+    jensen_shannon: float | None = None
+    chi_square_p_value: float | None = None
+
+
+def drift(
+    reference: pl.DataFrame, current: pl.DataFrame, features: Sequence[str]
+) -> pl.DataFrame:
+    """Compare each feature's distribution in two tables of customers.
+
+    Grain: one row per feature, sorted. ``features`` may name ``churn_probability`` among them. A
+    column that a table lacks counts as missing in all its rows. With fewer than 30 rows on a side
+    nothing is compared; with fewer than 30 values present, only the missing share is.
+    """
+    rows = [
+        _compare(feature, _values(reference, feature), _values(current, feature))
+        | {"note": _note(feature, reference, current)}
+        for feature in features
+    ]
+    report = pl.DataFrame(rows, schema=_measured()).with_columns(
+        _adjusted(pl.col("p_value")).alias("q_value")
+    )
+    too_few_values = (
+        pl.col("note").is_null()
+        & pl.col("ks_statistic").is_null()
+        & pl.col("jensen_shannon").is_null()
+    )
+    effect = pl.max_horizontal("psi", "ks_statistic", "jensen_shannon")
+    return DRIFT_REPORT.arrange(
+        report.lazy().with_columns(
+            ((pl.col("q_value") <= FALSE_DISCOVERY_RATE) & (effect >= LEAST_EFFECT))
+            .fill_null(value=False)
+            .alias("drifted"),
+            (pl.col("ks_p_value") < OLD_RULE_P).fill_null(value=False).alias("old_rule_drifted"),
+            pl.when(too_few_values)
+            .then(pl.lit(TOO_FEW_VALUES))
+            .otherwise("note")
+            .alias("note"),
+        )
+    ).collect()
+
+
+def _values(table: pl.DataFrame, feature: str) -> pl.Series:
+    """Return a column, infinite and NaN values null; all null where the table lacks it."""
+    if feature not in table.columns:
+        return pl.Series(feature, [None] * table.height, dtype=pl.Null)
+    values = table[feature]
+    if values.dtype.is_float():
+        return values.to_frame().select(pl.when(pl.col(feature).is_finite()).then(feature)).to_series()
+    return values
+
+
+def _compare(feature: str, reference: pl.Series, current: pl.Series) -> dict[str, object]:
+    kinds = {values.dtype for values in (reference, current)} - {pl.Null}
+    numeric = all(kind.is_numeric() for kind in kinds)
+    measured: dict[str, object] = {
+        "feature": feature,
+        "kind": "numeric" if numeric else "categorical",
+        "reference_rows": reference.len(),
+        "current_rows": current.len(),
+        "reference_missing_share": _missing_share(reference),
+        "current_missing_share": _missing_share(current),
+    }
+    if min(reference.len(), current.len()) < FEWEST:
+        return measured
+    present = reference.drop_nulls(), current.drop_nulls()
+    if min(len(values) for values in present) < FEWEST:
+        compared = _Compared(*(np.array([len(values)]) for values in present))
+    else:
+        compared = (_compare_numbers if numeric else _compare_categories)(*present)
+    missing = np.array([reference.null_count()]), np.array([current.null_count()])
+    with_missing = (
+        np.concatenate([compared.reference, missing[0]]),
+        np.concatenate([compared.current, missing[1]]),
+    )
+    p_missing = distances.chi_square_p(
+        *(np.array([values.len() - values.null_count(), values.null_count()])
+          for values in (reference, current))
+    )
+    return measured | {
+        "ks_statistic": compared.ks_statistic,
+        "ks_p_value": compared.ks_p_value,
+        "jensen_shannon": compared.jensen_shannon,
+        "chi_square_p_value": compared.chi_square_p_value,
+        "psi": distances.stability_index(*with_missing),
+        # Two looks at one feature: the better one is paid for by doubling (Bonferroni).
+        "p_value": min(1.0, 2 * min(compared.p_value, p_missing)),
+    }
+
+
+def _compare_numbers(reference: pl.Series, current: pl.Series) -> _Compared:
+    samples = (
+        reference.cast(pl.Float64).to_numpy(),
+        current.cast(pl.Float64).to_numpy(),
+    )
+    statistic, p_value = distances.kolmogorov_smirnov(*samples)
+    return _Compared(
+        *distances.decile_counts(*samples),
+        p_value=p_value,
+        ks_statistic=statistic,
+        ks_p_value=p_value,
+    )
+
+
+def _compare_categories(reference: pl.Series, current: pl.Series) -> _Compared:
+    counts = [
+        values.cast(pl.String).alias("level").value_counts(name=side)
+        for values, side in ((reference, "reference"), (current, "current"))
+    ]
+    # Sorted, so that sums do not depend on the order in which levels were met.
+    levels = counts[0].join(counts[1], on="level", how="full", coalesce=True).sort("level")
+    reference_counts, current_counts = (
+        levels[side].fill_null(0).cast(pl.Int64).to_numpy() for side in ("reference", "current")
+    )
+    p_value = distances.chi_square_p(reference_counts, current_counts)
+    return _Compared(
+        reference_counts,
+        current_counts,
+        p_value=p_value,
+        jensen_shannon=distances.jensen_shannon(reference_counts, current_counts),
+        chi_square_p_value=p_value,
+    )
+
+
+def _missing_share(values: pl.Series) -> float:
+    return values.null_count() / values.len() if values.len() else 0.0
+
+
+def _note(feature: str, reference: pl.DataFrame, current: pl.DataFrame) -> str | None:
+    if feature not in reference.columns:
+        return ABSENT_FROM_REFERENCE
+    if feature not in current.columns:
+        return ABSENT_FROM_CURRENT
+    return TOO_FEW_ROWS if min(reference.height, current.height) < FEWEST else None
+
+
+def _adjusted(p_value: pl.Expr) -> pl.Expr:
+    """Adjust p-values for their number (Benjamini and Hochberg, 1995); null stays null.
+
+    The k-th smallest of m p-values becomes the least of p * m / k over it and those above it.
+    """
+    scaled = p_value * p_value.count() / p_value.rank("max")
+    return scaled.sort_by(p_value, nulls_last=True)

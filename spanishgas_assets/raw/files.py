@@ -1,0 +1,137 @@
+"""The seven raw files: their names, columns and kinds (facts.md section 1).
+
+Column order does not matter; a missing, renamed or unknown column does.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: What a cell must hold. ``optional_*`` may be empty.
+Kind = Literal[
+    "id", "text", "optional_text", "number", "optional_number", "flag", "optional_flag",
+    "whole", "date", "optional_date", "month", "timestamp",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One raw file as the source delivers it.
+
+    Attributes:
+        name: the external asset's name, ``raw/<name>``.
+        filenames: the names under which a drop may hold it, preferred first.
+        columns: every column and what its cells hold.
+        cadence: whether the file feeds months or a snapshot.
+        description: what it says, and its grain.
+    """
+
+    name: str
+    filenames: tuple[str, ...]
+    columns: dict[str, Kind]
+    cadence: Literal["month", "snapshot"]
+    description: str
+
+
+CHURN_LABEL = RawFile(
+    "churn_label",
+    ("churn_label.csv",),
+    {"customer_id": "id", "churn": "flag"},
+    "snapshot",
+    "Who left. One row per customer.",
+)
+CUSTOMER_ATTRIBUTES = RawFile(
+    "customer_attributes",
+    ("customer_attributes.csv",),
+    {
+        "customer_id": "id",
+        "contracted_power_kw": "number",
+        "is_industrial": "flag",
+        "is_second_residence": "flag",
+        "province_code": "whole",
+        "region": "optional_text",
+        "is_high_competition_province": "flag",
+        "is_urban": "flag",
+        "sales_channel": "text",
+    },
+    "snapshot",
+    "What the supply is and how it was sold. One row per customer.",
+)
+CUSTOMER_CONTRACTS = RawFile(
+    "customer_contracts",
+    ("customer_contracts.csv",),
+    {
+        "customer_id": "id",
+        "customer_first_activation_date": "date",
+        "contract_start_date": "optional_date",
+        "last_product_change_date": "optional_date",
+        "next_renewal_date": "date",
+    },
+    "snapshot",
+    "Contract dates. One row per customer.",
+)
+PRICE_HISTORY = RawFile(
+    "price_history",
+    ("price_history.csv",),
+    {
+        "customer_id": "id",
+        "pricing_date": "date",
+        "variable_price_tier1_eur_kwh": "optional_number",
+        "variable_price_tier2_eur_kwh": "optional_number",
+        "variable_price_tier3_eur_kwh": "optional_number",
+        "elec_fixed_fee_eur_month": "optional_number",
+        "elec_fixed_cost_eur_month": "optional_number",
+        "gas_variable_price_eur_m3": "optional_number",
+        "gas_fixed_revenue_eur_year": "optional_number",
+        "gas_fixed_cost_eur_year": "optional_number",
+    },
+    "month",
+    "Prices and fixed parts. One row per customer and pricing date, one date a month.",
+)
+COSTS = RawFile(
+    "costs_by_province_month",
+    ("costs_by_province_month.csv",),
+    {
+        "month": "month",
+        "province": "whole",
+        "elec_var_cost_eur_kwh": "number",
+        "gas_var_cost_eur_m3": "number",
+        "peaje_elec_eur_kwh": "number",
+    },
+    "month",
+    "Energy cost and network toll. One row per province and month.",
+)
+CUSTOMER_INTERACTIONS = RawFile(
+    "customer_interactions",
+    ("customer_interactions.json",),
+    {
+        "customer_id": "id",
+        "date": "date",
+        "channel": "optional_text",
+        "interaction_summary": "optional_text",
+    },
+    "snapshot",
+    "Customer-service notes. One record per contact; none at all is legal.",
+)
+CONSUMPTION_HOURLY = RawFile(
+    "consumption_hourly",
+    ("consumption_hourly_2024.parquet", "consumption_hourly_2024.csv", "consumption_hourly"),
+    {
+        "customer_id": "id",
+        "timestamp": "timestamp",
+        "consumption_elec_kwh": "number",
+        "consumption_gas_m3": "number",
+    },
+    "month",
+    "Meter readings of both fuels. One row per customer and hour; a file for the year, or a folder "
+    "with one month each (month=YYYY-MM).",
+)
+
+RAW_FILES = (
+    CHURN_LABEL,
+    CUSTOMER_ATTRIBUTES,
+    CUSTOMER_CONTRACTS,
+    PRICE_HISTORY,
+    COSTS,
+    CUSTOMER_INTERACTIONS,
+    CONSUMPTION_HOURLY,
+)

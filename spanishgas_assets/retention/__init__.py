@@ -1,0 +1,1 @@
+"""Who may leave, why, and what to offer."""

@@ -1,0 +1,59 @@
+"""Scored customers: the model's probability, turned into flag, tier and money at risk."""
+
+from datetime import date
+
+import polars as pl
+
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.retention.policy import Policy
+from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+
+
+def scored_customers(
+    scores: pl.LazyFrame,
+    gold_master: pl.LazyFrame,
+    threshold: float,
+    version: str,
+    as_of: date,
+    policy: Policy,
+) -> pl.LazyFrame:
+    """Join scores with segment and margin, and say what each customer's leaving would cost.
+
+    Grain: one row per row of ``scores`` (customer_id, churn_probability calibrated, score_source).
+    Losses in EUR to the cent: p x max(margin, 0) a month, twelve times that a year (facts.md 6.7).
+    A scored customer that gold_master lacks keeps nulls, which the contract refuses.
+
+    Raises:
+        StoreError: a probability is missing or outside 0..1.
+    """
+    refuse_impossible_scores(scores)
+    money = gold_master.select("customer_id", "segment", "avg_monthly_margin_eur")
+    probability = pl.col("churn_probability")
+    monthly_loss = probability * pl.col("avg_monthly_margin_eur").clip(lower_bound=0)
+    return SCORED_CUSTOMERS.arrange(
+        scores.join(money, on="customer_id", how="left").with_columns(
+            (probability >= threshold).alias("churn_flag"),
+            policy.tier_of(probability).alias("risk_tier"),
+            monthly_loss.round(2).alias("expected_monthly_loss_eur"),
+            (12 * monthly_loss).round(2).alias("expected_yearly_loss_eur"),
+            pl.lit(version).alias("model_version"),
+            pl.lit(as_of).alias("as_of"),
+        )
+    )
+
+
+def refuse_impossible_scores(scores: pl.LazyFrame) -> None:
+    """Stop at a churn probability that is missing or outside 0..1.
+
+    Raises:
+        StoreError: says how many there are and shows the first.
+    """
+    probability = pl.col("churn_probability")
+    impossible = probability.is_null() | ~probability.is_between(0, 1)
+    wrong = scores.filter(impossible).select("customer_id", "churn_probability").collect()
+    if wrong.height:
+        customer, probability = wrong.sort("customer_id").row(0)
+        raise StoreError(
+            f"scores: {wrong.height:,} churn probabilities are missing or outside 0..1, "
+            f"first {probability} of customer {customer}; train and calibrate the model again"
+        )

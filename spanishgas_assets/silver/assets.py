@@ -1,0 +1,96 @@
+"""Silver assets: what is known of each customer as of the snapshot."""
+
+import dagster as dg
+import polars as pl
+
+from spanishgas_assets.bronze.tables import COST_MONTH, INTERACTIONS
+from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
+from spanishgas_assets.bronze.tables import CUSTOMER_MONTH as BRONZE_CUSTOMER_MONTH
+from spanishgas_assets.partitions import as_of, trailing_year
+from spanishgas_assets.quarantine import set_aside
+from spanishgas_assets.silver.customer import (
+    customer_as_of,
+    not_yet_customers,
+    unknown_channels,
+)
+from spanishgas_assets.silver.customer_month import (
+    customer_month as silver_customer_month,
+)
+from spanishgas_assets.silver.customer_month import (
+    months_without_cost,
+    months_without_customer,
+)
+from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
+from spanishgas_assets.table_asset import Built, of_table, table_asset, year_of_table
+
+
+@table_asset(
+    CUSTOMER,
+    ins={"bronze_customer": of_table(BRONZE_CUSTOMER), "interactions": of_table(INTERACTIONS)},
+)
+def customer(
+    context: dg.AssetExecutionContext, bronze_customer: pl.LazyFrame, interactions: pl.LazyFrame
+) -> Built:
+    """Customers activated on or after the snapshot are set aside: they are not yet customers."""
+    later = not_yet_customers(bronze_customer, as_of(context)).collect()
+    rows = customer_as_of(bronze_customer, interactions, as_of(context)).collect()
+    strangers = interactions.join(bronze_customer, on="customer_id", how="anti").collect()
+    spellings = unknown_channels(bronze_customer).collect()
+    return Built(
+        rows,
+        rows_in={context.partition_key: rows.height + later.height},
+        set_aside={
+            context.partition_key: set_aside(later.drop("churn"), "activated after the snapshot")
+        },
+        metadata={
+            context.partition_key: {
+                "with_interaction": int(rows["last_interaction_date"].is_not_null().sum()),
+                "notes_of_unknown_customers": strangers.height,
+                "unknown_channel_spellings": dg.MetadataValue.json(spellings.to_dicts()),
+            }
+        },
+    )
+
+
+@table_asset(
+    CUSTOMER_MONTH,
+    ins={
+        "months": year_of_table(BRONZE_CUSTOMER_MONTH),
+        "costs": year_of_table(COST_MONTH),
+        "customer": of_table(CUSTOMER),
+    },
+)
+def customer_month(
+    context: dg.AssetExecutionContext,
+    months: pl.LazyFrame,
+    costs: pl.LazyFrame,
+    customer: pl.LazyFrame,
+) -> Built:
+    """Prices are imputed inside the window only; months of no known customer are set aside."""
+    window = trailing_year(months, as_of(context))
+    cost_window = trailing_year(costs, as_of(context))
+    aside = pl.concat(
+        [
+            set_aside(
+                months_without_customer(window, customer).collect(), "customer not in the snapshot"
+            ),
+            set_aside(
+                months_without_cost(window, cost_window, customer).collect(),
+                "no cost row for province and month",
+            ),
+        ]
+    )
+    rows = silver_customer_month(window, cost_window, customer).collect()
+    return Built(
+        rows,
+        rows_in={context.partition_key: int(window.select(pl.len()).collect().item())},
+        set_aside={context.partition_key: aside},
+        metadata={
+            context.partition_key: {
+                "price_sources": dg.MetadataValue.json(
+                    rows["elec_price_peak_source"].value_counts(sort=True).to_dicts()
+                ),
+                "total_margin_eur": float(rows["total_margin_eur"].sum()),
+            }
+        },
+    )

@@ -1,0 +1,41 @@
+"""Revenue, cost and margin of a customer-month. Nothing else in the platform computes them."""
+
+import polars as pl
+
+#: The three 2.0TD periods P1, P2 and P3.
+BANDS = ("peak", "standard", "offpeak")
+
+
+def monthly_margin(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Revenue, cost and margin of each fuel per customer and month (facts.md section 2.6).
+
+    Grain: one row per (customer_id, month), as it came in, with imputed prices and the province's
+    costs. Amounts in EUR without VAT; a missing part counts as zero.
+
+    A customer without gas in the window has null fixed parts of gas here, hence no gas revenue and
+    no gas cost: the old system credited about 5.31 EUR a month to such customers.
+    """
+    elec_sales = (
+        pl.col(f"elec_{band}_kwh") * pl.col(f"elec_price_{band}_eur_kwh") for band in BANDS
+    )
+    elec_purchases = (
+        pl.col("elec_kwh") * pl.col(cost)
+        for cost in ("elec_energy_cost_eur_kwh", "elec_toll_eur_kwh")
+    )
+    gas_sales = pl.col("gas_m3") * pl.col("gas_price_eur_m3")
+    gas_purchases = pl.col("gas_m3") * pl.col("gas_energy_cost_eur_m3")
+    return (
+        frame.with_columns(
+            elec_revenue_eur=pl.sum_horizontal(*elec_sales, "elec_fixed_fee_eur_month"),
+            elec_cost_eur=pl.sum_horizontal(*elec_purchases, "elec_fixed_cost_eur_month"),
+            gas_variable_revenue_eur=gas_sales.fill_null(0.0),
+            gas_revenue_eur=pl.sum_horizontal(gas_sales, "gas_fixed_revenue_eur_month"),
+            gas_cost_eur=pl.sum_horizontal(gas_purchases, "gas_fixed_cost_eur_month"),
+        )
+        .with_columns(
+            elec_margin_eur=pl.col("elec_revenue_eur") - pl.col("elec_cost_eur"),
+            gas_margin_eur=pl.col("gas_revenue_eur") - pl.col("gas_cost_eur"),
+            total_revenue_eur=pl.col("elec_revenue_eur") + pl.col("gas_revenue_eur"),
+        )
+        .with_columns(total_margin_eur=pl.col("elec_margin_eur") + pl.col("gas_margin_eur"))
+    )

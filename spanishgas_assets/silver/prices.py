@@ -1,0 +1,107 @@
+"""Prices and fixed parts with their gaps filled, and how each value came to be known."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from spanishgas_assets.silver.tables import PRICE_SOURCES
+
+MONTHS_PER_YEAR = 12
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A price or fixed part: its name and unit, and the flag of the months that it applies to."""
+
+    name: str
+    unit: str
+    applies: str
+
+    @property
+    def column(self) -> str:
+        """Column of the value."""
+        return f"{self.name}_{self.unit}"
+
+    @property
+    def source(self) -> str:
+        """Column that says how the value is known, one of ``PRICE_SOURCES``."""
+        return f"{self.name}_source"
+
+    def level(self, source: str) -> str:
+        """Column of the value that one source alone gives."""
+        return self.column if source == "observed" else f"_{self.name}_{source}"
+
+
+RATES = (
+    Rate("elec_price_peak", "eur_kwh", "_used_elec"),
+    Rate("elec_price_standard", "eur_kwh", "_used_elec"),
+    Rate("elec_price_offpeak", "eur_kwh", "_used_elec"),
+    Rate("elec_fixed_fee", "eur_month", "_used_elec"),
+    Rate("elec_fixed_cost", "eur_month", "_used_elec"),
+    Rate("gas_price", "eur_m3", "_used_gas"),
+    Rate("gas_fixed_revenue", "eur_month", "_gas_supply"),
+    Rate("gas_fixed_cost", "eur_month", "_gas_supply"),
+)
+
+
+def impute_prices(window: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
+    """Prices and fixed parts of each customer-month, each with its source.
+
+    Grain: one row per (customer_id, month), as the window came in. ``window`` holds bronze
+    customer-months of a snapshot, ``customer`` the silver customers. Prices in EUR/kWh and
+    EUR/m3, fixed parts in EUR/month: those of gas come as a year's amount and leave as a twelfth.
+
+    A gap is filled with the first of: the customer's value before it, the customer's next value
+    in the window, the median of segment and month, the median of the month. A value stands only
+    where it applies: prices and fixed parts of electricity, and the gas price, in months that used
+    the fuel; the fixed parts of gas in all months of a customer who used gas in the window.
+    Elsewhere value and source are null. Medians are over observed values that apply, so the fixed
+    gas parts that the source also carries for customers without gas (facts.md section 1.4) do not
+    move them. Zero is a value of a fixed part, not a gap.
+    """
+    return (
+        window.join(customer.select("customer_id", "segment"), on="customer_id", how="left")
+        .with_columns(
+            _used_elec=pl.col("elec_kwh") > 0,
+            _used_gas=pl.col("gas_m3") > 0,
+            _gas_supply=(pl.col("gas_m3") > 0).any().over("customer_id"),
+            gas_fixed_revenue_eur_month=pl.col("gas_fixed_revenue_eur_year") / MONTHS_PER_YEAR,
+            gas_fixed_cost_eur_month=pl.col("gas_fixed_cost_eur_year") / MONTHS_PER_YEAR,
+        )
+        .with_columns(level for rate in RATES for level in _levels(rate))
+        .with_columns(known for rate in RATES for known in (_value(rate), _source(rate)))
+        .drop(
+            "segment",
+            "gas_fixed_revenue_eur_year",
+            "gas_fixed_cost_eur_year",
+            pl.selectors.starts_with("_"),
+        )
+    )
+
+
+def _levels(rate: Rate) -> Iterator[pl.Expr]:
+    """What each source after ``observed`` would give, in the order of ``PRICE_SOURCES``."""
+    observed = pl.col(rate.column)
+    applicable = pl.when(rate.applies).then(observed)
+    known = (
+        observed.forward_fill().over("customer_id", order_by="month"),
+        observed.backward_fill().over("customer_id", order_by="month"),
+        applicable.median().over("segment", "month"),
+        applicable.median().over("month"),
+    )
+    for source, value in zip(PRICE_SOURCES[1:], known, strict=True):
+        yield value.alias(rate.level(source))
+
+
+def _value(rate: Rate) -> pl.Expr:
+    best = pl.coalesce(rate.level(source) for source in PRICE_SOURCES)
+    return pl.when(rate.applies).then(best).alias(rate.column)
+
+
+def _source(rate: Rate) -> pl.Expr:
+    best = pl.coalesce(
+        pl.when(pl.col(rate.level(source)).is_not_null()).then(pl.lit(source))
+        for source in PRICE_SOURCES
+    )
+    return pl.when(rate.applies).then(best).alias(rate.source)

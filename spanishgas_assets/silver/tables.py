@@ -1,0 +1,183 @@
+"""Contracts of the silver tables: what is known of each customer as of a snapshot."""
+
+from datetime import date
+
+from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
+from spanishgas_assets.contracts import Contract, Table, column
+
+SEGMENTS = ["Residential", "SME", "Corporate"]
+RESIDENTIAL_TYPES = ["Primary", "Second residence"]
+CHANNELS = [
+    "In-Person Commercial",
+    "Comparison Website",
+    "Office",
+    "Telemarketing",
+    "Own Website",
+    "Unknown",
+]
+#: How a price came to be known, best first.
+PRICE_SOURCES = [
+    "observed",
+    "customer_forward",
+    "customer_backward",
+    "segment_month",
+    "national_month",
+]
+
+_NO_NOTE = "the customer wrote or called in no note before the snapshot"
+_NOT_USED = "the fuel was not used in the month"
+_NOT_RESIDENTIAL = "not a residential customer"
+
+
+class Customer(Contract):
+    """One customer as known on the snapshot's date.
+
+    Grain: one row per customer_id. Holds no label: nothing after this table can see it.
+    """
+
+    customer_id: str = column("Customer.")
+    segment: str = column(
+        "Residential, SME (industrial, 10 kW or less) or Corporate (above).", isin=SEGMENTS
+    )
+    residential_type: str = column(
+        "Primary or second residence.",
+        null=_NOT_RESIDENTIAL,
+        structural=True,
+        isin=RESIDENTIAL_TYPES,
+    )
+    contracted_power_kw: float = column("Contracted power.", unit="kW", gt=0)
+    is_second_residence: bool = column("Second residence.")
+    is_urban: bool = column("Urban supply.")
+    province_code: int = column("Province, INE code.", ge=1, le=52)
+    region: str = column("Region.", null="not given")
+    is_high_competition_province: bool = column("Province with strong competition.")
+    sales_channel: str = column("Sales channel, in English.", isin=CHANNELS)
+    customer_first_activation_date: date = column("First day as a customer.")
+    contract_start_date: date = column("First day of the current contract.", null="not given")
+    last_product_change_date: date = column(
+        "Last change of product before the snapshot.",
+        null="the product was never changed",
+        structural=True,
+    )
+    next_renewal_date: date = column("Day the contract renews.")
+    last_interaction_date: date = column(
+        "Day of the latest note before the snapshot.", null=_NO_NOTE, structural=True
+    )
+    customer_intent: str = column(
+        "Intent of that note.", null=_NO_NOTE, structural=True, isin=INTENTS
+    )
+    sentiment_label: str = column(
+        "Mood of that note.", null=_NO_NOTE, structural=True, isin=SENTIMENTS
+    )
+    sentiment_negative: float = column(
+        "Negative share of that note.", null=_NO_NOTE, structural=True, ge=0, le=1
+    )
+    sentiment_neutral: float = column(
+        "Neutral share of that note.", null=_NO_NOTE, structural=True, ge=0, le=1
+    )
+    sentiment_positive: float = column(
+        "Positive share of that note.", null=_NO_NOTE, structural=True, ge=0, le=1
+    )
+
+
+class CustomerMonth(Contract):
+    """Use, price, cost and margin of one customer in one of the twelve months before a snapshot.
+
+    Grain: one row per (customer_id, month). Amounts in EUR without VAT. Prices are imputed only
+    where the matching fuel was used, and ``*_source`` says how each came to be known.
+    """
+
+    customer_id: str = column("Customer.")
+    month: date = column("First day of the calendar month.")
+    elec_kwh: float = column("Electricity used.", unit="kWh", ge=0)
+    elec_peak_kwh: float = column("Electricity in P1.", unit="kWh", ge=0)
+    elec_standard_kwh: float = column("Electricity in P2.", unit="kWh", ge=0)
+    elec_offpeak_kwh: float = column("Electricity in P3.", unit="kWh", ge=0)
+    gas_m3: float = column("Gas used, volume.", unit="m3", ge=0)
+    gas_kwh: float = column("Gas used, energy.", unit="kWh", ge=0)
+    elec_price_peak_eur_kwh: float = column(
+        "Price in P1, imputed.", unit="EUR/kWh", null=_NOT_USED, structural=True, gt=0
+    )
+    elec_price_peak_source: str = column(
+        "How that price is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+    )
+    elec_price_standard_eur_kwh: float = column(
+        "Price in P2, imputed.", unit="EUR/kWh", null=_NOT_USED, structural=True, gt=0
+    )
+    elec_price_standard_source: str = column(
+        "How that price is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+    )
+    elec_price_offpeak_eur_kwh: float = column(
+        "Price in P3, imputed.", unit="EUR/kWh", null=_NOT_USED, structural=True, gt=0
+    )
+    elec_price_offpeak_source: str = column(
+        "How that price is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+    )
+    elec_fixed_fee_eur_month: float = column(
+        "Fixed fee, imputed.", unit="EUR/month", null=_NOT_USED, structural=True, ge=0
+    )
+    elec_fixed_fee_source: str = column(
+        "How that fee is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+    )
+    elec_fixed_cost_eur_month: float = column(
+        "Fixed cost, imputed.", unit="EUR/month", null=_NOT_USED, structural=True, ge=0
+    )
+    elec_fixed_cost_source: str = column(
+        "How that cost is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+    )
+    gas_price_eur_m3: float = column(
+        "Gas price, imputed.", unit="EUR/m3", null=_NOT_USED, structural=True, gt=0
+    )
+    gas_price_source: str = column(
+        "How that price is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+    )
+    gas_fixed_revenue_eur_month: float = column(
+        "Fixed gas fee of the month (a twelfth of the year's), imputed for gas customers.",
+        unit="EUR/month",
+        null="no gas supply in the window",
+        structural=True,
+        ge=0,
+    )
+    gas_fixed_revenue_source: str = column(
+        "How that fee is known.",
+        null="no gas supply in the window",
+        structural=True,
+        isin=PRICE_SOURCES,
+    )
+    gas_fixed_cost_eur_month: float = column(
+        "Fixed gas cost of the month (a twelfth of the year's), imputed for gas customers.",
+        unit="EUR/month",
+        null="no gas supply in the window",
+        structural=True,
+        ge=0,
+    )
+    gas_fixed_cost_source: str = column(
+        "How that cost is known.",
+        null="no gas supply in the window",
+        structural=True,
+        isin=PRICE_SOURCES,
+    )
+    elec_energy_cost_eur_kwh: float = column(
+        "Province's cost of electricity.", unit="EUR/kWh", gt=0
+    )
+    gas_energy_cost_eur_m3: float = column("Province's cost of gas.", unit="EUR/m3", gt=0)
+    elec_toll_eur_kwh: float = column("Province's network toll.", unit="EUR/kWh", ge=0)
+    elec_revenue_eur: float = column("Energy by band times price, plus fixed fee.", unit="EUR")
+    elec_cost_eur: float = column("Energy times cost and toll, plus fixed cost.", unit="EUR")
+    elec_margin_eur: float = column("Electricity revenue less cost.", unit="EUR")
+    gas_variable_revenue_eur: float = column("Volume times price.", unit="EUR")
+    gas_revenue_eur: float = column(
+        "Volume times price, plus fixed fee; 0 without a gas supply.", unit="EUR"
+    )
+    gas_cost_eur: float = column(
+        "Volume times cost, plus fixed cost; 0 without a gas supply.", unit="EUR"
+    )
+    gas_margin_eur: float = column("Gas revenue less cost.", unit="EUR")
+    total_revenue_eur: float = column("Both fuels.", unit="EUR")
+    total_margin_eur: float = column("Both fuels.", unit="EUR")
+
+
+CUSTOMER = Table("silver", "customer", Customer, ("customer_id",), "snapshot")
+CUSTOMER_MONTH = Table(
+    "silver", "customer_month", CustomerMonth, ("customer_id", "month"), "snapshot"
+)

@@ -1,0 +1,1 @@
+"""Where tables, models and reports are kept: one base URL, atomic publication."""

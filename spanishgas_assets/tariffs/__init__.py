@@ -1,0 +1,1 @@
+"""Spanish electricity tariff periods, their holidays and clock rules, as dated data."""

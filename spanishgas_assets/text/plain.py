@@ -1,0 +1,16 @@
+"""A note in plain letters, so that one pattern matches however it was typed."""
+
+import polars as pl
+
+
+def plain(text: pl.Expr) -> pl.Expr:
+    """Lower case, without accents, typographic apostrophes or repeated white space; null is ""."""
+    return (
+        text.fill_null("")
+        .str.normalize("NFKD")
+        .str.replace_all(r"\p{M}", "")
+        .str.replace_all("[’`´]", "'")
+        .str.to_lowercase()
+        .str.replace_all(r"\s+", " ")
+        .str.strip_chars()
+    )
