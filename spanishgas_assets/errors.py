@@ -23,3 +23,11 @@ class StoreError(SpanishGasError):
 
 class TrainingError(SpanishGasError):
     """The labels or features cannot train a model."""
+
+
+class RunFailedError(SpanishGasError):
+    """A step of a run failed; the message is the step's own."""
+
+
+class GateRefusalError(SpanishGasError):
+    """The gate refused the new model and no champion stands: nobody can be scored."""

@@ -43,4 +43,5 @@ def _markdown(title: str, strokes: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}">'
         f'<path d="M0 0V{_HEIGHT}H{_WIDTH}" fill="none" stroke="#666"/>{strokes}</svg>'
     )
-    return f"{title}\n\n![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
+    encoded = base64.b64encode(svg.encode()).decode()
+    return f"{title}\n\n![{title}](data:image/svg+xml;base64,{encoded})"

@@ -8,6 +8,7 @@ row counts and versions. It computes nothing of its own.
 import dataclasses
 import hashlib
 import inspect
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -41,6 +42,9 @@ FRESHNESS = {
         fail_window=timedelta(days=9), warn_window=timedelta(days=8)
     ),
 }
+#: Metadata key: time spent in reading and transform, as against orchestration; a range's months
+#: share theirs.
+WORK_SECONDS = "work_seconds"
 _DATA_VERSION_TAG = "dagster/data_version"
 
 
@@ -104,16 +108,18 @@ def table_asset(
 
         def publish(context: dg.AssetExecutionContext, **inputs: pl.LazyFrame) -> Iterator[Any]:
             given = {"context": context, **inputs} if "context" in wanted else inputs
+            started = time.perf_counter()
             with failing_in_words():
                 built = make(**given)
                 if not isinstance(built, Built):
                     built = Built(built)
                 data = table.arrange(built.frame.lazy()).collect()
+            seconds = time.perf_counter() - started
             parts = split_partitions(data, list(context.partition_keys))
             _quarantine(context, table, parts, built)
             yield from _judge(table, parts, built)
             yield from acknowledgements(specs)
-            yield from _publish(context, data, parts, built)
+            yield from _publish(context, data, parts, built, seconds)
 
         # Dagster reads the inputs from the signature: those of the decorated function.
         publish.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -192,9 +198,14 @@ def _publish(
     data: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
     built: Built,
+    seconds: float,
 ) -> Iterator[Any]:
     shown = {
-        key: {"dagster/partition_row_count": rows.height, **built.metadata.get(key, {})}
+        key: {
+            "dagster/partition_row_count": rows.height,
+            WORK_SECONDS: seconds / len(parts),
+            **built.metadata.get(key, {}),
+        }
         for key, rows in parts.items()
     }
     if len(parts) == 1:

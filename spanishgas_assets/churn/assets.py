@@ -1,5 +1,6 @@
 """Churn assets: training set, candidate model, and the champion that the gate lets serve."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.churn.gate import GateDecision, judge
 from spanishgas_assets.churn.gate_rules import GateLimits
 from spanishgas_assets.churn.model import ChurnModel, load
+from spanishgas_assets.churn.model_store import pointed_model
 from spanishgas_assets.churn.pictures import calibration_picture, curve_picture
 from spanishgas_assets.churn.registry import Registry
 from spanishgas_assets.churn.tables import TRAINING_SET
@@ -20,10 +22,9 @@ from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import SNAPSHOTS, as_of
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.storage.lake import scan_tables, table_key
-from spanishgas_assets.churn.model_store import pointed_model
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.table_asset import FRESHNESS, OWNERS, of_table, table_asset
-from spanishgas_assets.table_checks import acknowledgements, evaluations, Finding
+from spanishgas_assets.table_asset import FRESHNESS, OWNERS, WORK_SECONDS, of_table, table_asset
+from spanishgas_assets.table_checks import Finding, acknowledgements
 
 CHURN_MODEL = dg.AssetKey(["churn", "churn_model"])
 CHAMPION = dg.AssetKey(["churn", "champion"])
@@ -73,6 +74,7 @@ def churn_model(
     until the gate has made it champion.
     """
     settings = context.resources.settings
+    started = time.perf_counter()
     with failing_in_words():
         model = train(
             training_set.collect(),
@@ -83,7 +85,9 @@ def churn_model(
             progress=context.log.debug,
         )
     yield dg.Output(
-        model, data_version=dg.DataVersion(model.version), metadata=_model_metadata(model)
+        model,
+        data_version=dg.DataVersion(model.version),
+        metadata={WORK_SECONDS: time.perf_counter() - started, **_model_metadata(model)},
     )
 
 
@@ -102,8 +106,7 @@ def churn_model(
     freshness_policy=FRESHNESS["snapshot"],
 )
 def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    """The model that serves the snapshot: its own candidate if the gate accepts it, else the
-    standing champion.
+    """The model that serves the snapshot: its candidate if the gate accepts, else the standing one.
 
     A snapshot that trained no model is served by the standing champion. A refused candidate
     leaves the standing champion's bytes untouched; where there is none, nobody is scored.
@@ -111,6 +114,7 @@ def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
     settings = context.resources.settings
     store = open_store(settings.store)
     registry = Registry(store)
+    started = time.perf_counter()
     with failing_in_words():
         candidate = pointed_model(store, "churn_model", context.partition_key)
         standing = registry.champion(as_of(context))
@@ -135,7 +139,11 @@ def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
     yield dg.Output(
         serving,
         data_version=dg.DataVersion(serving.version),
-        metadata={"serves": serving.version, "trained_on_this_snapshot": serving is candidate},
+        metadata={
+            WORK_SECONDS: time.perf_counter() - started,
+            "serves": serving.version,
+            "trained_on_this_snapshot": serving is candidate,
+        },
     )
 
 

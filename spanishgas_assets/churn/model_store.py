@@ -47,5 +47,7 @@ class BoosterStore(dg.ConfigurableIOManager):
             asset, partition = context.asset_key.path[-1], context.asset_partition_key
             model = pointed_model(open_store(self.root), asset, partition)
             if model is None:
-                raise StoreError(f"churn/{asset} has no model for {partition}: materialise it first")
+                raise StoreError(
+                    f"churn/{asset} has no model for {partition}: materialise it first"
+                )
             return model

@@ -14,6 +14,7 @@ from spanishgas_assets.demo.sampling import (
     PUBLISHED_CUSTOMERS,
     Flags,
     Floats,
+    Ints,
     Traits,
     evened,
     normal_scores,
@@ -136,7 +137,7 @@ def _gas_only(population: Population, traits: Traits) -> Flags:
     return np.asarray(population.gas & (within < _GAS_ONLY_OF_GAS))
 
 
-def _elec_factors(traits: Traits, month_of_year: Floats, rng: np.random.Generator) -> Floats:
+def _elec_factors(traits: Traits, month_of_year: Ints, rng: np.random.Generator) -> Floats:
     """Customer x month, mean 1 over the months; 0 in the idle months of partly vacant homes."""
     customers = len(traits.uniform("swing"))
     swing = np.clip(
@@ -152,7 +153,7 @@ def _elec_factors(traits: Traits, month_of_year: Floats, rng: np.random.Generato
     return _mean_one(np.where(idle, 0.0, factors))
 
 
-def _gas_factors(month_of_year: Floats, customers: int, rng: np.random.Generator) -> Floats:
+def _gas_factors(month_of_year: Ints, customers: int, rng: np.random.Generator) -> Floats:
     shape = (customers, len(month_of_year))
     factors = _GAS_YEAR[month_of_year] * np.exp(0.35 * rng.standard_normal(shape))
     idle = rng.random(shape) < _GAS_IDLE[month_of_year]

@@ -4,7 +4,9 @@ Counts are those published for 20,099 customers, scaled, and at least one each. 
 a clean world: no cause of churn reads it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import polars as pl
@@ -28,7 +30,7 @@ _NEAR_ZERO_RISES = (259.81, 230.0, 210.0, 180.0, 150.0, 130.0, 100.0)
 _NEGATIVE_ELEC = 457_644
 _NEGATIVE_GAS = 19_551
 _NEGATIVE_BOTH = 20
-_EXPORTERS = 0.04  # share of customers with panels; not published
+_EXPORTERS = 804  # customers with panels, 4%; not published
 _GAS_FAULTS = 0.15  # share of gas meters that run backwards at night; not published
 _SUNNY = range(10, 16)
 _NIGHT = range(6)
@@ -54,18 +56,32 @@ def damage_prices(
 ) -> pl.DataFrame:
     """The price file as delivered, from one clean row per customer and month (sorted).
 
-    Zero and near-zero prices, blank tier-1 prices, missing rows, and rows without an id.
+    Zero and near-zero prices, blank tier-1 prices, missing rows, and rows without an id. A customer
+    has one kind of damage only, so that each published count can be met exactly.
     """
     customers = prices.height // months
-    table = {name: prices[name].to_numpy().copy() for name in _PRICE_COLUMNS}
     shuffled = rng.permutation(customers)
-    blank_candidates = np.concatenate([np.flatnonzero(gas_only), shuffled])
-    blank = blank_candidates[: scaled(_NO_TIER1, customers)]
-    rest = iter(shuffled[~np.isin(shuffled, blank)])
+    # Customers without any tier-1 price are those without electricity, as far as they reach.
+    blank = np.concatenate([np.flatnonzero(gas_only), shuffled])[: scaled(_NO_TIER1, customers)]
+    unharmed = iter(shuffled[~np.isin(shuffled, blank)])
 
     def take(count: int) -> Ints:
-        return np.array([next(rest) for _ in range(count)], dtype=np.int64)
+        return np.array(list(islice(unharmed, count)), dtype=np.int64)
 
+    damaged = _damage_values(prices, months, blank, take)
+    delivered = np.ones(prices.height, dtype=bool)
+    delivered[_missing_rows(customers, months, take, rng)] = False
+    orphans = take(scaled(_ORPHAN_CUSTOMERS, customers))
+    orphan_rows = (orphans[:, None] * months + np.arange(months)).reshape(-1)
+    nameless = damaged[orphan_rows].with_columns(customer_id=pl.lit(None, dtype=pl.String))
+    return _scattered(damaged.filter(pl.Series(delivered)), nameless, rng)
+
+
+def _damage_values(
+    prices: pl.DataFrame, months: int, blank: Ints, take: Callable[[int], Ints]
+) -> pl.DataFrame:
+    customers = prices.height // months
+    table = {name: prices[name].to_numpy().copy() for name in _PRICE_COLUMNS}
     january_zero = take(scaled(_ZERO_JANUARY, customers)) * months
     december_zero = take(scaled(_ZERO_DECEMBER, customers)) * months + months - 1
     for column in table.values():
@@ -76,30 +92,34 @@ def damage_prices(
     tier1 = table[_PRICE_COLUMNS[0]]
     tier1[near_zero] = np.round(tier1[near_zero + months - 1] / (1 + rises), 8)
     tier1[(blank[:, None] * months + np.arange(months)).reshape(-1)] = np.nan
-
-    missing = np.concatenate(
-        [
-            customer * months + rng.permutation(months - 1)[:count] + 1
-            for count, published in _MISSING_MONTHS.items()
-            for customer in take(round(published * customers / PUBLISHED_CUSTOMERS))
-        ]
-        or [take(1) * months + 1]
-    )
-    delivered = np.ones(prices.height, dtype=bool)
-    delivered[missing] = False
-    damaged = prices.with_columns(
+    return prices.with_columns(
         pl.Series(name, values).fill_nan(None) for name, values in table.items()
     )
-    orphans = take(scaled(_ORPHAN_CUSTOMERS, customers))
-    orphan_rows = (orphans[:, None] * months + np.arange(months)).reshape(-1)
-    orphan = damaged[orphan_rows].with_columns(customer_id=pl.lit(None, dtype=pl.String))
-    keyed = damaged.filter(pl.Series(delivered))
-    # Spread between the keyed rows, as an appended block would be too easy to see.
-    place = np.sort(rng.permutation(keyed.height)[: orphan.height])
-    position = pl.concat(
-        [pl.Series(np.arange(keyed.height, dtype=np.float64)), pl.Series(place + 0.5)]
+
+
+def _missing_rows(
+    customers: int, months: int, take: Callable[[int], Ints], rng: np.random.Generator
+) -> Ints:
+    """Rows that are not delivered, never a first month: published first prices are complete."""
+    counts = {
+        count: round(published * customers / PUBLISHED_CUSTOMERS)
+        for count, published in _MISSING_MONTHS.items()
+    }
+    counts[1] = max(counts[1], 1)
+    return np.concatenate(
+        [
+            customer * months + rng.permutation(months - 1)[:count] + 1
+            for count, hit in counts.items()
+            for customer in take(hit)
+        ]
     )
-    return pl.concat([keyed, orphan])[position.arg_sort()]
+
+
+def _scattered(rows: pl.DataFrame, others: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """`others` spread over `rows`, both in their order: an appended block would be easy to see."""
+    place = np.sort(rng.permutation(rows.height)[: others.height])
+    position = np.concatenate([np.arange(rows.height), place + 0.5])
+    return pl.concat([rows, others])[np.argsort(position, kind="stable")]
 
 
 def draw_negatives(
@@ -114,9 +134,7 @@ def draw_negatives(
     night = np.flatnonzero(np.isin(window.hour_of_day, _NIGHT))
 
     used = np.flatnonzero(consumption.average_kwh > 0)
-    exporters = np.sort(
-        rng.permutation(used)[: scaled(round(_EXPORTERS * 20_099), population.size)]
-    )
+    exporters = np.sort(rng.permutation(used)[: scaled(_EXPORTERS, population.size)])
     gas_users = np.flatnonzero(population.gas)
     if len(gas_users) and not population.gas[exporters].any():
         exporters[0] = np.setdiff1d(gas_users, exporters)[0]
@@ -128,7 +146,6 @@ def draw_negatives(
     both = min(scaled(_NEGATIVE_BOTH, population.size), len(exporting_gas))
     both_rows = np.sort(rng.permutation(exporting_gas)[:both])
     faulty = np.sort(rng.permutation(gas_users)[: max(1, round(_GAS_FAULTS * len(gas_users)))])
-    faulty = faulty[: len(gas_users)]
     night_rows = max(0, round(_NEGATIVE_GAS * scale) - both) if len(faulty) else 0
     gas_customer, gas_hour = _place(faulty, night, night_rows, rng)
     gas_customer = np.concatenate([gas_customer, elec_customer[both_rows]])

@@ -23,7 +23,6 @@ PUBLISHED_CUSTOMERS = 20_099
 # other.
 GOLDEN_STEP = (5**0.5 - 1) / 2
 SILVER_STEP = 2**0.5 - 1
-BRONZE_STEP = (13**0.5 - 3) / 2
 
 
 class Traits:

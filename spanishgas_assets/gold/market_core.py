@@ -17,10 +17,10 @@ def market_core(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.Lazy
     gas share is null. kWh, m3 and EUR/kWh, EUR/m3 (facts.md section 5.2).
     """
     used = customer_month.group_by("customer_id").agg(
-        avg_monthly_elec_kwh=by_month("elec_kwh").mean(),
-        total_elec_12m_kwh=by_month("elec_kwh").sum(),
-        avg_monthly_gas_m3=by_month("gas_m3").mean(),
-        total_gas_12m_m3=by_month("gas_m3").sum(),
+        avg_monthly_elec_kwh=by_month("elec_kwh").list.mean(),
+        total_elec_12m_kwh=by_month("elec_kwh").list.sum(),
+        avg_monthly_gas_m3=by_month("gas_m3").list.mean(),
+        total_gas_12m_m3=by_month("gas_m3").list.sum(),
         gas_share_of_revenue=_gas_share(),
         price_update_count=_price_updates(),
     )
@@ -42,8 +42,8 @@ def market_core(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.Lazy
 
 def _gas_share() -> pl.Expr:
     """Share of gas in the revenue; clipped, as the two sums may differ by a rounding error."""
-    total = by_month("total_revenue_eur").sum()
-    return pl.when(total > 0).then((by_month("gas_revenue_eur").sum() / total).clip(0, 1))
+    total = by_month("total_revenue_eur").list.sum()
+    return pl.when(total > 0).then((by_month("gas_revenue_eur").list.sum() / total).clip(0, 1))
 
 
 def _price_updates() -> pl.Expr:

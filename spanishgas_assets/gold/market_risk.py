@@ -14,25 +14,22 @@ def market_risk(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.Lazy
     are 0 and the rest is null. Price features use observed prices only: an imputed price would
     show the neighbours' trend (facts.md section 5.3). Standard deviations are sample ones.
     """
-    margin = by_month("total_margin_eur")
+    margin = pl.col("total_margin_eur")
     peak_price = observed("elec_price_peak_eur_kwh", "elec_price_peak_source")
     gas_price = observed("gas_price_eur_m3", "gas_price_source")
-    moved = (
-        customer_month.with_columns(_age=_months_before_end())
-        .group_by("customer_id")
-        .agg(
-            std_monthly_elec_kwh=by_month("elec_kwh").std(),
-            std_monthly_gas_m3=by_month("gas_m3").std(),
-            active_months_count=pl.col("month").n_unique().cast(pl.Int64),
-            std_margin_eur=margin.std(),
-            min_monthly_margin_eur=margin.min(),
-            loss_months_count=(margin < 0).sum().cast(pl.Int64),
-            elec_price_trend_12m=relative_change(peak_price),
-            gas_price_trend_12m=relative_change(gas_price),
-            elec_price_volatility_12m_eur_kwh=peak_price.std(),
-            rolling_margin_trend_eur=_quarter_margin(0) - _quarter_margin(1),
-            _last_peak_price=peak_price.last(),
-        )
+    months = customer_month.with_columns(_age=_months_before_end())
+    moved = months.group_by("customer_id").agg(
+        std_monthly_elec_kwh=by_month("elec_kwh").list.std(),
+        std_monthly_gas_m3=by_month("gas_m3").list.std(),
+        active_months_count=pl.col("month").n_unique().cast(pl.Int64),
+        std_margin_eur=by_month("total_margin_eur").list.std(),
+        min_monthly_margin_eur=margin.min(),
+        loss_months_count=(margin < 0).sum().cast(pl.Int64),
+        elec_price_trend_12m=relative_change(peak_price),
+        gas_price_trend_12m=relative_change(gas_price),
+        elec_price_volatility_12m_eur_kwh=peak_price.implode().list.std(),
+        rolling_margin_trend_eur=_quarter_margin(0) - _quarter_margin(1),
+        _last_peak_price=peak_price.last(),
     )
     spread = pl.col("_last_peak_price") - pl.col("province_avg_elec_cost_12m_eur_kwh")
     return MARKET_RISK.arrange(
@@ -60,4 +57,4 @@ def _quarter_margin(quarters_before_end: int) -> pl.Expr:
     newest = 3 * quarters_before_end
     inside = pl.col("_age").is_between(newest, newest + 2)
     margins = pl.col("total_margin_eur").filter(inside).sort_by(pl.col("_age").filter(inside))
-    return pl.when(margins.len() == 3).then(margins.mean())
+    return pl.when(margins.len() == 3).then(margins.implode().list.mean())

@@ -15,8 +15,8 @@ def gold_master(tiers: Sequence[pl.LazyFrame], customer_month: pl.LazyFrame) -> 
     customer without months; they serve decisions and are no features.
     """
     money = customer_month.group_by("customer_id").agg(
-        avg_monthly_margin_eur=by_month("total_margin_eur").mean(),
-        total_margin_12m_eur=by_month("total_margin_eur").sum(),
+        avg_monthly_margin_eur=by_month("total_margin_eur").list.mean(),
+        total_margin_12m_eur=by_month("total_margin_eur").list.sum(),
     )
     master, *others = tiers
     for tier in others:

@@ -1,4 +1,4 @@
-"""Values of the window in the order of their months: as given, as observed, first to last.
+"""Values of a group in the order of their months: all, the observed ones, first to last.
 
 The functions return expressions for an aggregation over rows that have a ``month``.
 """
@@ -7,12 +7,14 @@ import polars as pl
 
 
 def by_month(column: str) -> pl.Expr:
-    """Values of ``column`` in the order of their months.
+    """List of a group's values in the order of their months, to sum or average as a list.
 
-    A sum of floats depends on its order in the last bits. Summed by month, a re-run gives the same
-    bytes, so that the table keeps its data version and nothing downstream turns stale.
+    A sum of floats depends on its order in the last bits. A group-by adds up in the order of its
+    threads, and its optimizer drops a sort that it takes to be without effect; a list is summed
+    from first to last. So a re-run gives the same bytes, the table keeps its data version, and
+    nothing downstream turns stale.
     """
-    return pl.col(column).sort_by("month")
+    return pl.col(column).sort_by("month").implode()
 
 
 def observed(column: str, source: str) -> pl.Expr:

@@ -24,6 +24,11 @@ FALSE_DISCOVERY_RATE = 0.01
 LEAST_EFFECT = 0.1
 #: The old system's rule: a KS p-value below this, whatever the size of the shift.
 OLD_RULE_P = 0.01
+_JUDGED = {"q_value", "drifted", "old_rule_drifted"}
+_MEASURED = {
+    name: kind for name, kind in DRIFT_REPORT.empty().schema.items() if name not in _JUDGED
+}
+
 #: Fewest rows, and fewest present values, on both sides for a comparison.
 FEWEST = 30
 
@@ -41,9 +46,7 @@ class _Compared:
     chi_square_p_value: float | None = None
 
 
-def drift(
-    reference: pl.DataFrame, current: pl.DataFrame, features: Sequence[str]
-) -> pl.DataFrame:
+def drift(reference: pl.DataFrame, current: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
     """Compare each feature's distribution in two tables of customers.
 
     Grain: one row per feature, sorted. ``features`` may name ``churn_probability`` among them. A
@@ -55,9 +58,8 @@ def drift(
         | {"note": _note(feature, reference, current)}
         for feature in features
     ]
-    report = pl.DataFrame(rows, schema=_measured()).with_columns(
-        _adjusted(pl.col("p_value")).alias("q_value")
-    )
+    report = pl.DataFrame(rows, schema=_MEASURED)
+    report = report.with_columns(_adjusted(report["p_value"]).alias("q_value"))
     too_few_values = (
         pl.col("note").is_null()
         & pl.col("ks_statistic").is_null()
@@ -70,10 +72,7 @@ def drift(
             .fill_null(value=False)
             .alias("drifted"),
             (pl.col("ks_p_value") < OLD_RULE_P).fill_null(value=False).alias("old_rule_drifted"),
-            pl.when(too_few_values)
-            .then(pl.lit(TOO_FEW_VALUES))
-            .otherwise("note")
-            .alias("note"),
+            pl.when(too_few_values).then(pl.lit(TOO_FEW_VALUES)).otherwise("note").alias("note"),
         )
     ).collect()
 
@@ -84,7 +83,9 @@ def _values(table: pl.DataFrame, feature: str) -> pl.Series:
         return pl.Series(feature, [None] * table.height, dtype=pl.Null)
     values = table[feature]
     if values.dtype.is_float():
-        return values.to_frame().select(pl.when(pl.col(feature).is_finite()).then(feature)).to_series()
+        return (
+            values.to_frame().select(pl.when(pl.col(feature).is_finite()).then(feature)).to_series()
+        )
     return values
 
 
@@ -103,34 +104,29 @@ def _compare(feature: str, reference: pl.Series, current: pl.Series) -> dict[str
         return measured
     present = reference.drop_nulls(), current.drop_nulls()
     if min(len(values) for values in present) < FEWEST:
-        compared = _Compared(*(np.array([len(values)]) for values in present))
+        compared = _Compared(np.array([len(present[0])]), np.array([len(present[1])]))
     else:
         compared = (_compare_numbers if numeric else _compare_categories)(*present)
-    missing = np.array([reference.null_count()]), np.array([current.null_count()])
-    with_missing = (
-        np.concatenate([compared.reference, missing[0]]),
-        np.concatenate([compared.current, missing[1]]),
-    )
+    missing = reference.null_count(), current.null_count()
     p_missing = distances.chi_square_p(
-        *(np.array([values.len() - values.null_count(), values.null_count()])
-          for values in (reference, current))
+        np.array([reference.len() - missing[0], missing[0]]),
+        np.array([current.len() - missing[1], missing[1]]),
     )
     return measured | {
         "ks_statistic": compared.ks_statistic,
         "ks_p_value": compared.ks_p_value,
         "jensen_shannon": compared.jensen_shannon,
         "chi_square_p_value": compared.chi_square_p_value,
-        "psi": distances.stability_index(*with_missing),
+        "psi": distances.stability_index(
+            np.append(compared.reference, missing[0]), np.append(compared.current, missing[1])
+        ),
         # Two looks at one feature: the better one is paid for by doubling (Bonferroni).
         "p_value": min(1.0, 2 * min(compared.p_value, p_missing)),
     }
 
 
 def _compare_numbers(reference: pl.Series, current: pl.Series) -> _Compared:
-    samples = (
-        reference.cast(pl.Float64).to_numpy(),
-        current.cast(pl.Float64).to_numpy(),
-    )
+    samples = reference.cast(pl.Float64).to_numpy(), current.cast(pl.Float64).to_numpy()
     statistic, p_value = distances.kolmogorov_smirnov(*samples)
     return _Compared(
         *distances.decile_counts(*samples),
@@ -172,10 +168,10 @@ def _note(feature: str, reference: pl.DataFrame, current: pl.DataFrame) -> str |
     return TOO_FEW_ROWS if min(reference.height, current.height) < FEWEST else None
 
 
-def _adjusted(p_value: pl.Expr) -> pl.Expr:
-    """Adjust p-values for their number (Benjamini and Hochberg, 1995); null stays null.
+def _adjusted(p_values: pl.Series) -> pl.Series:
+    """Adjust p-values for their number (Benjamini and Hochberg, 1995); null stays null."""
+    from scipy.stats import false_discovery_control
 
-    The k-th smallest of m p-values becomes the least of p * m / k over it and those above it.
-    """
-    scaled = p_value * p_value.count() / p_value.rank("max")
-    return scaled.sort_by(p_value, nulls_last=True)
+    known = p_values.is_not_null().arg_true()
+    adjusted = pl.Series([None] * p_values.len(), dtype=pl.Float64)
+    return adjusted.scatter(known, false_discovery_control(p_values.drop_nulls().to_numpy()))

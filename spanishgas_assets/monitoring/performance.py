@@ -32,9 +32,7 @@ def performance_estimate(scored: pl.LazyFrame) -> pl.LazyFrame:
         _share("expected_flagged_churners", "expected_churners").alias("expected_recall"),
     )
     metrics = pl.concat([quotients, _ranking(scored)], how="horizontal")
-    return PERFORMANCE_ESTIMATE.arrange(
-        metrics.unpivot(variable_name="metric", value_name="value")
-    )
+    return PERFORMANCE_ESTIMATE.arrange(metrics.unpivot(variable_name="metric", value_name="value"))
 
 
 def _ranking(scored: pl.LazyFrame) -> pl.LazyFrame:

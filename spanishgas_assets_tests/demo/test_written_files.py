@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from spanishgas_assets.demo import DemoSummary, RetailerWorld, build_world, write_demo_retailer
-from spanishgas_assets.demo import files as demo_files
+from spanishgas_assets.demo.window import BANDS, MONTHS, YEAR_2024
 
 CUSTOMERS, SEED = 400, 11
 SHARE = CUSTOMERS / 20_099
@@ -197,6 +197,13 @@ def test_full_scale_price_dirt_has_the_published_counts() -> None:
     assert (first_last["first"].is_between(0, 0.005, closed="none")).sum() == 7
 
 
+def test_full_scale_negative_hours_have_the_published_counts() -> None:
+    negatives = build_world(20_099, seed=1).negatives
+    elec = set(zip(negatives.elec_customer.tolist(), negatives.elec_hour.tolist(), strict=True))
+    gas = set(zip(negatives.gas_customer.tolist(), negatives.gas_hour.tolist(), strict=True))
+    assert (len(elec), len(gas), len(elec & gas)) == (457_644, 19_551, 20)
+
+
 def test_electricity_only_customers_get_no_gas_credit(
     prices: pl.DataFrame, world: RetailerWorld
 ) -> None:
@@ -346,95 +353,13 @@ def test_progress_moves_from_zero_to_one_in_each_stage(drop) -> None:
     assert seen[-1] == ("readings", 1.0)
 
 
-def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path: Path) -> None:
-    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
-        write_demo_retailer(tmp_path / name, customers=130, seed=seed)
-    for file in SMALL_FILES | {READINGS}:
-        first = (tmp_path / "a" / file).read_bytes()
-        assert first == (tmp_path / "b" / file).read_bytes(), file
-        if file != "costs_by_province_month.csv":  # the country is the same for every seed
-            assert first != (tmp_path / "c" / file).read_bytes(), file
-
-
-@pytest.fixture(scope="module")
-def layouts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("layouts")
-    for layout in ("flat", "hive"):
-        for form in ("parquet", "csv"):
-            write_demo_retailer(
-                folder / f"{layout}-{form}", customers=120, seed=5, layout=layout, consumption=form
-            )
-    return folder
-
-
-def test_hive_months_hold_what_the_flat_file_holds(layouts: Path) -> None:
-    flat = pl.read_parquet(layouts / "flat-parquet" / READINGS)
-    parts = sorted((layouts / "hive-parquet" / "consumption_hourly").glob("month=*/part.parquet"))
-    assert [p.parent.name for p in parts] == [f"month=2024-{m:02d}" for m in range(1, 13)]
-    for part in parts:
-        month = pl.read_parquet(part, hive_partitioning=False)
-        wanted = flat.filter(
-            pl.col("timestamp").dt.to_string("%Y-%m") == part.parent.name.removeprefix("month=")
-        )
-        assert_frame_equal(month, wanted, check_exact=True)
-
-
-def test_csv_holds_what_parquet_holds(layouts: Path) -> None:
-    flat = pl.read_parquet(layouts / "flat-parquet" / READINGS)
-    path = layouts / "flat-csv" / "consumption_hourly_2024.csv"
-    with path.open() as lines:
-        assert next(lines) == ("customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n")
-        assert next(lines).startswith("C00001,2024-01-01 00:00:00,")
-    text = pl.read_csv(path, try_parse_dates=False).with_columns(
-        pl.col("timestamp").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us")
-    )
-    assert_frame_equal(text, flat, check_exact=True)
-    gas_digits = pl.read_csv(path, infer_schema=False)["consumption_gas_m3"].str.len_chars()
-    assert gas_digits.max() <= 8  # short values, as in the source
-
-
-def test_hive_csv_is_the_flat_csv_in_months(layouts: Path) -> None:
-    folder = layouts / "hive-csv" / "consumption_hourly"
-    june = pl.read_csv(folder / "month=2024-06" / "part.csv", infer_schema=False)
-    flat = pl.read_csv(layouts / "flat-csv" / "consumption_hourly_2024.csv", infer_schema=False)
-    assert_frame_equal(june, flat.filter(pl.col("timestamp").str.starts_with("2024-06")))
-
-
-def test_readings_of_another_layout_are_not_joined_by_a_second_copy(layouts: Path) -> None:
-    with pytest.raises(ValueError, match="count every hour twice"):
-        write_demo_retailer(layouts / "flat-parquet", customers=120, layout="hive")
-    with pytest.raises(ValueError, match=r"month=2024-01/part\.parquet"):
-        write_demo_retailer(layouts / "hive-parquet", customers=120)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"layout": "wide"}, "layout='wide'"),
-        ({"consumption": "json"}, "consumption='json'"),
-        ({"customers": 99}, "customers=99"),
-        ({"customers": 100_000}, "customers=100000"),
-    ],
-)
-def test_unknown_options_are_refused_by_name(tmp_path: Path, options, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        write_demo_retailer(tmp_path / "raw", **options)
-    assert not (tmp_path / "raw").exists()
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_partial(tmp_path: Path) -> None:
-    target = tmp_path / "file.csv"
-    target.write_text("old")
-
-    def fail() -> None:
-        with demo_files.published(target) as partial:
-            partial.write_text("half")
-            raise RuntimeError("disk")
-
-    with pytest.raises(RuntimeError, match="disk"):
-        fail()
-    assert target.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [target]
+def test_the_window_is_the_leap_year_2024() -> None:
+    assert tuple(f"2024-{month:02d}" for month in range(1, 13)) == MONTHS
+    assert len(YEAR_2024.hours) == 8_784
+    # 262 weekdays, six fixed holidays among them; Good Friday (29 March) is a working day.
+    assert YEAR_2024.working_day.sum() == 24 * (262 - 6)
+    good_friday = YEAR_2024.hours == np.datetime64("2024-03-29T10", "us")
+    assert BANDS[YEAR_2024.band[good_friday][0]] == "peak"
 
 
 def test_blocks_do_not_depend_on_the_order_they_are_made_in(world: RetailerWorld) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.errors import StoreError
@@ -116,6 +116,7 @@ def test_a_probability_that_is_none_is_refused():
         recommendations(scored, REASONS, POLICY)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.floats(-500, 500)), min_size=1, max_size=20),
     st.floats(0, 1),

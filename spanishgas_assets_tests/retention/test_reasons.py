@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS, features
@@ -177,6 +177,7 @@ def test_the_book_speaks_only_of_known_figures():
     assert asked <= known
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(-3, 3), min_size=4, max_size=4))
 def test_every_customer_has_a_reason_and_no_reason_lowers_the_score(values):
     names = ["tenure_months", "sales_channel", "months_to_renewal", "renewal_bucket"]

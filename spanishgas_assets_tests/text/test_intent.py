@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.bronze.tables import INTENTS
@@ -125,6 +125,7 @@ def test_notes_keep_their_order_rows_and_columns():
     }
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=8))
 def test_any_text_has_one_known_intent(texts):
     frame = pl.LazyFrame({"interaction_summary": texts}, schema={"interaction_summary": pl.String})

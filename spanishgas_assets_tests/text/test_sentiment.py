@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.errors import SettingsError
@@ -64,6 +64,7 @@ def test_an_unknown_backend_is_refused_with_the_known_ones():
         score_moods(pl.Series(["Happy"]), "vader")
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=60)), max_size=8))
 def test_scores_of_any_text_sum_to_one_and_the_label_is_the_highest(texts):
     scored = score_moods(pl.Series(texts, dtype=pl.String), "lexicon")

@@ -1,0 +1,1 @@
+"""What readers outside the graph follow: one manifest per snapshot, swapped atomically."""

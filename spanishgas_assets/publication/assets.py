@@ -1,0 +1,52 @@
+"""The publication asset: the last step of a snapshot, made only when all before it is."""
+
+import hashlib
+import json
+
+import dagster as dg
+
+from spanishgas_assets.churn.assets import CHAMPION
+from spanishgas_assets.churn.model import ChurnModel
+from spanishgas_assets.failures import failing_in_words
+from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.monitoring.tables import DRIFT_REPORT
+from spanishgas_assets.partitions import SNAPSHOTS
+from spanishgas_assets.publication.manifest import manifest as listing
+from spanishgas_assets.publication.manifest import publish
+from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.table_asset import FRESHNESS, OWNERS
+
+PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)
+
+
+@dg.asset(
+    key=["publication", "manifest"],
+    ins={"champion": dg.AssetIn(key=CHAMPION, input_manager_key="model_store")},
+    deps=[dg.AssetKey([table.layer, table.name]) for table in (*PUBLISHED, DRIFT_REPORT)],
+    partitions_def=SNAPSHOTS,
+    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+    group_name="publication",
+    kinds={"json"},
+    owners=OWNERS,
+    code_version="1",
+    required_resource_keys={"settings"},
+    freshness_policy=FRESHNESS["snapshot"],
+)
+def manifest(context: dg.AssetExecutionContext, champion: ChurnModel) -> dg.MaterializeResult:
+    """The tables and the model of a snapshot that readers may use, in one JSON object.
+
+    It is written last and in one step, so whoever follows it never sees half a snapshot.
+    """
+    store = open_store(context.resources.settings.store)
+    with failing_in_words():
+        content = listing(store, context.partition_key, PUBLISHED, champion.version)
+    publish(store, content)
+    digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(digest),
+        metadata={
+            "dagster/uri": store.url(f"publication/{context.partition_key}.json"),
+            "manifest": dg.MetadataValue.json(content),
+        },
+    )
