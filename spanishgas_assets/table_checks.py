@@ -220,7 +220,7 @@ def previous_rows(instance: dg.DagsterInstance, table: Table, partition: str) ->
         return None
     event = found[0].asset_materialization
     count = event.metadata.get("dagster/partition_row_count") if event else None
-    return int(count.value) if isinstance(count, dg.IntMetadataValue) else None
+    return count.value if isinstance(count, dg.IntMetadataValue) else None
 
 
 def _table(name: str, rows: pl.DataFrame) -> dict[str, dg.MetadataValue]:

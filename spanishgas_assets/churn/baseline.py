@@ -40,7 +40,7 @@ def baseline_scores(
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     categorical = np.array(train.categorical)
     known = ~np.isnan(train.values).all(axis=0)

@@ -1,4 +1,4 @@
-"""The Dagster instance that a run is recorded in.
+"""The Dagster instance that runs are recorded in.
 
 ``DAGSTER_HOME`` decides where it is set. Otherwise the instance lies inside the store's folder,
 so that a store and its history stay together; ``spanishgas ui`` opens the same one.
@@ -8,16 +8,39 @@ import os
 from pathlib import Path
 
 import dagster as dg
-import sqlalchemy
-from sqlalchemy import event
 
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
 
-_INSTANCE_FILE = """\
-# Written by spanishgas for the instance of this store; edit freely.
+INSTANCE_FILE = """\
+# The instance of a laptop: SQLite in one folder. Runs of `spanishgas run` and of the UI meet here.
 telemetry:
   enabled: false
+run_storage:
+  module: dagster._core.storage.runs
+  class: SqliteRunStorage
+  config:
+    base_dir: {home}/history
+event_log_storage:
+  module: spanishgas_assets.operations.local_storage
+  class: LocalEventLogStorage
+  config:
+    base_dir: {home}/history
+schedule_storage:
+  module: dagster._core.storage.schedules
+  class: SqliteScheduleStorage
+  config:
+    base_dir: {home}/schedules
+local_artifact_storage:
+  module: dagster._core.storage.root
+  class: LocalArtifactStorage
+  config:
+    base_dir: {home}
+compute_logs:
+  module: dagster._core.storage.local_compute_log_manager
+  class: LocalComputeLogManager
+  config:
+    base_dir: {home}/logs
 """
 
 
@@ -36,24 +59,12 @@ def dagster_home(settings: Settings) -> Path:
         )
     home = Path(settings.store).absolute() / ".dagster"
     home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        (home / "dagster.yaml").write_text(_INSTANCE_FILE, encoding="utf-8")
+    (home / "dagster.yaml").write_text(INSTANCE_FILE.format(home=home), encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
     return home
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """Open the instance, with SQLite spared from syncing the disk at every event.
-
-    A run writes some thousand events, each its own transaction: syncing each costs more than the
-    transforms do. An event lost when the machine loses power is recorded again by the next run.
-    """
+    """Open the instance that records this command's runs."""
     dagster_home(settings)
-    if not event.contains(sqlalchemy.Engine, "connect", _without_sync):
-        event.listen(sqlalchemy.Engine, "connect", _without_sync)
     return dg.DagsterInstance.get()
-
-
-def _without_sync(connection: object, _record: object) -> None:
-    if type(connection).__module__ == "sqlite3":
-        connection.execute("PRAGMA synchronous=OFF")  # type: ignore[attr-defined]

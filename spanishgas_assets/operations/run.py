@@ -116,7 +116,7 @@ def _execute(
     run_id = make_new_run_id()
     with RunProgress(console, title) as progress:
         instance.add_event_listener(run_id, progress.heard)
-        progress.plan(len(asset_selection or job.asset_layer.executable_asset_keys) * 2)
+        progress.plan(2 * len(asset_selection or set(job.asset_layer.executable_asset_keys)))
         result = job.execute_in_process(
             run_config=_QUIET,
             instance=instance,

@@ -138,7 +138,9 @@ def _number(record: dg.EventLogRecord, name: str) -> Any:
 def _rows(records: Sequence[dg.EventLogRecord]) -> dict[str, int]:
     rows: dict[str, int] = defaultdict(int)
     for record in records:
-        rows[record.asset_key.path[0]] += _number(record, "dagster/partition_row_count")
+        event = record.asset_materialization
+        if event is not None:
+            rows[event.asset_key.path[0]] += _number(record, "dagster/partition_row_count")
     return dict(rows)
 
 

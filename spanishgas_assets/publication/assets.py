@@ -33,7 +33,7 @@ PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)
     required_resource_keys={"settings"},
     freshness_policy=FRESHNESS["snapshot"],
 )
-def manifest(context: dg.AssetExecutionContext, champion: ChurnModel) -> dg.MaterializeResult:
+def manifest(context: dg.AssetExecutionContext, champion: ChurnModel) -> dg.MaterializeResult[None]:
     """The tables and the model of a snapshot that readers may use, in one JSON object.
 
     It is written last and in one step, so whoever follows it never sees half a snapshot.

@@ -14,12 +14,12 @@ from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.reading import refuse_unusable
 
 SCHEMA = pl.Schema(
-    {
-        "customer_id": pl.String,
-        "timestamp": pl.Datetime("us"),
-        "consumption_elec_kwh": pl.Float64,
-        "consumption_gas_m3": pl.Float64,
-    }
+    [
+        ("customer_id", pl.String()),
+        ("timestamp", pl.Datetime("us")),
+        ("consumption_elec_kwh", pl.Float64()),
+        ("consumption_gas_m3", pl.Float64()),
+    ]
 )
 
 

@@ -1,0 +1,55 @@
+# Everything runs from a virtual environment in .venv, made on first use.
+PYTHON ?= python3
+BIN := .venv/bin
+export SPANISHGAS_RAW ?= data/raw
+export SPANISHGAS_STORE ?= data/store
+SNAPSHOT ?= 2025-01-06
+CUSTOMERS ?= 5000
+SEED ?= 7
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test check format ui clean help $(addprefix bench-,demo)
+
+help:  ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/.core  ## Make the demo retailer and run it: raw drops to recommendations
+	@$(BIN)/spanishgas demo-data --customers $(CUSTOMERS) --seed $(SEED)
+	@$(BIN)/spanishgas run --snapshot $(SNAPSHOT) --train
+
+ui: .venv/.core  ## Open the Dagster UI on the store
+	@$(BIN)/spanishgas ui
+
+test: .venv/.dev  ## Run the tests
+	@$(BIN)/python -m pytest -n auto --dist loadscope
+
+check: .venv/.dev  ## Lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: .venv/.dev  ## Put the code in order
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+bench-demo: .venv/.dev  ## The demo retailer against the published figures, and its speed
+	@$(BIN)/python benchmarks/demo_ladder.py
+
+clean:  ## Remove the demo's data, the environment and every cache
+	rm -rf data .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .tmp_dagster_home_*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/pip:
+	@echo "Making the virtual environment"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv .venv
+
+.venv/.core: .venv/bin/pip pyproject.toml constraints.txt
+	@echo "Installing the platform"
+	@$(INSTALL) --editable .
+	@touch $@
+
+.venv/.dev: .venv/bin/pip pyproject.toml constraints.txt
+	@echo "Installing the platform with all extras"
+	@$(INSTALL) --editable ".[sentiment,dashboard,postgres,dev]"
+	@touch $@ .venv/.core

@@ -1,0 +1,38 @@
+"""``spanishgas run``: what a snapshot lacks, from raw drops to recommendations."""
+
+import argparse
+
+from rich.console import Console
+
+from spanishgas_assets.commands import show
+from spanishgas_assets.settings import Settings
+
+NAME = "run"
+HELP = "materialise what a snapshot lacks"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    show.add_arguments(parser)
+    parser.add_argument(
+        "--train", action="store_true", help="train a model, and let the gate judge it"
+    )
+
+
+def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    """Run, then print the summary."""
+    from spanishgas_assets.definitions import build_definitions
+    from spanishgas_assets.operations.instance import open_instance
+    from spanishgas_assets.operations.run import run_snapshot
+
+    made = run_snapshot(
+        settings,
+        open_instance(settings),
+        build_definitions(settings),
+        options.snapshot,
+        train=options.train,
+        console=console,
+    )
+    if not made.months and not made.assets:
+        console.print("Everything is up to date: nothing to run.")
+    show.execute(options, settings, console)

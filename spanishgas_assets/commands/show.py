@@ -1,0 +1,25 @@
+"""``spanishgas show``: a snapshot's summary."""
+
+import argparse
+
+from rich.console import Console
+
+from spanishgas_assets.settings import Settings
+
+NAME = "show"
+HELP = "print a snapshot's summary again"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--snapshot", required=True, metavar="DATE", help="a Monday, YYYY-MM-DD")
+
+
+def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    """Read the figures and print them."""
+    from spanishgas_assets.operations.instance import open_instance
+    from spanishgas_assets.operations.report import print_summary
+    from spanishgas_assets.operations.summary import summarise
+
+    summary = summarise(settings, open_instance(settings), options.snapshot)
+    print_summary(summary, settings.pr_auc_floor, console)
