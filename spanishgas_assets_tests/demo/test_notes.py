@@ -54,7 +54,7 @@ def test_intent_is_the_first_family_that_matches(contacts: pl.DataFrame, whole_w
 
 
 def test_the_platform_reads_mood_and_intent_as_they_were_planned(contacts: pl.DataFrame) -> None:
-    notes = contacts.lazy().rename({"text": "interaction_summary"})
+    notes = contacts.lazy()
     read = enrich_notes(notes, "lexicon").collect()
     wrong = read.filter(
         (pl.col("mood") != pl.col("sentiment_label"))
