@@ -57,15 +57,18 @@ def raw_versions(
 def report_versions(
     instance: dg.DagsterInstance, root: str, months: Sequence[str], snapshot: str
 ) -> None:
-    """Record in the instance which raw content is there, where it is new or changed."""
+    """Record in the instance which raw content is there, where it is new or changed.
+
+    As observations: of an external asset, Dagster's staleness looks at nothing else.
+    """
     for key, partition, version, path in raw_versions(root, months, snapshot):
-        known = instance.fetch_materializations(
+        known = instance.fetch_observations(
             dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition]), limit=1
         ).records
-        event = known[0].asset_materialization if known else None
-        if event is None or (event.tags or {}).get("dagster/data_version") != version:
+        event = known[0].asset_observation if known else None
+        if event is None or event.tags.get("dagster/data_version") != version:
             instance.report_runless_asset_event(
-                dg.AssetMaterialization(
+                dg.AssetObservation(
                     key,
                     partition=partition,
                     tags={"dagster/data_version": version},

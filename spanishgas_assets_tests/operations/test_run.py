@@ -1,0 +1,241 @@
+"""A snapshot from raw drops to recommendations, as a user runs it."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from spanishgas_assets.cli import main
+from spanishgas_assets.definitions import TABLES, build_definitions
+from spanishgas_assets.operations.instance import open_instance
+from spanishgas_assets.operations.staleness import stale_assets, stale_months
+from spanishgas_assets.partitions import trailing_year_keys
+from spanishgas_assets.raw.assets import report_versions
+from spanishgas_assets.settings import Settings
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets_tests.operations.conftest import CUSTOMERS, SNAPSHOT, Ran, set_environment
+
+MONTHS = trailing_year_keys(date.fromisoformat(SNAPSHOT))
+
+
+def files(store: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(store).as_posix(): path.read_bytes()
+        for path in store.rglob("*")
+        if path.is_file() and ".dagster" not in path.parts
+    }
+
+
+def stale(store: Path) -> tuple[list[str], list[str]]:
+    """What a run would make, after it has looked at the raw drops."""
+    settings = Settings.from_environment()
+    instance = open_instance(settings)
+    definitions = build_definitions(settings)
+    report_versions(instance, settings.raw, MONTHS, SNAPSHOT)
+    opened = open_store(str(store))
+    months = stale_months(instance, definitions, opened, TABLES, MONTHS)
+    assets = stale_assets(instance, definitions, opened, TABLES, "train_snapshot", SNAPSHOT)
+    return months, [key.to_user_string() for key in assets]
+
+
+def test_every_table_of_the_snapshot_is_stored(trained: Ran) -> None:
+    for table in TABLES:
+        for partition in MONTHS if table.cadence == "month" else [SNAPSHOT]:
+            assert (trained.store / table.layer / table.name / f"{partition}.parquet").exists()
+
+
+def test_every_customer_has_one_recommendation_with_a_reason(trained: Ran) -> None:
+    rows = pl.read_parquet(trained.store / f"retention/recommendations/{SNAPSHOT}.parquet")
+    assert rows.height == CUSTOMERS
+    assert rows["customer_id"].n_unique() == CUSTOMERS
+    assert rows["reasons"].str.len_chars().min() > 0
+
+
+def test_nobody_is_scored_by_a_booster_that_learned_from_them(trained: Ran) -> None:
+    scored = pl.read_parquet(trained.store / f"retention/scored_customers/{SNAPSHOT}.parquet")
+    sources = dict(scored["score_source"].value_counts().iter_rows())
+    assert sources["out_of_fold"] > 3 * sources["model"]
+    assert sum(sources.values()) == CUSTOMERS
+
+
+def test_readings_are_conserved_from_file_to_bronze(trained: Ran) -> None:
+    months = pl.read_parquet(trained.store / "bronze/consumption_month/*.parquet")
+    assert months["hours_seen"].sum() == CUSTOMERS * 8784
+
+
+def test_the_label_is_nowhere_in_silver_or_gold(trained: Ran) -> None:
+    for layer in ("silver", "gold"):
+        for path in (trained.store / layer).rglob("*.parquet"):
+            assert "churn" not in pl.read_parquet_schema(path)
+
+
+def test_the_manifest_lists_what_readers_may_follow(trained: Ran) -> None:
+    latest = json.loads((trained.store / "publication/latest.json").read_bytes())
+    assert latest["snapshot"] == SNAPSHOT
+    assert latest["tables"]["retention/recommendations"]["rows"] == CUSTOMERS
+    assert latest["model_version"].startswith(SNAPSHOT)
+
+
+def test_no_temporary_file_is_left(trained: Ran) -> None:
+    assert not [path for path in trained.store.rglob("*.tmp") if ".dagster" not in path.parts]
+
+
+def test_a_second_run_has_nothing_to_do(trained: Ran, capsys: pytest.CaptureFixture[str]) -> None:
+    before = files(trained.store)
+    assert main(["run", "--snapshot", SNAPSHOT, "--train"]) == 0
+    assert "Everything is up to date" in capsys.readouterr().out
+    assert files(trained.store) == before
+
+
+def test_show_prints_the_summary_again(trained: Ran, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "--snapshot", SNAPSHOT]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for wanted in (
+        f"{CUSTOMERS * 8784:,}",
+        "passed, 0 failed",
+        "PR-AUC",
+        "floor 0.45",
+        "Critical",
+        "EUR a month",
+        "offer",
+        "make ui",
+    ):
+        assert wanted in said
+
+
+def test_the_runs_and_their_checks_are_in_the_instance(trained: Ran) -> None:
+    instance = open_instance(Settings.from_environment())
+    runs = {run.job_name for run in instance.get_runs()}
+    assert runs == {"ingest_months", "train_snapshot"}
+    found = instance.fetch_materializations(
+        dg.AssetRecordsFilter(
+            asset_key=dg.AssetKey(["churn", "churn_model"]), asset_partitions=[SNAPSHOT]
+        ),
+        limit=1,
+    ).records[0]
+    assert found.asset_materialization
+    assert "data:image/svg+xml" in str(found.asset_materialization.metadata["calibration"].value)
+
+
+def test_the_same_raw_content_makes_the_same_bytes(
+    trained: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_environment(monkeypatch, trained.raw, tmp_path / "again")
+    assert main(["run", "--snapshot", SNAPSHOT, "--train"]) == 0
+    first, second = files(trained.store), files(tmp_path / "again")
+    assert first.keys() == second.keys()
+    others = {name for name in first if first[name] != second[name]}
+    assert all(name.startswith("publication/") for name in others)  # these hold the store's URLs
+
+
+def test_a_changed_customer_file_touches_no_month(
+    trained: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw, store = tmp_path / "raw", tmp_path / "store"
+    shutil.copytree(trained.raw, raw)
+    shutil.copytree(trained.store, store)
+    set_environment(monkeypatch, raw, store)
+    contracts = raw / "customer_contracts.csv"
+    contracts.write_text(contracts.read_text().replace("2025-03-", "2025-04-"))
+    months, assets = stale(store)
+    assert months == []
+    assert "bronze/customer" in assets
+    assert "gold/gold_master" in assets
+    assert "bronze/interactions" not in assets
+
+
+def test_a_deleted_partition_is_made_again(
+    trained: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(trained.store, store)
+    set_environment(monkeypatch, trained.raw, store)
+    (store / "bronze/price_month/2024-05-01.parquet").unlink()
+    assert stale(store)[0] == ["2024-05-01"]
+
+
+def test_a_refused_model_scores_nobody_and_says_why(
+    environment: Ran, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPANISHGAS_PR_AUC_FLOOR", "0.99")
+    assert main(["run", "--snapshot", SNAPSHOT, "--train"]) == 3
+    said = capsys.readouterr().err
+    assert "FAIL  floor" in said
+    assert "0.990" in said
+    assert (environment.store / f"gold/gold_master/{SNAPSHOT}.parquet").exists()
+    assert not (environment.store / "retention").exists()
+    assert not (environment.store / "churn/champion.json").exists()
+
+
+def test_a_refused_model_leaves_the_standing_champion_to_score(
+    trained: Ran,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(trained.store, store)
+    set_environment(monkeypatch, trained.raw, store)
+    monkeypatch.setenv("SPANISHGAS_PR_AUC_FLOOR", "0.99")
+    pointer = (store / "churn/champion.json").read_bytes()
+    later = "2025-01-13"
+    assert main(["run", "--snapshot", later, "--train"]) == 0
+    assert f"the champion of {SNAPSHOT}" in " ".join(capsys.readouterr().out.split())
+    assert (store / "churn/champion.json").read_bytes() == pointer
+    scored = pl.read_parquet(store / f"retention/scored_customers/{later}.parquet")
+    assert scored["model_version"].str.starts_with(SNAPSHOT).all()
+
+
+def test_scoring_without_any_champion_says_what_to_do(
+    environment: Ran, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--snapshot", SNAPSHOT]) == 1
+    assert "train one (spanishgas run --train)" in capsys.readouterr().err
+
+
+def test_a_later_snapshot_is_scored_by_the_champion_without_training(
+    trained: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(trained.store, store)
+    set_environment(monkeypatch, trained.raw, store)
+    assert main(["run", "--snapshot", "2025-01-13"]) == 0
+    assert not (store / "churn/training_set/2025-01-13.parquet").exists()
+    drift = pl.read_parquet(store / "monitoring/drift_report/2025-01-13.parquet")
+    assert not drift["drifted"].any()
+
+
+@pytest.mark.parametrize("date_asked", ["2025-01-07", "2024-12-30", "someday"])
+def test_a_date_that_is_no_snapshot_is_refused(
+    environment: Ran, capsys: pytest.CaptureFixture[str], date_asked: str
+) -> None:
+    assert main(["run", "--snapshot", date_asked]) == 1
+    assert "snapshots are the Mondays from 2025-01-06" in capsys.readouterr().err
+
+
+def test_show_before_any_run_says_what_to_run(
+    environment: Ran, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", "--snapshot", SNAPSHOT]) == 1
+    assert f"spanishgas run --snapshot {SNAPSHOT} --train" in capsys.readouterr().err
+
+
+def test_a_missing_raw_file_stops_before_anything_is_stored(
+    environment: Ran,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    raw = tmp_path / "raw"
+    shutil.copytree(environment.raw, raw)
+    (raw / "customer_contracts.csv").unlink()
+    set_environment(monkeypatch, raw, environment.store)
+    assert main(["run", "--snapshot", SNAPSHOT]) == 1
+    said = capsys.readouterr().err
+    assert "customer_contracts.csv: not found" in said
+    assert "Traceback" not in said
+    assert files(environment.store) == {}

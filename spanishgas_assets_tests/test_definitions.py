@@ -1,0 +1,177 @@
+"""The graph as Dagster sees it, and the house rules as tests."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+import spanishgas_assets
+from spanishgas_assets.definitions import TABLES, build_definitions
+from spanishgas_assets.operations.instance import INSTANCE_FILE
+from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
+from spanishgas_assets.settings import Settings
+from spanishgas_assets.table_checks import partitions_of
+
+PACKAGE = Path(spanishgas_assets.__file__).parent
+REPOSITORY = PACKAGE.parent
+
+#: The layers in the order of the graph: a module imports only from its own and those before.
+LAYERS = ["raw", "bronze", "silver", "gold", "churn", "retention", "monitoring", "publication"]
+FOUNDATIONS = {"storage", "tariffs"}
+
+HARD = {"contract", "keys_unique", "rows_reconciled"}
+SOFT = {"null_limits", "row_count_band"}
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    return build_definitions(Settings())
+
+
+def test_the_definitions_load(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_the_raw_files_are_external_and_the_rest_is_made_here(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    external = {key for key in graph.get_all_asset_keys() if not graph.get(key).is_executable}
+    assert {key.path[0] for key in external} == {"raw"}
+    for name in (
+        "churn_label",
+        "customer_attributes",
+        "customer_contracts",
+        "price_history",
+        "costs_by_province_month",
+        "customer_interactions",
+        "consumption_hourly",
+    ):
+        assert dg.AssetKey(["raw", name]) in external
+
+
+def test_every_asset_says_what_it_is(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description, key
+        assert node.owners, key
+        assert node.kinds, key
+        assert node.group_name == key.path[0]
+        assert node.partitions_def in (MONTHS, SNAPSHOTS)
+        if node.is_executable:
+            assert node.code_version, key
+
+
+def test_every_table_has_its_partitioned_checks_and_its_columns_in_the_ui(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    for table in TABLES:
+        key = dg.AssetKey([table.layer, table.name])
+        names = {check.name for check in graph.asset_check_keys if check.asset_key == key}
+        assert names >= HARD | SOFT, table.title
+        for name in names:
+            spec = graph.get(dg.AssetCheckKey(key, name))
+            assert spec.partitions_def == partitions_of(table), (table.title, name)
+            if name in HARD:
+                assert spec.blocking
+        schema = graph.get(key).metadata["dagster/column_schema"]
+        assert [column.name for column in schema.columns] == list(table.columns)
+
+
+def test_months_run_in_one_pass_and_snapshots_one_by_one(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for table in TABLES:
+        policy = graph.get(dg.AssetKey([table.layer, table.name])).backfill_policy
+        assert policy
+        assert policy.max_partitions_per_run == (None if table.cadence == "month" else 1)
+
+
+def test_the_jobs_split_months_from_snapshots(definitions: dg.Definitions) -> None:
+    def groups(job: str) -> set[str]:
+        keys = definitions.resolve_job_def(job).asset_layer.executable_asset_keys
+        return {key.path[0] for key in keys}
+
+    assert groups("ingest_months") == {"bronze"}
+    assert groups("train_snapshot") == set(LAYERS) - {"raw"}
+    trained = definitions.resolve_job_def("train_snapshot").asset_layer.executable_asset_keys
+    scored = definitions.resolve_job_def("score_snapshot").asset_layer.executable_asset_keys
+    assert {key.path[1] for key in set(trained) - set(scored)} == {"training_set", "churn_model"}
+
+
+def test_every_column_has_a_description_and_money_and_energy_have_units() -> None:
+    for table in TABLES:
+        assert table.description
+        for column in table.columns.values():
+            assert column.description, (table.title, column.name)
+            for unit in ("_eur", "_kwh", "_m3"):
+                if column.name.endswith(unit):
+                    assert column.unit, (table.title, column.name)
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def layer_of(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "spanishgas_assets" and len(parts) > 1 else None
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_arrows_point_one_way(path: Path) -> None:
+    own = path.relative_to(PACKAGE).parts[0]
+    used = {layer_of(module) for module in imports(path)} - {None, own}
+    if own in LAYERS:
+        assert not used & set(LAYERS[LAYERS.index(own) + 1 :]), used
+    if own in FOUNDATIONS:
+        assert not used & set(LAYERS), used
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_transforms_know_no_dagster_and_nobody_pickles(path: Path) -> None:
+    parts = path.relative_to(PACKAGE).parts
+    used = imports(path)
+    wires = {"assets.py", "checks.py", "model_store.py", "jobs.py"}
+    if parts[0] in {*LAYERS, *FOUNDATIONS, "demo"} and parts[-1] not in wires | {"lake.py"}:
+        assert "dagster" not in used
+    assert not used & {"pandas", "pickle", "joblib"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("assets.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_asset_modules_keep_their_annotations(path: Path) -> None:
+    assert "__future__" not in imports(path)
+
+
+def test_loading_the_definitions_imports_nothing_heavy() -> None:
+    heavy = "xgboost", "sklearn", "scipy", "torch", "transformers", "boto3"
+    code = (
+        "import sys, spanishgas_assets.definitions;"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_top_level_instance_file_is_the_one_that_runs_write() -> None:
+    assert (REPOSITORY / "dagster.yaml").read_text() == INSTANCE_FILE.format(
+        home="data/store/.dagster"
+    )
