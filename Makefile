@@ -6,7 +6,7 @@ export SPANISHGAS_STORE ?= data/store
 SNAPSHOT ?= 2025-01-06
 CUSTOMERS ?= 5000
 SEED ?= 7
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: demo test check format ui clean help $(addprefix bench-,demo)
 

@@ -22,7 +22,7 @@ from spanishgas_assets.retention.tables import (
     SCORED_CUSTOMERS,
 )
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.lake import WRITE_SECONDS, scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.table_asset import WORK_SECONDS
 
@@ -40,7 +40,7 @@ class Summary:
         checks_passed, checks_failed: latest outcome of every check of every partition used.
         failed_checks: those that failed, with what they say.
         seconds: time of each layer's steps, in the runs that made the partitions.
-        work_seconds: the part of it spent in reading and transforms.
+        work_seconds: the part of it spent in reading, transforms, model and writing.
         model: what scored the snapshot.
         trained_here: whether this snapshot trained it.
         tiers: customers per risk tier, highest first.
@@ -92,7 +92,9 @@ def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -
         checks_failed=len(failed),
         failed_checks=[f"{name}: {checks[name][1]}" for name in sorted(failed)],
         seconds=_seconds(instance, {event.run_id for event in events}),
-        work_seconds=sum(_number(event, WORK_SECONDS) for event in events),
+        work_seconds=sum(
+            _number(event, name) for event in events for name in (WORK_SECONDS, WRITE_SECONDS)
+        ),
         model=model,
         trained_here=model.card.snapshot == snapshot,
         tiers={

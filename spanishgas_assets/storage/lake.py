@@ -5,6 +5,7 @@ months writes one object per month. Models and reports are not tables and do not
 """
 
 import io
+import time
 from collections.abc import Sequence
 from datetime import date
 
@@ -15,6 +16,9 @@ from spanishgas_assets.errors import StoreError
 from spanishgas_assets.failures import failing_in_words
 from spanishgas_assets.partitions import month_start, trailing_year_keys
 from spanishgas_assets.storage.store import Store, open_store
+
+#: Metadata key: time spent in writing; a range's months share theirs.
+WRITE_SECONDS = "write_seconds"
 
 
 def table_key(layer: str, table: str, partition: str) -> str:
@@ -59,6 +63,7 @@ class ParquetLake(dg.ConfigurableIOManager):
         store = open_store(self.root)
         layer, table = context.asset_key.path
         keys = list(context.asset_partition_keys)
+        started = time.perf_counter()
         size = 0
         for partition in keys:
             rows = obj if len(keys) == 1 else obj.filter(pl.col("month") == month_start(partition))
@@ -67,6 +72,7 @@ class ParquetLake(dg.ConfigurableIOManager):
             {
                 "dagster/uri": store.url(f"{layer}/{table}/"),
                 "size_bytes": dg.MetadataValue.int(size),
+                WRITE_SECONDS: (time.perf_counter() - started) / len(keys),
             }
         )
 
