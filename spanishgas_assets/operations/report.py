@@ -51,7 +51,8 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
     for said in summary.failed_checks:
         yield "", f"[yellow]{escape(said)}[/]"
     card = summary.model.card
-    pr_auc, holdout = card.metrics["pooled"]["pr_auc"], card.metrics["holdout"]
+    pr_auc = card.metrics["pooled"]["pr_auc"]
+    precision, recall = (card.metrics["holdout"][name].value for name in ("precision", "recall"))
     origin = (
         "trained on this snapshot" if summary.trained_here else f"the champion of {card.snapshot}"
     )
@@ -65,10 +66,7 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
     )
     yield (
         "Hold-out",
-        (
-            f"precision {holdout['precision'].value:.2f} and recall {holdout['recall'].value:.2f} at "
-            f"probability {card.threshold:.2f}"
-        ),
+        (f"precision {precision:.2f} and recall {recall:.2f} at probability {card.threshold:.2f}"),
     )
     yield "Tiers", ", ".join(f"{name} {count:,}" for name, count in summary.tiers.items())
     every, flagged = summary.loss_eur_month
