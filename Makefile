@@ -8,7 +8,7 @@ CUSTOMERS ?= 5000
 SEED ?= 7
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check format ui clean help $(addprefix bench-,demo)
+.PHONY: demo test check format docs-features ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,8 +32,35 @@ format: .venv/.dev  ## Put the code in order
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
+docs-features: .venv/.core  ## Write docs/features.md from the contracts
+	@$(BIN)/spanishgas features --out docs/features.md
+
 bench-demo: .venv/.dev  ## The demo retailer against the published figures, and its speed
 	@$(BIN)/python benchmarks/demo_ladder.py
+
+bench-demo-history: .venv/.dev  ## What planted shifts do to drift and score, against the truth
+	@$(BIN)/python benchmarks/demo_history.py --customers $(CUSTOMERS)
+
+bench-pipeline: .venv/.dev  ## The whole pipeline: wall time, memory, share of orchestration
+	@$(BIN)/python benchmarks/pipeline.py --customers $(CUSTOMERS)
+
+bench-sentiment: .venv/.dev  ## Mood and intent: speed against the plain pipeline, agreement with people
+	@$(BIN)/python -m benchmarks.sentiment
+
+bench-consumption: .venv/.dev  ## Readings to customer-months against DuckDB, pandas and bare decode
+	@$(BIN)/python benchmarks/consumption.py
+
+bench-model: .venv/.dev  ## The model at full scale: time, memory, PR-AUC beside the best possible
+	@$(BIN)/python benchmarks/model.py
+
+bench-features: .venv/.dev  ## Silver and gold of a snapshot at full scale, and imputation against pandas
+	@$(BIN)/python benchmarks/features.py
+
+bench-decisions: .venv/.dev  ## The choice of offers: speed, exactness, value over the old mapping
+	@$(BIN)/python benchmarks/decisions.py
+
+bench-drift: .venv/.dev  ## The drift report: speed, false alarms, what it finds
+	@POLARS_MAX_THREADS=1 $(BIN)/python benchmarks/drift.py
 
 clean:  ## Remove the demo's data, the environment and every cache
 	rm -rf data .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .tmp_dagster_home_*
@@ -51,5 +78,5 @@ clean:  ## Remove the demo's data, the environment and every cache
 
 .venv/.dev: .venv/bin/pip pyproject.toml constraints.txt
 	@echo "Installing the platform with all extras"
-	@$(INSTALL) --editable ".[sentiment,dashboard,postgres,dev]"
+	@$(INSTALL) --editable ".[sentiment,dashboard,postgres,risk-control,dev]"
 	@touch $@ .venv/.core

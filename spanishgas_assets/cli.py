@@ -10,11 +10,21 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from spanishgas_assets.commands import demo_data, run, show, ui
+from spanishgas_assets.commands import (
+    calls,
+    demo_data,
+    features,
+    heartbeat,
+    model,
+    quarantine,
+    run,
+    show,
+    ui,
+)
 from spanishgas_assets.errors import GateRefusalError, SpanishGasError
 from spanishgas_assets.settings import Settings
 
-COMMANDS = (demo_data, run, show, ui)
+COMMANDS = (demo_data, run, show, ui, calls, model, quarantine, features, heartbeat)
 
 FAILED, REFUSED = 1, 3
 
@@ -40,3 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         errors.print(f"[red]error[/]  {escape(str(error))}")
         return FAILED
     return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -30,6 +30,7 @@ def column(
     structural: bool = False,
     fill: str | float | bool | None = None,
     old_name: str | None = None,
+    decided: str | None = None,
     **rules: Any,
 ) -> Any:
     """Declare one column of a contract.
@@ -41,6 +42,7 @@ def column(
         structural: the nulls belong to the meaning (no note, no gas) and know no limit.
         fill: value that stands for a null when a model reads the column; None keeps the null.
         old_name: the feature's name in the system that this one replaces.
+        decided: how the two old definitions of the feature differed, and why it is as it is.
         rules: Pandera checks, e.g. ``ge=0`` or ``isin=[...]``.
     """
     metadata = {
@@ -49,6 +51,7 @@ def column(
         "structural": structural,
         "fill": fill,
         "old_name": old_name,
+        "decided": decided,
     }
     return pa.Field(description=description, nullable=null is not None, metadata=metadata, **rules)
 
@@ -72,6 +75,7 @@ class Column:
     structural: bool
     fill: str | float | bool | None
     old_name: str | None
+    decided: str | None
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ class Table:
                 structural=bool(known.get("structural")),
                 fill=known.get("fill"),
                 old_name=known.get("old_name"),
+                decided=known.get("decided"),
             )
         return declared
 

@@ -6,43 +6,24 @@ from typing import Any
 import dagster as dg
 
 from spanishgas_assets.bronze import assets as bronze
-from spanishgas_assets.bronze import tables as bronze_tables
 from spanishgas_assets.churn import assets as churn
+from spanishgas_assets.churn import experiment_assets as experiments
 from spanishgas_assets.churn.model_store import BoosterStore
-from spanishgas_assets.churn.tables import TRAINING_SET
+from spanishgas_assets.churn.moves import MOVES
 from spanishgas_assets.gold import assets as gold
-from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS
+from spanishgas_assets.gold import checks as gold_checks
 from spanishgas_assets.monitoring import assets as monitoring
-from spanishgas_assets.monitoring.tables import DRIFT_REPORT, PERFORMANCE_ESTIMATE
+from spanishgas_assets.monitoring import checks as monitoring_checks
+from spanishgas_assets.operations.alerts.sensors import WATCHING
 from spanishgas_assets.operations.jobs import JOBS
 from spanishgas_assets.publication import assets as publication
 from spanishgas_assets.raw.assets import RAW_ASSETS
 from spanishgas_assets.retention import assets as retention
-from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
+from spanishgas_assets.retention import checks as retention_checks
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver import assets as silver
-from spanishgas_assets.silver import tables as silver_tables
 from spanishgas_assets.storage.lake import ParquetLake
-from spanishgas_assets.table_checks import soft_checks
-
-#: Every table of the platform, in the order of the graph.
-TABLES = (
-    bronze_tables.CONSUMPTION_MONTH,
-    bronze_tables.PRICE_MONTH,
-    bronze_tables.COST_MONTH,
-    bronze_tables.CUSTOMER_MONTH,
-    bronze_tables.CUSTOMER,
-    bronze_tables.INTERACTIONS,
-    silver_tables.CUSTOMER,
-    silver_tables.CUSTOMER_MONTH,
-    *TIERS.values(),
-    GOLD_MASTER,
-    TRAINING_SET,
-    SCORED_CUSTOMERS,
-    RECOMMENDATIONS,
-    DRIFT_REPORT,
-    PERFORMANCE_ESTIMATE,
-)
+from spanishgas_assets.text.checks import text_checks
 
 
 def build_definitions(
@@ -55,15 +36,26 @@ def build_definitions(
         resources: by key, e.g. an IO manager of a test.
     """
     settings = settings or Settings.from_environment()
+    assets = dg.load_assets_from_modules(
+        [bronze, silver, gold, churn, experiments, retention, monitoring, publication]
+    )
+    checks = [
+        *monitoring_checks.CHECKS,
+        *retention_checks.CHECKS,
+        gold_checks.distributions,
+        text_checks,
+    ]
     return dg.Definitions(
         assets=[
             *RAW_ASSETS,
-            *dg.load_assets_from_modules(
-                [bronze, silver, gold, churn, retention, monitoring, publication]
-            ),
+            MOVES,
+            retention.RULES_ASSET,
+            *assets,
+            monitoring.quality_board_of([*assets, *checks]),
         ],
-        asset_checks=[soft_checks(table) for table in TABLES],
+        asset_checks=checks,
         jobs=JOBS,
+        sensors=WATCHING,
         resources={
             "settings": settings,
             "io_manager": ParquetLake(root=settings.store),

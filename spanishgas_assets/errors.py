@@ -17,6 +17,10 @@ class RawFileError(SpanishGasError):
     """A raw file is missing, empty, of another kind, or has other columns than expected."""
 
 
+class MissingRawFileError(RawFileError):
+    """No drop holds a raw file."""
+
+
 class StoreError(SpanishGasError):
     """A table, model or report that should be in the store is not there or cannot be used."""
 
@@ -25,9 +29,21 @@ class TrainingError(SpanishGasError):
     """The labels or features cannot train a model."""
 
 
+class RegistryError(SpanishGasError):
+    """A move of the champion is not allowed, or another move came first."""
+
+
 class RunFailedError(SpanishGasError):
     """A step of a run failed; the message is the step's own."""
 
 
 class GateRefusalError(SpanishGasError):
     """The gate refused the new model and no champion stands: nobody can be scored."""
+
+
+class AlertError(SpanishGasError):
+    """An alert or a metric could not be delivered; it is kept and tried again."""
+
+
+class HeartbeatError(SpanishGasError):
+    """The platform does not do its rounds: a sensor, a daemon or the weekly snapshot is missing."""

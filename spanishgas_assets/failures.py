@@ -7,6 +7,9 @@ import dagster as dg
 
 from spanishgas_assets.errors import SpanishGasError
 
+#: Metadata key of a failure: the kind of error, by which alerts tell a raw file from a model.
+ERROR = "error"
+
 
 @contextmanager
 def failing_in_words() -> Iterator[None]:
@@ -14,4 +17,6 @@ def failing_in_words() -> Iterator[None]:
     try:
         yield
     except SpanishGasError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
+        raise dg.Failure(
+            str(error), metadata={ERROR: type(error).__name__}, allow_retries=False
+        ) from None

@@ -6,11 +6,65 @@ environment.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
+from enum import StrEnum
 from typing import Any, Self
 
 from spanishgas_assets.errors import SettingsError
+
+
+class GasMargin(StrEnum):
+    """Who earns the fixed gas fee: customers with a supply, or also the others, as once."""
+
+    SUPPLIED = "supplied"
+    OLD_CREDIT = "old_credit"
+
+
+class FloorBy(StrEnum):
+    """What must reach the gate's floor: the PR-AUC itself, or its interval's lower end."""
+
+    VALUE = "value"
+    LOW = "low"
+
+
+class ThresholdRule(StrEnum):
+    """How the probability is chosen from which a customer counts as leaving."""
+
+    BEST_PRECISION = "best_precision"
+    GUARANTEED_RECALL = "guaranteed_recall"
+
+
+class Clock(StrEnum):
+    """What a reading's naive time label means (explained in ``tariffs/clock.py``)."""
+
+    GRID = "grid"
+    LOCAL = "local"
+    UTC = "utc"
+
+
+class Sentiment(StrEnum):
+    """What scores the mood of a note; ``off`` leaves it unknown, and the model does without."""
+
+    LEXICON = "lexicon"
+    TRANSFORMERS = "transformers"
+    OFF = "off"
+
+
+class Alerts(StrEnum):
+    """Where alerts go: only to the log of the sensor (a dry run), by SMTP, or to an SNS topic."""
+
+    LOG = "log"
+    EMAIL = "email"
+    SNS = "sns"
+
+
+class Precision(StrEnum):
+    """Numbers that a transformer computes with: exact, or faster and checked where it is close."""
+
+    FP32 = "fp32"
+    BF16 = "bf16"
+    INT8 = "int8"
 
 
 @dataclass(frozen=True)
@@ -20,23 +74,79 @@ class Settings:
     Attributes:
         raw: folder (or ``s3://`` prefix) that receives the raw drops.
         store: folder (or ``s3://`` prefix) that holds every table, model and report.
+        clock: what the time labels of the readings mean; verified against the data.
         gas_kwh_per_m3: energy in a cubic metre of gas, kWh.
-        sentiment: backend that scores the mood of a note.
+        gas_margin: who earns the fixed gas fee; ``old_credit`` repeats, for comparison only, the
+            old system's fee of customers without a gas supply.
+        sentiment: backend that scores the mood of a note; ``off`` trains without it (E8).
+        sentiment_model: transformer for English notes: ``name@revision`` on the hub, or a folder.
+        sentiment_model_multilingual: transformer for the other known languages; likewise.
+        sentiment_precision: numbers that the transformers compute with.
         experiment: feature set that the model is trained on.
         pr_auc_floor: lowest PR-AUC that the gate accepts.
+        pr_auc_floor_by: whether the PR-AUC or the lower end of its interval must reach the floor.
+        pr_auc_over_prevalence: floor as a multiple of the churn rate, in place of the fixed one.
+        group_floors: lowest PR-AUC of single groups, ``segment:SME=0.6,segment:Residential=0.65``.
+        human_approval: a model that the gate accepted waits for a person before it serves.
+        owner_columns: columns of silver/customer that tell an owner, with commas; customers that
+            agree in all are never split. Empty takes dates, channel and province.
+        threshold_rule: how the model's threshold is chosen; ``guaranteed_recall`` needs MAPIE.
+        sagemaker_group: model package group that mirrors the registry; empty mirrors nothing.
+        sagemaker_image: inference image (ECR URI) of the mirrored models.
+        retention: folder whose policy.yaml, offers.yaml and contact_rules.yaml replace the packaged
+            ones, each where it is there; empty keeps the packaged ones.
         label_date: snapshot whose features the labels belong to; None means the snapshot that
             trains.
         threads: most threads that a model fit may use.
+        alerts: where alerts go; ``log`` is a dry run: the sensor's log says what would be sent.
+        mail_host, mail_port: the mail server.
+        mail_starttls: encrypt the connection, and refuse a server that cannot.
+        mail_user, mail_password: login at the mail server; none without a user.
+        mail_sender, mail_recipients: addresses; recipients separated by commas.
+        sns_topic: ARN of the topic that alerts are published to.
+        ui_url: address of the Dagster UI, for the links in an alert.
+        reminder_hours: how often an incident that stays open is told again.
+        metrics_namespace: CloudWatch namespace of the platform's metrics; empty publishes none.
     """
 
     raw: str = "data/raw"
     store: str = "data/store"
+    clock: Clock = Clock.GRID
     gas_kwh_per_m3: float = 11.0
-    sentiment: str = "lexicon"
+    gas_margin: GasMargin = GasMargin.SUPPLIED
+    sentiment: Sentiment = Sentiment.LEXICON
+    sentiment_model: str = (
+        "cardiffnlp/twitter-roberta-base-sentiment-latest@3216a57f2a0d9c45a2e6c20157c20c49fb4bf9c7"
+    )
+    sentiment_model_multilingual: str = (
+        "cardiffnlp/twitter-xlm-roberta-base-sentiment@f2f1202b1bdeb07342385c3f807f9c07cd8f5cf8"
+    )
+    sentiment_precision: Precision = Precision.FP32
     experiment: str = "E5"
     pr_auc_floor: float = 0.70
+    pr_auc_floor_by: FloorBy = FloorBy.VALUE
+    pr_auc_over_prevalence: float | None = None
+    group_floors: Mapping[str, float] = field(default_factory=dict)
+    human_approval: bool = False
+    owner_columns: tuple[str, ...] = ()
+    threshold_rule: ThresholdRule = ThresholdRule.BEST_PRECISION
+    sagemaker_group: str = ""
+    sagemaker_image: str = ""
+    retention: str = ""
     label_date: date | None = None
     threads: int = 2
+    alerts: Alerts = Alerts.LOG
+    mail_host: str = ""
+    mail_port: int = 587
+    mail_starttls: bool = True
+    mail_user: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_sender: str = ""
+    mail_recipients: str = ""
+    sns_topic: str = ""
+    ui_url: str = "http://localhost:3000"
+    reminder_hours: float = 24.0
+    metrics_namespace: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -55,17 +165,59 @@ class Settings:
         return cls(**given)
 
 
+def _yes_or_no(text: str) -> bool:
+    return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[
+        text.lower()
+    ]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))
+
+
+def _floors(text: str) -> dict[str, float]:
+    pairs = [pair.split("=") for pair in text.split(",")]
+    return {name.strip(): float(floor) for name, floor in pairs}
+
+
 _KINDS: dict[str, Any] = {
+    "clock": Clock,
     "gas_kwh_per_m3": float,
+    "gas_margin": GasMargin,
+    "sentiment": Sentiment,
+    "sentiment_precision": Precision,
     "pr_auc_floor": float,
+    "pr_auc_floor_by": FloorBy,
+    "pr_auc_over_prevalence": float,
+    "group_floors": _floors,
+    "human_approval": _yes_or_no,
+    "owner_columns": _names,
+    "threshold_rule": ThresholdRule,
     "label_date": date.fromisoformat,
     "threads": int,
+    "alerts": Alerts,
+    "mail_port": int,
+    "mail_starttls": _yes_or_no,
+    "reminder_hours": float,
 }
-_WANTED = {float: "a number", int: "a whole number", date.fromisoformat: "a date (YYYY-MM-DD)"}
+_WANTED: dict[Any, str] = {
+    float: "a number",
+    int: "a whole number",
+    date.fromisoformat: "a date (YYYY-MM-DD)",
+    Clock: " or ".join(Clock),
+    GasMargin: " or ".join(GasMargin),
+    Sentiment: " or ".join(Sentiment),
+    Precision: " or ".join(Precision),
+    Alerts: " or ".join(Alerts),
+    FloorBy: " or ".join(FloorBy),
+    ThresholdRule: " or ".join(ThresholdRule),
+    _yes_or_no: "yes or no",
+    _floors: "a list of floors by group (segment:SME=0.6,segment:Residential=0.65)",
+}
 
 
 def _parse(variable: str, text: str, kind: Any) -> Any:
     try:
         return kind(text)
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise SettingsError(f"{variable}={text!r} is not {_WANTED[kind]}") from error

@@ -23,13 +23,15 @@ from spanishgas_assets.failures import failing_in_words
 from spanishgas_assets.partitions import TRAILING_YEAR
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.table_checks import (
+    Finding,
     acknowledgements,
+    check_specs,
     contract_finding,
     evaluations,
-    hard_check_specs,
     keys_finding,
     partitions_of,
     reconciliation_finding,
+    soft_evaluations,
     split_partitions,
 )
 
@@ -74,6 +76,7 @@ class Built:
         set_aside: source rows that do not go out (row, reason, values), per partition or
             ``quarantine.UNDATED``; they are kept in quarantine.
         metadata: what the UI shows of the partition, per partition.
+        findings: outcomes of the table's own ``hard_checks``, per partition.
     """
 
     frame: pl.LazyFrame | pl.DataFrame
@@ -81,6 +84,7 @@ class Built:
     rows_out: Mapping[str, int] | None = None
     set_aside: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
 
     def with_metadata(self, metadata: Mapping[str, Mapping[str, Any]]) -> Self:
         """Return the same rows with what the UI shows of each partition."""
@@ -95,13 +99,15 @@ def table_asset(
     code_version: str = "1",
     kinds: frozenset[str] = frozenset({"polars", "parquet"}),
     owners: Sequence[str] = tuple(OWNERS),
+    hard_checks: Mapping[str, str] | None = None,
+    op_tags: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Declare the asset that makes a table.
 
     The function takes ``context`` if it wants it, and lazy frames of its inputs; it returns a
     frame or :class:`Built`. Its docstring says how the table is made, the contract's what it is.
     """
-    specs = hard_check_specs(table)
+    specs = check_specs(table, hard_checks)
 
     def declare(make: Callable[..., Any]) -> dg.AssetsDefinition:
         wanted = inspect.signature(make).parameters
@@ -118,6 +124,7 @@ def table_asset(
             parts = split_partitions(data, list(context.partition_keys))
             _quarantine(context, table, parts, built)
             yield from _judge(table, data, parts, built)
+            yield from soft_evaluations(context.instance, table, parts)
             yield from acknowledgements(specs)
             yield from _publish(context, data, parts, built, seconds)
 
@@ -144,6 +151,7 @@ def table_asset(
             group_name=table.layer,
             kinds=set(kinds),
             owners=list(owners),
+            op_tags=op_tags,
             code_version=code_version,
             check_specs=specs,
             freshness_policy=FRESHNESS[table.cadence],
@@ -169,6 +177,7 @@ def _judge(
             contract_finding(verdict),
             keys_finding(verdict),
             reconciliation_finding(rows_in, rows_out, set_aside),
+            *built.findings.get(key, []),
         ]
         yield from evaluations(table, key, findings)
         refused += [

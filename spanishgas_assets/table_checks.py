@@ -1,9 +1,9 @@
 """The checks that every table gets from its contract.
 
-Hard checks (``contract``, ``keys_unique``, ``rows_reconciled``) are judged by the asset itself,
-before the write: what breaks them is not stored. Soft checks (``null_limits``, ``row_count_band``)
-look at the stored partition, warn, and can be run again on their own. All are partitioned like
-their table. Names are the same on every table; the asset key says the rest.
+The asset evaluates all of them in its own step, on one reading of its rows. Hard checks
+(``contract``, ``keys_unique``, ``rows_reconciled``) are judged before the write: what breaks them
+is not stored. Soft ones (``null_limits``, ``row_count_band``) warn. All are partitioned like their
+table. Names are the same on every table; the asset key says the rest.
 """
 
 import warnings
@@ -51,22 +51,27 @@ def split_partitions(data: pl.DataFrame, keys: Sequence[str]) -> dict[str, pl.Da
     return {key: data.filter(pl.col("month") == month_start(key)) for key in keys}
 
 
-def hard_check_specs(table: Table) -> list[dg.AssetCheckSpec]:
-    """Declare the checks that the asset judges before it writes."""
-    described = {
+def check_specs(table: Table, further: Mapping[str, str] | None = None) -> list[dg.AssetCheckSpec]:
+    """Declare a table's checks; ``further`` describes hard ones of this table alone, by name."""
+    hard = {
         "contract": "Columns, types, ranges, allowed values and nulls are those of the contract.",
         "keys_unique": f"One row per ({', '.join(table.grain)}).",
         "rows_reconciled": "Rows in = rows out + rows set aside.",
+        **(further or {}),
+    }
+    soft = {
+        "null_limits": f"Nulls not structural are at most {table.null_limit:.0%}.",
+        "row_count_band": "The row count is near the previous partition's.",
     }
     return [
         dg.AssetCheckSpec(
             name,
             asset=dg.AssetKey([table.layer, table.name]),
             description=description,
-            blocking=True,
+            blocking=name in hard,
             partitions_def=partitions_of(table),
         )
-        for name, description in described.items()
+        for name, description in (hard | soft).items()
     ]
 
 
@@ -140,38 +145,19 @@ def volume_finding(rows: int, previous: int | None) -> Finding:
     )
 
 
-def soft_checks(table: Table) -> dg.AssetChecksDefinition:
-    """Build the step that runs the warning checks on a table's stored partitions."""
-    asset_key = dg.AssetKey([table.layer, table.name])
-    specs = [
-        dg.AssetCheckSpec(
-            name, asset=asset_key, description=description, partitions_def=partitions_of(table)
+def soft_evaluations(
+    instance: dg.DagsterInstance, table: Table, parts: Mapping[str, pl.DataFrame]
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """Record the warning checks of each partition, in order."""
+    previous = previous_rows(instance, table, next(iter(parts)))
+    for key, data in parts.items():
+        yield from evaluations(
+            table,
+            key,
+            [null_finding(table, data), volume_finding(data.height, previous)],
+            dg.AssetCheckSeverity.WARN,
         )
-        for name, description in {
-            "null_limits": f"Nulls not structural are at most {table.null_limit:.0%}.",
-            "row_count_band": "The row count is near the previous partition's.",
-        }.items()
-    ]
-
-    @dg.multi_asset_check(
-        name=f"{table.layer}_{table.name}_checks",
-        specs=specs,
-        ins={"stored": dg.AssetIn(key=asset_key)},
-    )
-    def checks(context: dg.AssetCheckExecutionContext, stored: pl.LazyFrame) -> Iterator[Any]:
-        keys = list(context.op_execution_context.partition_keys)
-        previous = previous_rows(context.instance, table, keys[0])
-        for key, data in split_partitions(stored.collect(), keys).items():
-            yield from evaluations(
-                table,
-                key,
-                [null_finding(table, data), volume_finding(data.height, previous)],
-                dg.AssetCheckSeverity.WARN,
-            )
-            previous = data.height
-        yield from acknowledgements(specs)
-
-    return checks
+        previous = data.height
 
 
 def evaluations(

@@ -3,12 +3,15 @@
 import dagster as dg
 import polars as pl
 
+from spanishgas_assets.bronze.clock_check import CLOCK_CHECK, clock_finding
 from spanishgas_assets.bronze.consumption_month import consumption_months
 from spanishgas_assets.bronze.cost_month import cost_months
 from spanishgas_assets.bronze.customer import customers, orphans
 from spanishgas_assets.bronze.customer_month import customer_months, prices_without_consumption
 from spanishgas_assets.bronze.interactions import interactions as read_interactions
+from spanishgas_assets.bronze.interactions import read_notes
 from spanishgas_assets.bronze.price_month import price_months, zero_prices
+from spanishgas_assets.bronze.repeats import without_repeats
 from spanishgas_assets.bronze.tables import (
     CONSUMPTION_MONTH,
     COST_MONTH,
@@ -16,8 +19,10 @@ from spanishgas_assets.bronze.tables import (
     CUSTOMER_MONTH,
     INTERACTIONS,
     PRICE_MONTH,
+    TARIFF_MONTH,
 )
-from spanishgas_assets.partitions import as_of, month_after, month_start
+from spanishgas_assets.bronze.tariff_month import months_of_strangers, tariff_months
+from spanishgas_assets.partitions import as_of, month_after, month_start, trailing_year
 from spanishgas_assets.quarantine import UNDATED, set_aside
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.drops import find_drop
@@ -31,43 +36,55 @@ from spanishgas_assets.raw.files import (
     PRICE_HISTORY,
 )
 from spanishgas_assets.raw.reading import Reading, read_rows
-from spanishgas_assets.raw.readings import scan_readings
-from spanishgas_assets.table_asset import Built, of_table, table_asset
+from spanishgas_assets.raw.readings import refusing_unreadable, scan_readings
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.table_asset import Built, of_table, table_asset, year_of_table
+from spanishgas_assets.text.backends import Models
+from spanishgas_assets.text.checks import what_notes_say
 from spanishgas_assets.text.notes import enrich_notes
+from spanishgas_assets.text.score_memory import ScoreMemory
 
 
-@table_asset(CONSUMPTION_MONTH, deps=[raw_key(CONSUMPTION_HOURLY)])
+@table_asset(
+    CONSUMPTION_MONTH,
+    deps=[raw_key(CONSUMPTION_HOURLY)],
+    code_version="2",
+    hard_checks=CLOCK_CHECK,
+)
 def consumption_month(context: dg.AssetExecutionContext) -> Built:
     """All months of a run are summed in one pass over the readings."""
     keys = sorted(context.partition_keys)
     settings = context.resources.settings
-    readings = scan_readings(find_drop(settings.raw, CONSUMPTION_HOURLY), keys)
-    summed = consumption_months(
-        readings, month_start(keys[0]), month_after(keys[-1]), settings.gas_kwh_per_m3
-    )
+    drop = find_drop(settings.raw, CONSUMPTION_HOURLY)
+    files = scan_readings(drop, keys)
+    with refusing_unreadable(drop):
+        summed = consumption_months(
+            files,
+            month_start(keys[0]),
+            month_after(keys[-1]),
+            settings.gas_kwh_per_m3,
+            settings.clock,
+        )
     seen = _rows_per_month(summed.rows, pl.col("hours_seen").sum())
-    bad = {key: summed.bad.filter(pl.col("month") == month_start(key)) for key in keys}
-    undated = summed.bad.filter(pl.col("month").is_null())
+    aside = _by_month(summed.bad, keys)
+    ignored = sorted({name for file in files for name in file.ignored_columns})
     return Built(
         summed.rows,
-        rows_in={key: seen.get(key, 0) + bad[key].height for key in keys},
+        rows_in={key: seen.get(key, 0) + aside[key].height for key in keys},
         rows_out=seen,
-        set_aside={
-            **{
-                key: set_aside(rows.drop("reason", "month"), rows["reason"])
-                for key, rows in bad.items()
-            },
-            UNDATED: set_aside(undated.drop("reason", "month"), undated["reason"]),
-        },
+        set_aside=aside,
+        findings={key: [clock_finding(summed.clock, key, settings.clock)] for key in keys},
         metadata={
             key: {
                 "readings": seen.get(key, 0),
-                "readings_set_aside": bad[key].height,
+                "readings_set_aside": aside[key].height,
+                "readings_missing": int(rows["hours_missing"].sum()),
                 "elec_kwh": float(rows["elec_kwh"].sum()),
                 "gas_m3": float(rows["gas_m3"].sum()),
                 "negative_hours": int(
                     (rows["elec_negative_hours"] + rows["gas_negative_hours"]).sum()
                 ),
+                "ignored_columns": ", ".join(ignored) or "none",
             }
             for key in keys
             for rows in [summed.rows.filter(pl.col("month") == month_start(key))]
@@ -75,24 +92,48 @@ def consumption_month(context: dg.AssetExecutionContext) -> Built:
     )
 
 
-@table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)])
+@table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="2")
 def price_month(context: dg.AssetExecutionContext) -> Built:
     """Rows without an id are set aside: the source confirms that they are invalid."""
-    reading = read_rows(find_drop(context.resources.settings.raw, PRICE_HISTORY))
-    built = _months_of(context, reading, "pricing_date", price_months(reading.rows.lazy()))
+    reading = without_repeats(
+        read_rows(find_drop(context.resources.settings.raw, PRICE_HISTORY)),
+        ["customer_id", pl.col("pricing_date").dt.truncate("1mo")],
+    )
+    built = _months_of(context, reading, price_months(reading.rows.lazy()))
     return built.with_metadata(
         {
-            key: {"zero_prices": zero_prices(reading.rows.filter(_in_month("pricing_date", key)))}
+            key: {
+                **built.metadata[key],
+                "zero_prices": zero_prices(reading.rows.filter(_in_month("pricing_date", key))),
+            }
             for key in context.partition_keys
         }
     )
 
 
-@table_asset(COST_MONTH, deps=[raw_key(COSTS)])
+@table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="2")
 def cost_month(context: dg.AssetExecutionContext) -> Built:
     """Every province and month of the file."""
-    reading = read_rows(find_drop(context.resources.settings.raw, COSTS))
-    return _months_of(context, reading, "month", cost_months(reading.rows.lazy()))
+    reading = without_repeats(
+        read_rows(find_drop(context.resources.settings.raw, COSTS)), ["province", "month"]
+    )
+    built = _months_of(context, reading, cost_months(reading.rows.lazy()))
+    every = set(reading.rows["province"])
+    return built.with_metadata(
+        {
+            key: {
+                **built.metadata[key],
+                "provinces_without_cost": ", ".join(
+                    str(code)
+                    for code in sorted(
+                        every - set(reading.rows.filter(_in_month("month", key))["province"])
+                    )
+                )
+                or "none",
+            }
+            for key in context.partition_keys
+        }
+    )
 
 
 @table_asset(
@@ -121,48 +162,81 @@ def customer_month(
 
 
 @table_asset(
+    TARIFF_MONTH,
+    ins={"months": year_of_table(CONSUMPTION_MONTH), "customer": of_table(CUSTOMER)},
+)
+def tariff_month(
+    context: dg.AssetExecutionContext, months: pl.LazyFrame, customer: pl.LazyFrame
+) -> Built:
+    """Months of customers that the snapshot does not know are set aside."""
+    window = trailing_year(months, as_of(context))
+    strangers = months_of_strangers(window, customer).collect()
+    return Built(
+        tariff_months(window, customer),
+        rows_in={context.partition_key: int(window.select(pl.len()).collect().item())},
+        set_aside={context.partition_key: set_aside(strangers, "customer not in the snapshot")},
+    )
+
+
+@table_asset(
     CUSTOMER,
     deps=[raw_key(CHURN_LABEL), raw_key(CUSTOMER_ATTRIBUTES), raw_key(CUSTOMER_CONTRACTS)],
+    code_version="2",
 )
 def customer(context: dg.AssetExecutionContext) -> Built:
-    """Customers that lack attributes or a contract are set aside."""
-    labels, attributes, contracts = (
-        read_rows(find_drop(context.resources.settings.raw, file, as_of(context)))
-        for file in (CHURN_LABEL, CUSTOMER_ATTRIBUTES, CUSTOMER_CONTRACTS)
-    )
-    frames = [reading.rows.lazy() for reading in (labels, attributes, contracts)]
-    aside = pl.concat(
-        [
-            *(reading.set_aside for reading in (labels, attributes, contracts)),
-            orphans(*frames).collect(),
-        ]
-    )
-    known = customers(*frames).collect()
-    unread = labels.set_aside.height + attributes.set_aside.height + contracts.set_aside.height
-    ids = pl.concat([frame.select("customer_id") for frame in frames]).collect().n_unique()
+    """Rows whose customer lacks attributes or a contract are set aside, as are repeated ones."""
+    files = {
+        "labels": CHURN_LABEL,
+        "attributes": CUSTOMER_ATTRIBUTES,
+        "contracts": CUSTOMER_CONTRACTS,
+    }
+    readings = {
+        name: without_repeats(
+            read_rows(find_drop(context.resources.settings.raw, file, as_of(context))),
+            ["customer_id"],
+        )
+        for name, file in files.items()
+    }
+    rows = {name: reading.rows for name, reading in readings.items()}
+    alone = orphans(rows)
+    aside = pl.concat([*(reading.set_aside.drop("month") for reading in readings.values()), alone])
+    known = customers(*(frame.lazy() for frame in rows.values())).collect()
+    read = sum(frame.height for frame in rows.values())
+    labelled = int(known["churn"].is_not_null().sum())
     return Built(
         known,
-        rows_in={context.partition_key: ids + unread},
+        rows_in={context.partition_key: read + aside.height - alone.height},
+        rows_out={context.partition_key: 2 * known.height + labelled},
         set_aside={context.partition_key: aside},
         metadata={
             context.partition_key: {
-                "labelled": int(known["churn"].is_not_null().sum()),
+                "labelled": labelled,
                 "churners": int(known["churn"].sum()),
+                "rows_of_orphans": alone.height,
+                **_what_was_odd(*readings.values()),
             }
         },
     )
 
 
-@table_asset(INTERACTIONS, deps=[raw_key(CUSTOMER_INTERACTIONS)])
+@table_asset(INTERACTIONS, deps=[raw_key(CUSTOMER_INTERACTIONS)], code_version="2")
 def interactions(context: dg.AssetExecutionContext) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
     settings = context.resources.settings
-    reading = read_rows(find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context)))
-    notes = enrich_notes(read_interactions(reading.rows.lazy()), settings.sentiment)
+    reading = read_notes(find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context)))
+    memory = ScoreMemory(open_store(settings.store))
+    notes = enrich_notes(
+        read_interactions(reading.rows.lazy()),
+        settings.sentiment,
+        models=Models.of(settings),
+        memory=memory,
+        progress=context.log.info,
+    ).collect()
     return Built(
         notes,
         rows_in={context.partition_key: reading.rows.height + reading.set_aside.height},
         set_aside={context.partition_key: reading.set_aside},
+        metadata={context.partition_key: what_notes_say(notes, memory)},
     )
 
 
@@ -175,20 +249,28 @@ def _in_month(column: str, key: str) -> pl.Expr:
     return pl.col(column).dt.truncate("1mo") == month_start(key)
 
 
-def _months_of(
-    context: dg.AssetExecutionContext, reading: Reading, dated: str, frame: pl.LazyFrame
-) -> Built:
+def _by_month(bad: pl.DataFrame, keys: list[str]) -> dict[str, pl.DataFrame]:
+    """Sort set-aside rows by the run's months; those that no month can claim are undated."""
+    aside = {key: bad.filter(pl.col("month") == month_start(key)).drop("month") for key in keys}
+    return {**aside, UNDATED: bad.filter(pl.col("month").is_null()).drop("month")}
+
+
+def _what_was_odd(*readings: Reading) -> dict[str, str | int]:
+    ignored = [name for reading in readings for name in reading.ignored_columns]
+    return {
+        "ignored_columns": ", ".join(ignored) or "none",
+        "respelled_ids": sum(reading.respelled_ids for reading in readings),
+    }
+
+
+def _months_of(context: dg.AssetExecutionContext, reading: Reading, frame: pl.LazyFrame) -> Built:
     """Keep the run's months of a small file, and sort its set-aside rows by month."""
     keys = list(context.partition_keys)
-    month = pl.col("values").str.json_path_match(f"$.{dated}").str.head(7)
-    dated_aside = reading.set_aside.with_columns(
-        pl.when(month.str.contains(r"^\d{4}-\d{2}$")).then(month).alias("month")
-    )
-    aside = {key: dated_aside.filter(pl.col("month") == key[:7]).drop("month") for key in keys}
-    undated = dated_aside.filter(pl.col("month").is_null()).drop("month")
+    aside = _by_month(reading.set_aside, keys)
     counted = _rows_per_month(frame.collect(), pl.len())
     return Built(
         frame.filter(pl.col("month").is_in([month_start(key) for key in keys])),
-        rows_in={key: counted.get(key, 0) + part.height for key, part in aside.items()},
-        set_aside={**aside, UNDATED: undated},
+        rows_in={key: counted.get(key, 0) + aside[key].height for key in keys},
+        set_aside=aside,
+        metadata={key: _what_was_odd(reading) for key in keys},
     )

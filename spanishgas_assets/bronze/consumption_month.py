@@ -1,165 +1,287 @@
 """Hourly readings summed to customer-months in one streaming pass.
 
-Month and tariff band of every hour of the span are packed in one small code that is fetched by
-the hour's index, so that no calendar arithmetic is done per reading.
+Month and block of every hour of the span are one small number, a slot, that is fetched by the
+hour's index, so that no calendar arithmetic is done per reading. The sums are exact: they depend
+neither on the order of the rows nor on threads.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import polars as pl
 
-from spanishgas_assets.tariffs.periods import BANDS, calendar
+from spanishgas_assets.bronze.bad_readings import (
+    all_bad,
+    repeated,
+    spelled_id,
+    unusable,
+    with_values,
+)
+from spanishgas_assets.bronze.exact_sums import LIMIT, parts
+from spanishgas_assets.bronze.hour_slots import HOUR_US, HourSlots, hour_slots, tag
+from spanishgas_assets.bronze.month_sums import (
+    BAD,
+    FLAGS,
+    GRIDS,
+    NEGATIVE_ELEC,
+    NEGATIVE_GAS,
+    month_sums,
+)
+from spanishgas_assets.errors import RawFileError
+from spanishgas_assets.raw.reading import REFUSED_SHARE
+from spanishgas_assets.raw.readings import ESTIMATED, ReadingsFile
+from spanishgas_assets.settings import Clock
+from spanishgas_assets.tariffs.periods import BLOCKS, block_periods
 
-#: A single hour above this, in kWh or m3, cannot be a reading: 100 MW of supply.
-ABSURD = 1e5
-
-_HOUR_US = 3_600_000_000
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # readings carry naive local time
-_ONE_HOUR = timedelta(hours=1)
-_UNITS = 2.0**60
-_OUTSIDE = 254
-_BAD = 255
-
-_ID = pl.col("customer_id")
 _ELEC = pl.col("consumption_elec_kwh")
 _GAS = pl.col("consumption_gas_m3")
 _MICROS = pl.col("timestamp").cast(pl.Int64)
 
+_PARTS = tuple(f"{fuel}_{grid}" for fuel in ("elec", "gas") for grid in GRIDS)
 
-_NO_BAD = pl.DataFrame(
-    schema={
-        "row": pl.Int64,
-        "customer_id": pl.String,
-        "timestamp": pl.Datetime("us"),
-        "consumption_elec_kwh": pl.Float64,
-        "consumption_gas_m3": pl.Float64,
-        "reason": pl.String,
-        "month": pl.Date,
-    }
-)
+#: Columns of the 2.0TD periods P1, P2 and P3.
+_BAND_COLUMNS = ("elec_peak_kwh", "elec_standard_kwh", "elec_offpeak_kwh")
 
 
 @dataclass(frozen=True)
 class ConsumptionMonths:
     """The sums of a span of months, and the readings that could not be used.
 
-    ``rows`` has the columns of bronze/consumption_month. ``bad`` has the readings as read, with
-    month and reason; the month is null where the reading has no usable time. ``outside`` counts
-    readings of other months.
+    Attributes:
+        rows: columns of bronze/consumption_month.
+        bad: unusable readings: file, row, reason, values (JSON) and month (its first day; null
+            where no month can claim the reading).
+        clock: readings at the hour of a clock change, as they came: month, customers (those with
+            the whole month, give or take the hour), readings.
     """
 
     rows: pl.DataFrame
     bad: pl.DataFrame
-    outside: int
+    clock: pl.DataFrame
 
 
 def consumption_months(
-    readings: pl.LazyFrame, start: date, end: date, gas_kwh_per_m3: float
+    files: Sequence[ReadingsFile],
+    start: date,
+    end: date,
+    gas_kwh_per_m3: float,
+    clock: Clock = Clock.GRID,
 ) -> ConsumptionMonths:
     """Sum the readings from ``start`` to the day before ``end`` (both the first of a month).
 
     Negative readings count as zero in the sums and are reported beside them (facts.md 1.7). A
-    reading is bad if it has no id, no time, a time off the hour, or a value that is missing, not
-    finite or absurd.
+    reading is bad if it has no id, no time, a time off the hour or outside what its file is to
+    hold, a value that is missing, not finite or absurd, or if it repeats another.
+
+    Raises:
+        RawFileError: too many readings are bad for it to be a matter of some bad rows.
     """
-    hours = calendar(start, end)
-    months = hours["month"].unique().sort()
-    code = (
-        hours.select(
-            pl.col("month").rank("dense").cast(pl.Int16) * len(BANDS) - len(BANDS) + pl.col("band")
-        )
-        .to_series()
-        .cast(pl.UInt8)
-    )
-    codes = pl.concat([code, pl.Series([_OUTSIDE], dtype=pl.UInt8)])
-    first = (datetime.combine(start, datetime.min.time()) - _EPOCH) // _ONE_HOUR
-    index = _MICROS // _HOUR_US - first
-    inside = pl.when((index >= 0) & (index < hours.height)).then(index).otherwise(hours.height)
-    slot = pl.when(_is_good()).then(pl.lit(codes).gather(inside)).otherwise(_BAD).cast(pl.UInt8)
-    sums = (
-        readings.group_by("customer_id", slot.alias("slot"))
-        .agg(
-            pl.len().cast(pl.Int64).alias("hours_seen"),
-            _exact(_ELEC).clip(lower_bound=0).sum().alias("elec_kwh"),
-            _exact(_GAS).clip(lower_bound=0).sum().alias("gas_m3"),
-            (_ELEC < 0).sum().cast(pl.Int64).alias("elec_negative_hours"),
-            _exact(_ELEC).clip(upper_bound=0).sum().alias("elec_negative_kwh"),
-            (_GAS < 0).sum().cast(pl.Int64).alias("gas_negative_hours"),
-            _exact(_GAS).clip(upper_bound=0).sum().alias("gas_negative_m3"),
-        )
-        .collect(engine="streaming")
-    )
-    known = sums.filter(pl.col("slot") < _OUTSIDE)
-    return ConsumptionMonths(
-        rows=_by_month(known, months, gas_kwh_per_m3),
-        bad=_bad_readings(readings) if sums["slot"].eq(_BAD).any() else _NO_BAD,
-        outside=int(sums.filter(pl.col("slot") == _OUTSIDE)["hours_seen"].sum()),
-    )
-
-
-def _by_month(sums: pl.DataFrame, months: pl.Series, gas_kwh_per_m3: float) -> pl.DataFrame:
-    band = pl.col("slot") % len(BANDS)
-    return sums.group_by(
-        "customer_id",
-        pl.lit(months).gather(pl.col("slot").cast(pl.Int64) // len(BANDS)).alias("month"),
-    ).agg(
-        _energy(pl.col("elec_kwh").sum()),
-        *(
-            _energy(pl.col("elec_kwh").filter(band == number).sum()).alias(f"elec_{name}_kwh")
-            for number, name in enumerate(BANDS)
-        ),
-        _energy(pl.col("gas_m3").sum()),
-        (_energy(pl.col("gas_m3").sum()) * gas_kwh_per_m3).alias("gas_kwh"),
-        pl.col("hours_seen", "elec_negative_hours", "gas_negative_hours").sum(),
-        _energy(pl.col("elec_negative_kwh", "gas_negative_m3").sum()),
-    )
-
-
-def _exact(value: pl.Expr) -> pl.Expr:
-    """Turn a reading into a whole number of 2**-60 units.
-
-    Whole numbers add to the same sum in any order; floats would differ in the last digit from run
-    to run, with the order in which threads finish, and a re-run would look like new data.
-    """
-    return (value * _UNITS).cast(pl.Int128, strict=False)
-
-
-def _energy(units: pl.Expr) -> pl.Expr:
-    return units.cast(pl.Float64) / _UNITS
-
-
-def _is_good() -> pl.Expr:
-    return (
-        _ID.is_not_null()
-        & (_MICROS % _HOUR_US == 0)
-        & (_ELEC.abs() < ABSURD)
-        & (_GAS.abs() < ABSURD)
+    slots = hour_slots(start, end, clock)
+    relevant = [_relevant(file, slots, start, end, clock) for file in files]
+    sums = pl.concat(
+        [
+            _sums(piece, slots, file)
+            if needed is None
+            else _sums(piece.filter(needed), slots, file)
+            for file, needed in zip(files, relevant, strict=True)
+            for piece in file.pieces()
+        ]
+    ).with_columns(spelled_id())
+    good = (
+        (pl.col("key") % FLAGS < BAD)
+        & (pl.col("key") // FLAGS < slots.outside)
+        & pl.col("customer_id").is_not_null()
     ).fill_null(value=False)
-
-
-def _bad_readings(readings: pl.LazyFrame) -> pl.DataFrame:
-    """Collect the unusable readings themselves: a second pass, made only where there are some."""
-    reason = (
-        pl.when(_ID.is_null())
-        .then(pl.lit("no id"))
-        .when(pl.col("timestamp").is_null())
-        .then(pl.lit("no time"))
-        .when(_MICROS % _HOUR_US != 0)
-        .then(pl.lit("time off the hour"))
-        .when(_ELEC.is_null() | _GAS.is_null())
-        .then(pl.lit("no value"))
-        .when(~(_ELEC.is_finite() & _GAS.is_finite()))
-        .then(pl.lit("value not finite"))
-        .otherwise(pl.lit("value absurd"))
+    read, bad_readings = int(sums["readings"].sum()), int(sums.filter(~good)["readings"].sum())
+    _refuse_mostly_bad(files, read, bad_readings, "cannot be used")
+    months = month_sums(sums.filter(good), slots)
+    del sums
+    clock_seen = _at_clock_change(months, slots)
+    needs = [pl.lit(value=True) if needed is None else needed for needed in relevant]
+    bad = [
+        unusable(file, slots, needed)
+        for file, needed in (zip(files, needs, strict=True) if bad_readings else ())
+    ]
+    suspects = months.join(slots.months, on="month").filter(pl.col("tag_sum") != pl.col("tags"))
+    surplus = int(suspects.select((pl.col("hours_seen") - pl.col("hours")).clip(0).sum()).item())
+    _refuse_mostly_bad(files, read, surplus, "are there more than once")
+    if suspects.height:
+        mended, repeats = _without_repeats(files, suspects, slots, needs)
+        months = pl.concat([months.join(repeats, on=["customer_id", "month"], how="anti"), mended])
+        bad += [
+            with_values(
+                file, repeats.filter(pl.col("file").is_in([file.name, file.corrected_name]))
+            )
+            for file in (files if repeats.height else ())
+        ]
+    return ConsumptionMonths(
+        rows=_finished(
+            months, slots, gas_kwh_per_m3, marked=any(ESTIMATED in f.columns for f in files)
+        ),
+        bad=all_bad(bad),
+        clock=clock_seen,
     )
+
+
+def _relevant(
+    file: ReadingsFile, slots: HourSlots, start: date, end: date, clock: Clock
+) -> pl.Expr | None:
+    """Leave out readings of the file's other months; None where it has none."""
+    if start <= file.start and file.end <= end:
+        return None
+    time, held = pl.col("timestamp"), hour_slots(file.start, file.end, clock)
+    asked, others = time.is_between(*slots.bounds), time.is_between(*held.bounds)
+    return time.is_null() | asked | ~others
+
+
+def _sums(readings: pl.LazyFrame, slots: HourSlots, file: ReadingsFile) -> pl.DataFrame:
+    """Add up a piece of the readings by customer, slot and flags; a null key is a bad reading."""
+    time = pl.col("timestamp")
+    bad = (_MICROS % HOUR_US != 0) | ~((_ELEC.abs() < LIMIT) & (_GAS.abs() < LIMIT))
+    key = (
+        slots.slot(time, file.start, file.end) * FLAGS
+        + (_ELEC < 0).cast(pl.UInt16) * NEGATIVE_ELEC
+        + (_GAS < 0).cast(pl.UInt16) * NEGATIVE_GAS
+        + bad.cast(pl.UInt16) * BAD
+    )
+    marked = ESTIMATED in file.columns
     return (
-        readings.with_row_index("row", offset=1)
-        .filter(~_is_good())
-        .with_columns(
-            pl.col("row").cast(pl.Int64),
-            reason.alias("reason"),
-            pl.col("timestamp").dt.date().dt.truncate("1mo").alias("month"),
+        readings.select(
+            "customer_id",
+            key.alias("key"),
+            tag(time).alias("tag_sum"),
+            *(
+                part.alias(name)
+                for name, part in zip(_PARTS, (*parts(_ELEC), *parts(_GAS)), strict=True)
+            ),
+            *([pl.col(ESTIMATED)] if marked else []),
+        )
+        .group_by("customer_id", "key")
+        .agg(
+            pl.len().cast(pl.Int64).alias("readings"),
+            pl.col("tag_sum", *_PARTS).sum(),
+            (pl.col(ESTIMATED).sum() if marked else pl.lit(0)).cast(pl.Int64).alias("estimated"),
         )
         .collect(engine="streaming")
     )
+
+
+def _without_repeats(
+    files: Sequence[ReadingsFile], suspects: pl.DataFrame, slots: HourSlots, needs: list[pl.Expr]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Look at customer-months that lack hours or have too many, a month at a time.
+
+    Returns the sums of those with repeated readings, without them, and the repeated readings.
+    """
+    mended, asides = [], []
+    for month in suspects["month"].unique().sort():
+        customers = suspects.filter(pl.col("month") == month).select("customer_id")
+        bounds = _bounds(slots, month)
+        rows = pl.concat(
+            [
+                _usable(file, needed, bounds)
+                .with_columns(spelled_id(), pl.lit(month).alias("month"))
+                .join(customers.lazy(), on="customer_id", how="semi")
+                .collect(engine="streaming")
+                for file, needed in zip(files, needs, strict=True)
+                if file.start <= month < file.end
+            ],
+            how="diagonal",
+        )
+        kept, aside = repeated(rows, slots)
+        if aside.height:
+            again = kept.join(aside, on="customer_id", how="semi")
+            sums = _sums(again.lazy(), slots, _first_of(files, month))
+            mended.append(month_sums(sums, slots))
+            asides.append(aside)
+    empty = suspects.clear()
+    return (
+        pl.concat([empty.drop("hours", "tags"), *mended]),
+        pl.concat(asides) if asides else suspects.clear(),
+    )
+
+
+def _first_of(files: Sequence[ReadingsFile], month: date) -> ReadingsFile:
+    return next(file for file in files if file.start <= month < file.end)
+
+
+def _usable(file: ReadingsFile, needed: pl.Expr, bounds: tuple[datetime, datetime]) -> pl.LazyFrame:
+    return file.numbered().filter(
+        needed,
+        pl.col("timestamp").is_between(*bounds),
+        _MICROS % HOUR_US == 0,
+        _ELEC.abs() < LIMIT,
+        _GAS.abs() < LIMIT,
+    )
+
+
+def _bounds(slots: HourSlots, month: date) -> tuple[datetime, datetime]:
+    hours = slots.hours.filter(pl.col("month") == month)["timestamp"]
+    return hours[0], hours[-1]
+
+
+def _finished(
+    months: pl.DataFrame, slots: HourSlots, gas_kwh_per_m3: float, *, marked: bool
+) -> pl.DataFrame:
+    """Add the parts up, the blocks to 2.0TD periods of the Peninsula, and name the columns."""
+
+    def total(name: str) -> pl.Expr:
+        return pl.col(f"{name}_coarse") + pl.col(f"{name}_fine")
+
+    periods = block_periods([slots.months["month"][0]]).filter(tariff="2.0TD", zone="peninsula")
+    blocks = {
+        number: periods.filter(pl.col("period") == number)["block"].to_list()
+        for number in range(1, len(_BAND_COLUMNS) + 1)
+    }
+    return (
+        months.join(slots.months, on="month")
+        .with_columns(total(block).alias(f"elec_{block}_kwh") for block in BLOCKS)
+        .select(
+            "customer_id",
+            "month",
+            total("elec").alias("elec_kwh"),
+            *(
+                pl.sum_horizontal(f"elec_{block}_kwh" for block in blocks[number]).alias(name)
+                for number, name in enumerate(_BAND_COLUMNS, start=1)
+            ),
+            *(f"elec_{block}_kwh" for block in BLOCKS),
+            total("gas").alias("gas_m3"),
+            (total("gas") * gas_kwh_per_m3).alias("gas_kwh"),
+            "hours_seen",
+            (pl.col("hours") - pl.col("hours_seen")).alias("hours_missing"),
+            "holiday_hours",
+            (pl.col("estimated_hours") if marked else pl.lit(None, pl.Int64)).alias(
+                "estimated_hours"
+            ),
+            "elec_negative_hours",
+            total("elec_negative").alias("elec_negative_kwh"),
+            "gas_negative_hours",
+            total("gas_negative").alias("gas_negative_m3"),
+            (total("gas_negative") * gas_kwh_per_m3).alias("gas_negative_kwh"),
+        )
+    )
+
+
+def _at_clock_change(months: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
+    # Where part of a month is missing, a reading that is not there says nothing of the clock.
+    changing = slots.slots.filter("change").select("month").unique()
+    whole = pl.col("hours_seen") >= pl.col("hours") - 2
+    return (
+        months.join(slots.months.join(changing, on="month", how="semi"), on="month")
+        .filter(whole)
+        .group_by("month")
+        .agg(
+            pl.len().cast(pl.Int64).alias("customers"),
+            pl.col("change_readings").sum().alias("readings"),
+        )
+        .sort("month")
+    )
+
+
+def _refuse_mostly_bad(files: Sequence[ReadingsFile], rows: int, bad: int, what: str) -> None:
+    if bad > max(1, REFUSED_SHARE * rows):
+        raise RawFileError(
+            f"{', '.join(file.name for file in files)}: {bad:,} of {rows:,} readings {what}, more "
+            f"than {REFUSED_SHARE:.0%}. Deliver the file again."
+        )

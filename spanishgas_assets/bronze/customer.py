@@ -1,8 +1,11 @@
 """Labels, attributes and contracts to one row per customer."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 _FLAGS = ("is_industrial", "is_second_residence", "is_high_competition_province", "is_urban")
+_PLACE = ("file", "row")
 
 
 def customers(
@@ -13,40 +16,34 @@ def customers(
     A customer without a label keeps a null: labels come later than customers.
     """
     return (
-        attributes.drop("row")
-        .join(contracts.drop("row"), on="customer_id")
-        .join(labels.drop("row"), on="customer_id", how="left")
+        attributes.drop(_PLACE)
+        .join(contracts.drop(_PLACE), on="customer_id")
+        .join(labels.drop(_PLACE), on="customer_id", how="left")
         .with_columns(pl.col(*_FLAGS).cast(pl.Boolean), pl.col("sales_channel").str.to_lowercase())
     )
 
 
-def orphans(
-    labels: pl.LazyFrame, attributes: pl.LazyFrame, contracts: pl.LazyFrame
-) -> pl.LazyFrame:
-    """Return the ids that lack attributes or a contract, with the reason (columns row, reason).
+def orphans(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the rows whose customer is not in attributes or not in contracts.
 
-    ``values`` holds the id as JSON text; ``row`` is null, since the row is the one not there.
+    Args:
+        rows: rows of ``labels``, ``attributes`` and ``contracts``, each with file and row.
+
+    Columns file, row, reason and values (JSON).
     """
-    ids = (
-        pl.concat([frame.select("customer_id") for frame in (labels, attributes, contracts)])
-        .unique()
-        .sort("customer_id")
-    )
-    known = ids.join(
-        attributes.select("customer_id", attributes=pl.lit(value=True)),
-        on="customer_id",
-        how="left",
-    ).join(
-        contracts.select("customer_id", contracts=pl.lit(value=True)), on="customer_id", how="left"
-    )
-    missing = pl.concat_str(
-        pl.when(pl.col("attributes").is_null()).then(pl.lit("customer_attributes.csv")),
-        pl.when(pl.col("contracts").is_null()).then(pl.lit("customer_contracts.csv")),
-        separator=" and ",
-        ignore_nulls=True,
-    )
-    return known.filter(missing != "").select(
-        pl.lit(None, dtype=pl.Int64).alias("row"),
-        pl.format("customer not in {}", missing).alias("reason"),
-        pl.struct("customer_id").struct.json_encode().alias("values"),
+    needed = ("attributes", "contracts")
+    lacks = [
+        pl.when(~pl.col("customer_id").is_in(rows[name]["customer_id"].to_list())).then(
+            pl.lit(f"customer_{name}.csv")
+        )
+        for name in needed
+    ]
+    missing = pl.concat_str(lacks, separator=" and ", ignore_nulls=True)
+    return pl.concat(
+        frame.filter(missing != "").select(
+            *_PLACE,
+            pl.format("customer not in {}", missing).alias("reason"),
+            pl.struct(pl.exclude(_PLACE).cast(pl.String)).struct.json_encode().alias("values"),
+        )
+        for frame in rows.values()
     )

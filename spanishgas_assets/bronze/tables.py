@@ -1,8 +1,11 @@
 """Contracts of the bronze tables: typed, validated facts as the source gave them."""
 
 from datetime import date
+from typing import Any
 
 from spanishgas_assets.contracts import Contract, Table, column
+from spanishgas_assets.settings import Sentiment
+from spanishgas_assets.tariffs.periods import TARIFFS, ZONES
 
 INTENTS = [
     "Cancellation / Switch",
@@ -16,19 +19,21 @@ INTENTS = [
     "Other / Unclassified",
 ]
 SENTIMENTS = ["negative", "neutral", "positive"]
+LANGUAGES = ["en", "es", "ca", "gl", "other"]
 
 
-class ConsumptionMonth(Contract):
-    """Energy used by one customer in one calendar month, summed from the hourly readings.
+class MonthlyUse(Contract):
+    """Energy used by one customer in one calendar month: what consumption and customer-month share.
 
-    Grain: one row per (customer_id, month). Negative readings count as zero in the sums and are
-    reported beside them. The three bands are the 2.0TD periods P1, P2 and P3.
+    Grain: one row per (customer_id, month).
     """
 
     customer_id: str = column("Customer.", str_length={"min_value": 1})
     month: date = column("First day of the calendar month.")
     elec_kwh: float = column("Electricity used.", unit="kWh", ge=0)
-    elec_peak_kwh: float = column("Electricity in 2.0TD period P1 (punta).", unit="kWh", ge=0)
+    elec_peak_kwh: float = column(
+        "Electricity in 2.0TD period P1 (punta), hours of the Peninsula.", unit="kWh", ge=0
+    )
     elec_standard_kwh: float = column("Electricity in 2.0TD period P2 (llano).", unit="kWh", ge=0)
     elec_offpeak_kwh: float = column("Electricity in 2.0TD period P3 (valle).", unit="kWh", ge=0)
     gas_m3: float = column("Gas used, volume.", unit="m3", ge=0)
@@ -38,6 +43,67 @@ class ConsumptionMonth(Contract):
     elec_negative_kwh: float = column("Sum of those readings, as read.", unit="kWh", le=0)
     gas_negative_hours: int = column("Negative gas readings.", unit="hours", ge=0)
     gas_negative_m3: float = column("Sum of those readings, as read.", unit="m3", le=0)
+
+
+def _block(hours: str) -> Any:
+    return column(f"Electricity of working days, {hours}.", unit="kWh", ge=0)
+
+
+class ConsumptionMonth(MonthlyUse):
+    """Energy used by one customer in one calendar month, summed from the hourly readings.
+
+    Grain: one row per (customer_id, month). Negative readings count as zero in the sums and are
+    reported beside them. The three bands are the 2.0TD periods P1, P2 and P3 of the Peninsula;
+    the blocks are the hours that no Spanish tariff or zone splits (``tariffs/periods.yaml``), from
+    which tariff_month makes the periods of every customer's own tariff.
+    """
+
+    elec_valley_kwh: float = column(
+        "Electricity of working days, 0-8 h, and of Saturdays and Sundays.", unit="kWh", ge=0
+    )
+    elec_side_kwh: float = _block("8-9, 15-18 and 23-24 h")
+    elec_h09_kwh: float = _block("9-10 h")
+    elec_h10_kwh: float = _block("10-11 h")
+    elec_core_kwh: float = _block("11-14 and 19-22 h")
+    elec_h14_kwh: float = _block("14-15 h")
+    elec_h18_kwh: float = _block("18-19 h")
+    elec_h22_kwh: float = _block("22-23 h")
+    elec_holiday_kwh: float = column("Electricity of fixed holidays.", unit="kWh", ge=0)
+    hours_missing: int = column("Hours of the month without a reading.", unit="hours", ge=0)
+    holiday_hours: int = column("Readings on fixed holidays.", unit="hours", ge=0)
+    estimated_hours: int = column(
+        "Readings that the source marks as estimated.",
+        unit="hours",
+        null="the source does not mark them",
+        structural=True,
+        ge=0,
+    )
+    gas_negative_kwh: float = column("Energy of the negative gas readings.", unit="kWh", le=0)
+
+
+class TariffMonth(Contract):
+    """Electricity of one customer and month by the periods of the customer's own tariff.
+
+    Grain: one row per (customer_id, month) of the twelve months before the snapshot. Tariff and
+    zone follow from the power and province known on the snapshot. P4 to P6 exist above 15 kW only.
+    """
+
+    customer_id: str = column("Customer.", str_length={"min_value": 1})
+    month: date = column("First day of the calendar month.")
+    tariff: str = column("2.0TD up to 15 kW, 3.0TD above.", isin=list(TARIFFS))
+    zone: str = column("Tariff zone of the province.", isin=list(ZONES))
+    elec_p1_kwh: float = column("Electricity in P1.", unit="kWh", ge=0)
+    elec_p2_kwh: float = column("Electricity in P2.", unit="kWh", ge=0)
+    elec_p3_kwh: float = column("Electricity in P3.", unit="kWh", ge=0)
+    elec_p4_kwh: float = column(
+        "Electricity in P4.", unit="kWh", null="2.0TD has three periods", structural=True, ge=0
+    )
+    elec_p5_kwh: float = column(
+        "Electricity in P5.", unit="kWh", null="2.0TD has three periods", structural=True, ge=0
+    )
+    elec_p6_kwh: float = column(
+        "Electricity in P6.", unit="kWh", null="2.0TD has three periods", structural=True, ge=0
+    )
 
 
 _NO_PRICE = "the source gives no price, or zero, which means none"
@@ -100,7 +166,7 @@ class CostMonth(Contract):
     elec_toll_eur_kwh: float = column("Network toll (peaje).", unit="EUR/kWh", ge=0)
 
 
-class CustomerMonth(ConsumptionMonth):
+class CustomerMonth(MonthlyUse):
     """Consumption with the prices of the same customer and month.
 
     Grain: one row per (customer_id, month) with consumption. A customer-month without a price row
@@ -173,23 +239,58 @@ class Customer(Contract):
     next_renewal_date: date = column("Day the contract renews.")
 
 
-class Interactions(Contract):
-    """Customer-service notes, each with its intent and mood.
+_MOOD_OFF = "sentiment is switched off"
 
-    Grain: one row per record of the drop, numbered as found in the file.
+
+class Interactions(Contract):
+    """Customer-service notes without personal data, each with its intent and mood.
+
+    Grain: one row per record of the drop, numbered as found in the file. Personal data are
+    replaced by tags such as [NAME]; the words as written stay in raw only.
     """
 
     record: int = column("Position in the file, from 1.", ge=1)
     customer_id: str = column("Customer.", str_length={"min_value": 1})
     interaction_date: date = column("Day of the contact.")
     channel: str = column("Channel of the contact.", null="not given")
-    interaction_summary: str = column("The note.", null="the note is empty", structural=True)
+    interaction_summary: str = column(
+        "The note, personal data replaced by tags.", null="the note is empty", structural=True
+    )
+    language: str = column(
+        "Language of the note; other is any that is not read.",
+        null="the note is empty",
+        structural=True,
+        isin=LANGUAGES,
+    )
     customer_intent: str = column("What the customer wanted.", isin=INTENTS)
-    sentiment_negative: float = column("Share of negative mood.", ge=0, le=1)
-    sentiment_neutral: float = column("Share of neutral mood.", ge=0, le=1)
-    sentiment_positive: float = column("Share of positive mood.", ge=0, le=1)
-    sentiment_label: str = column("The strongest of the three.", isin=SENTIMENTS)
-    sentiment_backend: str = column("What scored the mood.")
+    intent_phrase: str = column(
+        "Words that decided the intent, in plain letters.",
+        null="no known word is in the note",
+        structural=True,
+    )
+    intent_confidence: float = column(
+        "How sure the intent is; below 0.5 it is Other / Unclassified.", ge=0, le=1
+    )
+    sentiment_negative: float = column(
+        "Share of negative mood.", null=_MOOD_OFF, structural=True, ge=0, le=1
+    )
+    sentiment_neutral: float = column(
+        "Share of neutral mood.", null=_MOOD_OFF, structural=True, ge=0, le=1
+    )
+    sentiment_positive: float = column(
+        "Share of positive mood.", null=_MOOD_OFF, structural=True, ge=0, le=1
+    )
+    sentiment_label: str = column(
+        "The strongest of the three.", null=_MOOD_OFF, structural=True, isin=SENTIMENTS
+    )
+    sentiment_backend: str = column(
+        "What the settings name to score the mood.", isin=[backend.value for backend in Sentiment]
+    )
+    sentiment_revision: str = column(
+        "Revision of the model or lexicon that scored the mood.",
+        null="scored by rule (no text, or a language that is not read), or switched off",
+        structural=True,
+    )
 
 
 CONSUMPTION_MONTH = Table(
@@ -200,3 +301,4 @@ COST_MONTH = Table("bronze", "cost_month", CostMonth, ("province_code", "month")
 CUSTOMER_MONTH = Table("bronze", "customer_month", CustomerMonth, ("customer_id", "month"), "month")
 CUSTOMER = Table("bronze", "customer", Customer, ("customer_id",), "snapshot")
 INTERACTIONS = Table("bronze", "interactions", Interactions, ("record",), "snapshot")
+TARIFF_MONTH = Table("bronze", "tariff_month", TariffMonth, ("customer_id", "month"), "snapshot")

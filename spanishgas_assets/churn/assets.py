@@ -8,22 +8,37 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
+from spanishgas_assets.churn.evaluation import CONTACT_SHARES
+from spanishgas_assets.churn.experiments import reads_mood, trained_experiment
 from spanishgas_assets.churn.gate import GateDecision, judge
 from spanishgas_assets.churn.gate_rules import GateLimits
+from spanishgas_assets.churn.label_date import label_date
 from spanishgas_assets.churn.model import ChurnModel, load
 from spanishgas_assets.churn.model_store import pointed_model
-from spanishgas_assets.churn.pictures import calibration_picture, curve_picture
+from spanishgas_assets.churn.moves import MOVES
+from spanishgas_assets.churn.pictures import pictures
 from spanishgas_assets.churn.registry import Registry
+from spanishgas_assets.churn.sagemaker_mirror import SageMakerMirror
 from spanishgas_assets.churn.tables import TRAINING_SET
 from spanishgas_assets.churn.training import train
+from spanishgas_assets.churn.training_set import OWNER_COLUMNS
 from spanishgas_assets.churn.training_set import training_set as labelled_rows
+from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.failures import failing_in_words
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import SNAPSHOTS, as_of
+from spanishgas_assets.settings import Sentiment, Settings
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.storage.lake import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.table_asset import FRESHNESS, OWNERS, WORK_SECONDS, of_table, table_asset
+from spanishgas_assets.table_asset import (
+    FRESHNESS,
+    OWNERS,
+    WORK_SECONDS,
+    Built,
+    of_table,
+    table_asset,
+)
 from spanishgas_assets.table_checks import Finding, acknowledgements
 
 CHURN_MODEL = dg.AssetKey(["churn", "churn_model"])
@@ -46,10 +61,33 @@ _GATE = dg.AssetCheckSpec(
     },
 )
 def training_set(
-    gold_master: pl.LazyFrame, labels: pl.LazyFrame, customer: pl.LazyFrame
-) -> pl.DataFrame:
-    """The labels are taken to belong to the snapshot's date."""
-    return labelled_rows(gold_master, labels, customer)
+    context: dg.AssetExecutionContext,
+    gold_master: pl.LazyFrame,
+    labels: pl.LazyFrame,
+    customer: pl.LazyFrame,
+) -> Built:
+    """Labels of an earlier date than the snapshot take the features of that date's snapshot."""
+    settings = context.resources.settings
+    day = label_date(settings.raw, as_of(context), settings.label_date).isoformat()
+    if day != context.partition_key:
+        store = open_store(settings.store)
+        gold_master = scan_tables(store, [table_key(GOLD_MASTER.layer, GOLD_MASTER.name, day)])
+        customer = scan_tables(store, [table_key(CUSTOMER.layer, CUSTOMER.name, day)])
+    rows = labelled_rows(
+        gold_master, labels, customer, day, settings.owner_columns or OWNER_COLUMNS
+    )
+    labelled = labels.select(pl.col("churn").is_not_null().sum()).collect().item()
+    return Built(
+        rows,
+        metadata={
+            context.partition_key: {
+                "label_date": day,
+                "churners": int(rows["churn"].sum()),
+                "labels_without_features": labelled - rows.height,
+                "owners": rows["group_id"].n_unique(),
+            }
+        },
+    )
 
 
 @dg.asset(
@@ -76,24 +114,30 @@ def churn_model(
     settings = context.resources.settings
     started = time.perf_counter()
     with failing_in_words():
+        rows = training_set.collect()
         model = train(
-            training_set.collect(),
-            settings.experiment,
+            rows,
+            trained_experiment(settings),
             snapshot=context.partition_key,
-            label_date=context.partition_key,
+            label_date=rows["label_date"][0],
             threads=settings.threads,
-            progress=context.log.debug,
+            threshold_rule=settings.threshold_rule,
+            progress=context.log.info,
         )
     yield dg.Output(
         model,
         data_version=dg.DataVersion(model.version),
-        metadata={WORK_SECONDS: time.perf_counter() - started, **_model_metadata(model)},
+        metadata={
+            WORK_SECONDS: time.perf_counter() - started,
+            "sentiment": settings.sentiment.value,
+            **_model_metadata(model),
+        },
     )
 
 
 @dg.asset(
     key=CHAMPION,
-    deps=[CHURN_MODEL, dg.AssetKey(["churn", "training_set"])],
+    deps=[CHURN_MODEL, dg.AssetKey(["churn", "training_set"]), MOVES.key],
     partitions_def=SNAPSHOTS,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
     group_name="churn",
@@ -109,7 +153,9 @@ def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
     """The model that serves the snapshot: its candidate if the gate accepts, else the standing one.
 
     A snapshot that trained no model is served by the standing champion. A refused candidate
-    leaves the standing champion's bytes untouched; where there is none, nobody is scored.
+    leaves the standing champion's bytes untouched; where there is none, nobody is scored. Where a
+    person must approve, an accepted candidate waits until one has; what a person rejected or
+    rolled back does not come again.
     """
     settings = context.resources.settings
     store = open_store(settings.store)
@@ -120,20 +166,36 @@ def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
         standing = registry.champion(as_of(context))
         serving = load(store, standing.version) if standing else None
         decision = None
-        if candidate and (serving is None or candidate.version != serving.version):
+        waits = False
+        status = registry.status(candidate.version) if candidate else None
+        if (
+            candidate
+            and status not in ("rejected", "rolled_back")
+            and (serving is None or candidate.version != serving.version)
+        ):
             rows = scan_tables(
                 store, [table_key("churn", "training_set", context.partition_key)]
             ).collect()
-            decision = judge(candidate, serving, rows, GateLimits(floor=settings.pr_auc_floor))
-            registry.promote(candidate.version, as_of(context), decision)
-            serving = candidate if decision.accepted else serving
+            decision = judge(candidate, serving, rows, GateLimits.of(settings))
+            waits = decision.accepted and settings.human_approval and status != "approved"
+            mirror = SageMakerMirror.of(settings)
+            if mirror:
+                mirror.record(store, candidate, decision)
+            if waits:
+                registry.record(as_of(context), decision, candidate.version)
+            else:
+                registry.promote(candidate.version, as_of(context), decision)
+            if decision.accepted and not waits:
+                serving = candidate
+                if mirror:
+                    mirror.approve(candidate.version, "accepted by the gate")
     yield from evaluations_of_gate(context, decision, serving)
     yield from acknowledgements([_GATE])
+    with failing_in_words():
+        _refuse_to_guess_moods(settings, serving)
     if serving is None:
         raise dg.Failure(
-            decision.explain()
-            if decision
-            else f"no champion for {context.partition_key}: train one (spanishgas run --train)",
+            _why_nobody_serves(context.partition_key, candidate, decision, waits=waits),
             allow_retries=False,
         )
     yield dg.Output(
@@ -143,6 +205,7 @@ def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
             WORK_SECONDS: time.perf_counter() - started,
             "serves": serving.version,
             "trained_on_this_snapshot": serving is candidate,
+            "waits_for_approval": candidate.version if candidate and waits else "none",
         },
     )
 
@@ -183,12 +246,46 @@ def evaluations_of_gate(
     )
 
 
+def _why_nobody_serves(
+    snapshot: str, candidate: ChurnModel | None, decision: GateDecision | None, *, waits: bool
+) -> str:
+    if decision is None:
+        return f"no champion for {snapshot}: train one (spanishgas run --train)"
+    if candidate and waits:
+        return (
+            f"model {candidate.version} passed the gate and waits for a person: spanishgas model "
+            f"approve {candidate.version} --by NAME --why TEXT, then run {snapshot} again"
+        )
+    return decision.explain()
+
+
+def _refuse_to_guess_moods(settings: Settings, serving: ChurnModel | None) -> None:
+    """Refuse a champion that reads the mood of notes where nobody scores it."""
+    if serving and settings.sentiment is Sentiment.OFF and reads_mood(serving.card.experiment):
+        raise SettingsError(
+            f"SPANISHGAS_SENTIMENT=off, but the champion {serving.version} was trained on "
+            f"{serving.card.experiment}, which reads the mood of notes: train one without it "
+            "(spanishgas run --train), or switch sentiment on"
+        )
+
+
 def _model_metadata(model: ChurnModel) -> dict[str, Any]:
     card = model.card
     shown = {
         f"{where}_{name}": str(card.metrics[where][name])
-        for where in ("pooled", "holdout")
-        for name in ("pr_auc", "roc_auc", "precision", "recall", "ece", "brier")
+        for where in ("pooled", "holdout", "repeated")
+        for name in (
+            "pr_auc",
+            "roc_auc",
+            "precision",
+            "recall",
+            "f1",
+            "ece",
+            "brier",
+            "log_loss",
+            "lift_5",
+            "gain_10",
+        )
     }
     return {
         "experiment": card.experiment,
@@ -199,6 +296,43 @@ def _model_metadata(model: ChurnModel) -> dict[str, Any]:
         "pr_auc_low": card.metrics["pooled"]["pr_auc"].low,
         "pr_auc_high": card.metrics["pooled"]["pr_auc"].high,
         **shown,
-        "precision_recall": dg.MetadataValue.md(curve_picture(model)),
-        "calibration": dg.MetadataValue.md(calibration_picture(model)),
+        "groups": _groups_table(model),
+        "value_eur_year": _value_table(model),
+        **{name: dg.MetadataValue.md(picture) for name, picture in pictures(model).items()},
     }
+
+
+def _groups_table(model: ChurnModel) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "group": f"{one.dimension}: {one.group}" + (" (small)" if one.small else ""),
+                    "customers": one.rows,
+                    "leavers": one.churners,
+                    **{
+                        name: str(one.metrics[name]) if one.metrics else "one label only"
+                        for name in ("pr_auc", "precision", "recall", "ece")
+                    },
+                }
+            )
+            for one in model.card.groups
+        ]
+    )
+
+
+def _value_table(model: ChurnModel) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "order": order,
+                    "contacted": f"{share}%",
+                    "kept": f"{found[f'kept_{share}_eur'].value:,.0f}",
+                    "net_of_contacts": f"{found[f'net_{share}_eur'].value:,.0f}",
+                }
+            )
+            for order, found in model.card.value.items()
+            for share in CONTACT_SHARES
+        ]
+    )

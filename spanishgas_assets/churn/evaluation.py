@@ -4,7 +4,7 @@ Weights make the bootstrap cheap (a resample is a weight per row); without them 
 usual one.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 BINS = 10
+#: Shares of the customers, highest score first, that gains and lift look at.
+CONTACT_SHARES = {"1": 0.01, "5": 0.05, "10": 0.10, "20": 0.20}
 _EDGE = 1e-15
 
 
@@ -57,7 +59,11 @@ class Scored:
         self.bins = (np.arange(len(self.scores)) * BINS) // max(len(self.scores), 1)
 
     def metrics(self, threshold: float, weights: Floats | None = None) -> dict[str, float]:
-        """Return every metric by name, the scores taken as probabilities."""
+        """Return every metric by name, the scores taken as probabilities.
+
+        ``gain_5`` is the share of the leavers among the twentieth of highest score, ``lift_5`` how
+        many times more than in a twentieth drawn at random.
+        """
         w = self._weights(weights)
         confusion = self._confusion(threshold, w)
         return {
@@ -71,15 +77,40 @@ class Scored:
             "f1": confusion.f1,
             "prevalence": float(np.average(self.churn, weights=w)),
             "mean_score": float(np.average(self.scores, weights=w)),
+            **asdict(confusion),
+            **self._gains(w),
         }
 
     def pr_auc(self, weights: Floats | None = None) -> float:
         """Average precision: precision at each churner's score, averaged over churners."""
         return self._pr_auc(self._weights(weights))
 
+    def roc_auc(self, weights: Floats | None = None) -> float:
+        """Chance that a leaver's score is above a stayer's."""
+        return self._roc_auc(self._weights(weights))
+
     def confusion(self, threshold: float) -> Confusion:
         """Count what a threshold gets right and wrong; a score at the threshold is flagged."""
         return self._confusion(threshold, self._weights(None))
+
+    def reached(self, amounts: Floats, share: float, weights: Floats | None = None) -> float:
+        """Return how much of the rows' amounts lies in the share of highest score.
+
+        Customers of equal score are taken in part.
+        """
+        w = self._weights(weights)
+        return self._reached(w, w * amounts[self.order], share)
+
+    def roc_curve(self) -> tuple[Floats, Floats]:
+        """Return false positive rate and recall at each distinct score, from (0, 0) to (1, 1)."""
+        found = np.append([0.0], np.cumsum(self.churn)[self.ends])
+        wrong = np.append([0.0], np.cumsum(1 - self.churn)[self.ends])
+        return wrong / wrong[-1], found / found[-1]
+
+    def gains_curve(self) -> tuple[Floats, Floats]:
+        """Return share of the customers and share of the leavers, highest score first."""
+        found = np.append([0.0], np.cumsum(self.churn)[self.ends])
+        return np.append([0.0], (self.ends + 1) / len(self.scores)), found / found[-1]
 
     def pr_curve(self) -> tuple[Floats, Floats, Floats]:
         """Return precision, recall and threshold at each distinct score, highest score first."""
@@ -101,12 +132,13 @@ class Scored:
         found = w * self.churn
         with np.errstate(invalid="ignore"):
             precision = np.cumsum(found)[self.last] / np.cumsum(w)[self.last]
-        return float(np.nansum(found * precision) / found.sum())
+        return _share(float(np.nansum(found * precision)), float(found.sum()), nothing=np.nan)
 
     def _roc_auc(self, w: Floats) -> float:
         found = np.append([0.0], np.cumsum(w * self.churn)[self.ends])
         wrong = np.append([0.0], np.cumsum(w * (1 - self.churn))[self.ends])
-        return float(np.trapezoid(found, wrong) / (found[-1] * wrong[-1]))
+        area = float(np.trapezoid(found, wrong))
+        return _share(area, float(found[-1] * wrong[-1]), nothing=np.nan)
 
     def _log_loss(self, w: Floats) -> float:
         likely = np.where(self.churn == 1, self.scores, 1 - self.scores)
@@ -115,6 +147,21 @@ class Scored:
     def _ece(self, w: Floats) -> float:
         gaps = np.bincount(self.bins, w * (self.scores - self.churn), BINS)
         return float(np.abs(gaps).sum() / w.sum())
+
+    def _gains(self, w: Floats) -> dict[str, float]:
+        left = w * self.churn
+        found = {
+            name: _share(self._reached(w, left, share), float(left.sum()))
+            for name, share in CONTACT_SHARES.items()
+        }
+        return {f"gain_{name}": gain for name, gain in found.items()} | {
+            f"lift_{name}": gain / CONTACT_SHARES[name] for name, gain in found.items()
+        }
+
+    def _reached(self, w: Floats, amounts: Floats, share: float) -> float:
+        rows = np.append([0.0], np.cumsum(w)[self.ends])
+        total = np.append([0.0], np.cumsum(amounts)[self.ends])
+        return float(np.interp(share * rows[-1], rows, total))
 
     def _confusion(self, threshold: float, w: Floats) -> Confusion:
         flagged = self.scores >= threshold
@@ -138,5 +185,5 @@ def best_threshold(scored: Scored, min_recall: float) -> float:
     return float(thresholds[reached][best])
 
 
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+def _share(part: float, whole: float, nothing: float = 0.0) -> float:
+    return part / whole if whole else nothing

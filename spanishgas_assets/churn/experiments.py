@@ -1,12 +1,17 @@
 """Which features an experiment of the ladder uses: ``experiments.yaml``, turned into names."""
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 
 from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.gold.tables import INTERACTION_STRINGS, features
+from spanishgas_assets.gold.tables import INTERACTION_STRINGS, SENTIMENT, features
+from spanishgas_assets.settings import Sentiment, Settings
+
+#: Everything but the mood of notes.
+WITHOUT_MOOD = "E8"
 
 _LADDER = Path(__file__).with_name("experiments.yaml")
 
@@ -16,6 +21,29 @@ def experiments() -> dict[str, list[str]]:
     """Return the gold tiers of each experiment, in the order of the ladder."""
     ladder: dict[str, list[str]] = yaml.safe_load(_LADDER.read_text(encoding="utf-8"))
     return ladder
+
+
+def trained_experiment(settings: Settings) -> str:
+    """Return the experiment that a model is trained on.
+
+    The one that the settings name; where sentiment is switched off and that one reads it, the
+    ladder's own without the mood.
+
+    Raises:
+        SettingsError: the ladder has no such experiment; lists those it has.
+    """
+    if settings.sentiment is Sentiment.OFF and reads_mood(settings.experiment):
+        return WITHOUT_MOOD
+    return settings.experiment
+
+
+def reads_mood(name: str) -> bool:
+    """Say whether an experiment has features made of the mood of notes.
+
+    Raises:
+        SettingsError: the ladder has no such experiment; lists those it has.
+    """
+    return not {SENTIMENT.name, INTERACTION_STRINGS.name}.isdisjoint(_tiers(name))
 
 
 def experiment_features(name: str) -> list[str]:
@@ -35,6 +63,21 @@ def booster_features(name: str) -> list[str]:
     """
     tiers = [tier for tier in _tiers(name) if tier != INTERACTION_STRINGS.name]
     return [feature for tier in tiers for feature in features(tier)]
+
+
+def extended(name: str, among: Sequence[str]) -> str | None:
+    """Return the largest experiment before this one whose tiers it has too; None if there is none.
+
+    Args:
+        name: step of the ladder.
+        among: the experiments to look at, in order.
+
+    Raises:
+        SettingsError: the ladder has no such experiment; lists those it has.
+    """
+    own = set(_tiers(name))
+    smaller = [other for other in among[: among.index(name)] if set(_tiers(other)) <= own]
+    return max(smaller, key=lambda other: len(_tiers(other)), default=None)
 
 
 def _tiers(name: str) -> list[str]:

@@ -14,8 +14,10 @@ from spanishgas_assets.churn import gate_rules
 from spanishgas_assets.churn.bootstrap import RESAMPLES, evaluate, pr_auc_difference
 from spanishgas_assets.churn.evaluation import Scored
 from spanishgas_assets.churn.gate_rules import GateLimits, GateRule
+from spanishgas_assets.churn.groups import evaluate_groups, with_dimensions
 from spanishgas_assets.churn.model import ChurnModel
 from spanishgas_assets.churn.scoring import score
+from spanishgas_assets.churn.splits import HOLDOUT
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,17 @@ def judge(
     rows = candidate.membership
     churn, groups = rows["churn"].to_numpy(), rows["group_id"].to_numpy()
     seed = candidate.card.seed
+    threshold = candidate.card.threshold
     scored = Scored(rows["probability"].to_numpy(), churn)
-    metrics = evaluate(scored, groups, candidate.card.threshold, seed=seed, count=resamples)
+    metrics = evaluate(scored, groups, threshold, seed=seed, count=resamples)
+    unseen = rows.filter(pl.col("part") == HOLDOUT)
+    holdout = evaluate(
+        Scored(_column(unseen, "probability"), _column(unseen, "churn")),
+        _column(unseen, "group_id"),
+        threshold,
+        seed=seed,
+        count=resamples,
+    )
     baseline = pr_auc_difference(
         rows["probability"].to_numpy(),
         rows["baseline_score"].to_numpy(),
@@ -85,12 +96,19 @@ def judge(
     )
     rules = (
         gate_rules.enough_churners(int(churn.sum()), limits),
-        gate_rules.floor(metrics["pr_auc"], limits),
+        gate_rules.floor(metrics, limits),
         gate_rules.prevalence(metrics),
         gate_rules.baseline(baseline, limits),
         _champion(candidate, champion, training_set, resamples),
-        gate_rules.leakage(metrics["pr_auc"], limits),
+        gate_rules.leakage(metrics["pr_auc"], candidate.card.importance, limits),
         *gate_rules.calibration(metrics, limits),
+        gate_rules.recall(holdout["recall"], threshold, limits),
+        gate_rules.groups(
+            evaluate_groups(
+                rows, with_dimensions(training_set), threshold, seed=seed, count=resamples
+            ),
+            limits,
+        ),
     )
     figures = {
         "rows": rows.height,

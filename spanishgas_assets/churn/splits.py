@@ -22,34 +22,47 @@ def fold_names() -> list[str]:
 def assign_parts(rows: pl.DataFrame, seed: int) -> pl.Series:
     """Give each row its part: ``holdout`` (a fifth of the rows) or one of the five folds.
 
-    Owners are lined up by hash, those with a churner apart from those without, and the line is
-    cut where the shares say; each owner lies wholly in one part.
-
     Args:
         rows: group_id and churn.
         seed: another seed deals the owners anew.
+    """
+    position = _positions(rows, seed)
+    fold = ((position - HOLDOUT_SHARE) / (1 - HOLDOUT_SHARE) * FOLDS).floor()
+    return pl.DataFrame({"position": position, "fold": _fold_names(fold)}).select(
+        part=pl.when(pl.col("position") < HOLDOUT_SHARE).then(pl.lit(HOLDOUT)).otherwise("fold")
+    )["part"]
+
+
+def assign_folds(rows: pl.DataFrame, seed: int) -> pl.Series:
+    """Give each row one of the five folds; as :func:`assign_parts`, with no hold-out."""
+    return _fold_names((_positions(rows, seed) * FOLDS).floor()).alias("part")
+
+
+def _fold_names(number: pl.Series) -> pl.Series:
+    return "fold_" + number.cast(pl.Int64).clip(0, FOLDS - 1).cast(pl.String)
+
+
+def _positions(rows: pl.DataFrame, seed: int) -> pl.Series:
+    """Place each row between 0 and 1, rows of one owner together.
+
+    Owners are lined up by hash, those with a churner apart from those without: a cut of the line
+    leaves the same share of churners on both sides, and each owner wholly on one.
     """
     owners = (
         rows.group_by("group_id")
         .agg(pl.col("churn").max().alias("stratum"), pl.len().alias("size"))
         .with_columns(pl.col("group_id").map_elements(_dealer(seed), pl.String).alias("place"))
         .sort("stratum", "place", "group_id")
-        .with_columns(
+        .select(
+            "group_id",
             (
                 (pl.col("size").cum_sum() - pl.col("size") / 2).over("stratum")
                 / pl.col("size").sum().over("stratum")
-            ).alias("position")
+            ).alias("position"),
         )
     )
-    fold = ((pl.col("position") - HOLDOUT_SHARE) / (1 - HOLDOUT_SHARE) * FOLDS).floor()
-    part = (
-        pl.when(pl.col("position") < HOLDOUT_SHARE)
-        .then(pl.lit(HOLDOUT))
-        .otherwise(pl.lit("fold_") + fold.cast(pl.Int64).clip(0, FOLDS - 1).cast(pl.String))
-    )
-    dealt = owners.select("group_id", part.alias("part"))
-    return rows.select("group_id").join(dealt, on="group_id", how="left", maintain_order="left")[
-        "part"
+    return rows.select("group_id").join(owners, on="group_id", how="left", maintain_order="left")[
+        "position"
     ]
 
 

@@ -7,7 +7,6 @@ hold-out, and serves.
 
 import importlib.metadata
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 import numpy as np
@@ -18,18 +17,27 @@ from spanishgas_assets.churn import booster
 from spanishgas_assets.churn.baseline import baseline_scores, with_joined_categories
 from spanishgas_assets.churn.bootstrap import RESAMPLES, evaluate
 from spanishgas_assets.churn.calibration import Calibration, calibrate
-from spanishgas_assets.churn.evaluation import Floats, Scored, best_threshold
+from spanishgas_assets.churn.evaluation import Floats, Scored
 from spanishgas_assets.churn.experiments import booster_features, experiment_features
+from spanishgas_assets.churn.explanation import (
+    SHOWN_FEATURES,
+    calibrated_contributions,
+    dependences,
+    importance,
+)
+from spanishgas_assets.churn.groups import evaluate_groups, with_dimensions
 from spanishgas_assets.churn.matrix import FeatureContract, FeatureMatrix
 from spanishgas_assets.churn.model import MAIN, Card, ChurnModel, Metrics
+from spanishgas_assets.churn.repeated_folds import REPEATS, repeated_folds
+from spanishgas_assets.churn.score_interval import ScoreInterval
 from spanishgas_assets.churn.splits import HOLDOUT, assign_parts, fold_names
 from spanishgas_assets.churn.tables import MEMBERSHIP
+from spanishgas_assets.churn.threshold import TIER_CUTS, choose_threshold
 from spanishgas_assets.churn.training_set import data_hash
+from spanishgas_assets.churn.value import contact_value
+from spanishgas_assets.settings import ThresholdRule
 
 SEED = 20241231
-MIN_RECALL = 0.70
-
-Progress = Callable[[str], None]
 
 
 def train(
@@ -41,7 +49,9 @@ def train(
     seed: int = SEED,
     threads: int = 2,
     resamples: int = RESAMPLES,
-    progress: Progress = lambda _message: None,
+    repeats: int = REPEATS,
+    threshold_rule: ThresholdRule = ThresholdRule.BEST_PRECISION,
+    progress: booster.Progress = lambda _message: None,
 ) -> ChurnModel:
     """Train and evaluate a model; equal rows, experiment and seed give equal bytes.
 
@@ -53,10 +63,12 @@ def train(
         seed: decides splits, trees and resamples.
         threads: fits that run side by side; changes no result.
         resamples: draws behind each interval.
+        repeats: deals into folds behind the metrics called ``repeated``.
+        threshold_rule: how the threshold is chosen.
         progress: told in words what is done.
 
     Raises:
-        SettingsError: no such experiment.
+        SettingsError: no such experiment, or the threshold's rule cannot be kept.
         StoreError: the rows do not have the features as their contract declares them.
     """
     rows = training_set.sort("customer_id")
@@ -65,7 +77,10 @@ def train(
     churn = rows["churn"].to_numpy()
     parts = assign_parts(rows, seed).to_numpy()
 
-    boosters = _fit_boosters(matrix, churn, parts, seed=seed, threads=threads, progress=progress)
+    learn = {MAIN: parts != HOLDOUT} | {
+        name: (parts != HOLDOUT) & (parts != name) for name in fold_names()
+    }
+    boosters = booster.fit_each(matrix, churn, learn, seed=seed, threads=threads, progress=progress)
     raw = _honest(parts, lambda name, _learn, test: _scores(boosters[name], matrix.rows(test)))
     linear = with_joined_categories(matrix, rows, experiment_features(experiment))
     baseline = _honest(
@@ -79,7 +94,7 @@ def train(
     held_out = parts == HOLDOUT
     calibration = calibrate(raw[~held_out], churn[~held_out], parts[~held_out])
     probability = _probabilities(calibration, raw, held_out)
-    threshold = best_threshold(Scored(probability[~held_out], churn[~held_out]), MIN_RECALL)
+    threshold = choose_threshold(probability[~held_out], churn[~held_out], threshold_rule)
     membership = rows.select("customer_id", "group_id", "churn").with_columns(
         pl.Series("part", parts, pl.String),
         pl.Series("raw_score", raw),
@@ -87,6 +102,21 @@ def train(
         pl.Series("baseline_score", baseline),
     )
     metrics = _evaluations(membership, threshold, seed, resamples)
+    metrics["repeated"] = repeated_folds(
+        rows.filter(~held_out),
+        matrix.rows(~held_out),
+        threshold_rule,
+        seed=seed,
+        repeats=repeats,
+        resamples=resamples,
+        threads=threads,
+        progress=progress,
+    )
+    explained = calibrated_contributions(
+        booster.contributions(booster.load(boosters[MAIN]), matrix.rows(held_out)),
+        calibration.calibrator,
+    )
+    ranking = importance(matrix.names, explained)
     progress(f"evaluated: PR-AUC {metrics['pooled']['pr_auc']}")
     card = Card(
         snapshot=snapshot,
@@ -97,11 +127,29 @@ def train(
         features=contract,
         calibrator=calibration.calibrator,
         threshold=threshold,
+        threshold_rule=threshold_rule,
+        tier_cuts=TIER_CUTS,
+        interval=ScoreInterval.fit(raw[~held_out], churn[~held_out]),
         rows=rows.height,
         churners=int(churn.sum()),
         holdout_rows=int(held_out.sum()),
         data_hash=data_hash(rows),
         metrics=metrics,
+        groups=tuple(
+            evaluate_groups(
+                membership, with_dimensions(rows), threshold, seed=seed, count=resamples
+            )
+        ),
+        value=contact_value(membership, rows["avg_monthly_margin_eur"], seed=seed, count=resamples),
+        importance=ranking,
+        dependence=tuple(
+            dependences(
+                contract.features,
+                matrix.rows(held_out),
+                explained,
+                list(ranking)[:SHOWN_FEATURES],
+            )
+        ),
         calibration_log_loss=calibration.log_loss,
         libraries={
             name: importlib.metadata.version(name)
@@ -109,31 +157,6 @@ def train(
         },
     )
     return ChurnModel.of(boosters, membership.select(list(MEMBERSHIP.columns)), card)
-
-
-def _fit_boosters(
-    matrix: FeatureMatrix,
-    churn: NDArray[Any],
-    parts: NDArray[Any],
-    *,
-    seed: int,
-    threads: int,
-    progress: Progress,
-) -> dict[str, bytes]:
-    """Fit the main booster and one per fold, side by side; none sees the hold-out."""
-    learn = {MAIN: parts != HOLDOUT} | {
-        name: (parts != HOLDOUT) & (parts != name) for name in fold_names()
-    }
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        fits = {
-            pool.submit(booster.fit, matrix.rows(rows), churn[rows], seed): name
-            for name, rows in learn.items()
-        }
-        fitted = {}
-        for done, fit in enumerate(as_completed(fits), start=1):
-            fitted[fits[fit]] = fit.result()
-            progress(f"booster {done} of {len(fits)} fitted ({fits[fit]})")
-    return fitted
 
 
 def _honest(

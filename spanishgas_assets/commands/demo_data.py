@@ -2,11 +2,16 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from spanishgas_assets.demo import DemoSummary
+    from spanishgas_assets.demo.retailer import Progress
 
 NAME = "demo-data"
 HELP = "write the raw files of a made-up retailer"
@@ -17,8 +22,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--customers", type=int, default=5000, metavar="N")
     parser.add_argument("--seed", type=int, default=7, metavar="S")
     parser.add_argument("--out", metavar="DIR", help="default: SPANISHGAS_RAW, else data/raw")
-    parser.add_argument("--layout", choices=["flat", "hive"], default="flat")
+    parser.add_argument(
+        "--layout", choices=["flat", "hive"], help="of the readings of one year (default: flat)"
+    )
     parser.add_argument("--consumption", choices=["parquet", "csv"], default="parquet")
+    parser.add_argument(
+        "--start", default="2024-01", metavar="YYYY-01", help="first month (default: 2024-01)"
+    )
+    parser.add_argument(
+        "--months",
+        type=int,
+        default=12,
+        metavar="M",
+        help="12 to 36 in steps of 3 (default: 12); more than 12 come in dated drops, with labels "
+        "at each",
+    )
+    parser.add_argument(
+        "--shift", metavar="NAME", help="a change planted in the thirteenth month: see docs/demo.md"
+    )
     parser.add_argument(
         "--truth", type=Path, metavar="FILE", help="write true churn probabilities here, aside"
     )
@@ -26,24 +47,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     """Write the files and say what is in them."""
-    from spanishgas_assets.demo import write_demo_retailer
     from spanishgas_assets.operations.progress import RunProgress
 
     out = Path(options.out or settings.raw)
     try:
         with RunProgress(console, "demo retailer") as progress:
-            summary = write_demo_retailer(
-                out,
-                customers=options.customers,
-                seed=options.seed,
-                layout=options.layout,
-                consumption=options.consumption,
-                truth=options.truth,
-                progress=progress.fraction,
-            )
+            summary = _write(out, options, progress.fraction)
     except ValueError as error:
         raise SettingsError(str(error)) from error
     console.print(
         f"{out}: {summary.customers:,} customers, {summary.churners:,} of them churners, "
         f"{summary.readings:,} hourly readings"
+    )
+
+
+def _write(out: Path, options: argparse.Namespace, progress: "Progress") -> "DemoSummary":
+    """The year as one drop, or a history as dated drops, which has one layout only."""
+    from spanishgas_assets.demo import write_demo_history, write_demo_retailer
+
+    if (options.start, options.months, options.shift) == ("2024-01", 12, None):
+        return write_demo_retailer(
+            out,
+            customers=options.customers,
+            seed=options.seed,
+            layout=options.layout or "flat",
+            consumption=options.consumption,
+            truth=options.truth,
+            progress=progress,
+        )
+    if options.layout == "flat":
+        raise ValueError("layout='flat': the readings of a history come month by month (hive)")
+    return write_demo_history(
+        out,
+        customers=options.customers,
+        seed=options.seed,
+        start=options.start,
+        months=options.months,
+        shift=options.shift,
+        consumption=options.consumption,
+        truth=options.truth,
+        progress=progress,
     )

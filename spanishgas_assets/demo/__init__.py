@@ -1,10 +1,20 @@
 """The synthetic retailer: raw files in the source system's formats, with its dirt and its signal.
 
-It stands in for data that may not leave the company. Read `world` for the causal order, then the
-module of the step in question. Nothing outside this package may depend on its inner tables.
+It stands in for data that may not leave the company. Read `world` for the causal order of a year,
+`history` for the years after it, then the module of the step in question. Nothing outside this
+package may depend on its inner tables.
 """
 
+from spanishgas_assets.demo.history_files import write_demo_history
 from spanishgas_assets.demo.retailer import DemoSummary, write_demo_retailer
+from spanishgas_assets.demo.shifts import SHIFTS
 from spanishgas_assets.demo.world import RetailerWorld, build_world
 
-__all__ = ["DemoSummary", "RetailerWorld", "build_world", "write_demo_retailer"]
+__all__ = [
+    "SHIFTS",
+    "DemoSummary",
+    "RetailerWorld",
+    "build_world",
+    "write_demo_history",
+    "write_demo_retailer",
+]

@@ -13,6 +13,7 @@ from scipy.special import expit
 from spanishgas_assets.demo.consumption import Consumption
 from spanishgas_assets.demo.geography import Country
 from spanishgas_assets.demo.population import CORPORATE, Population
+from spanishgas_assets.demo.prices import PriceView
 from spanishgas_assets.demo.sampling import (
     PUBLISHED_CUSTOMERS,
     Flags,
@@ -34,42 +35,52 @@ _RENEWAL: STEP = (
 _TENURE: STEP = (
     (-1e9, 0.19), (6, 0.12), (12, 0.16), (24, 0.40), (51, -1.30), (73, 0.50), (127.6, -12.0),
 )  # fmt: skip
-_CHANNEL = np.array([0.41, -0.40, -0.36, 0.10, -0.23, -0.30])
+_CHANNEL = np.array([0.41, -0.40, -0.36, 0.10, -0.23, -0.30, 0.0])
 _SEGMENT = np.array([0.02, -0.36, 0.82])
 # Competition tempts more outside the last three months before renewal than inside them.
 _HIGH_COMPETITION = {"outside": 0.84, "inside": 0.49}
 _ANY_GAS = -0.11
 _GAS_VOLUME = 0.60
-_PRICE_RISE = 0.80
-_SPREAD_HUMP = 2.05
 _SPREAD_CENTRE, _SPREAD_WIDTH = 0.0709, 0.022
 _CHANGE_PER_MONTH = -0.126
 
 
 @dataclass(frozen=True)
+class PriceLink:
+    """How prices move the logit: of a rise in the year, and of a price that is an ordinary one."""
+
+    rise: float = 0.80
+    ordinary: float = 2.05
+
+
+PUBLISHED_LINK = PriceLink()
+
+
+@dataclass(frozen=True)
 class Churn:
-    """`probability`: true chance of leaving, given structure; `leaves`: the outcome."""
+    """`probability`: true chance of leaving, given structure; `leaves`: the outcome.
+
+    `intercept`: the logit's constant that gives the number of leavers.
+    """
 
     probability: Floats
     leaves: Flags
+    intercept: float
 
 
-def draw_churn(
-    population: Population, consumption: Consumption, tier1: Floats, country: Country, start: float
-) -> Churn:
-    """A fixed number of leavers, spread evenly over strata and over probabilities.
+def draw_churn(score: Floats, population: Population, start: float, total: int) -> Churn:
+    """`total` leavers, spread evenly over strata and over probabilities.
 
     The systematic draw runs through renewal fifth x competition x tenure class x channel, and by
     probability inside each, so every stratum and every level of risk gets its expected number of
     leavers to within one: seeds decide who leaves, not how many.
     """
-    score = churn_score(population, consumption, tier1, country)
-    total = round(population.size * CHURNERS / PUBLISHED_CUSTOMERS)
 
     def excess(intercept: float) -> float:
         return float(expit(score + intercept).sum()) - total
 
-    probability = expit(score + brentq(excess, -12.0, 8.0, xtol=1e-13))
+    intercept = float(brentq(excess, -12.0, 8.0, xtol=1e-13))
+    probability = expit(score + intercept)
     tenure_class = np.searchsorted([181, 361, 721, 1801], population.tenure_days, side="right")
     order = snake(
         [
@@ -80,11 +91,25 @@ def draw_churn(
         ],
         probability,
     )
-    return Churn(probability, systematic(probability, order, start))
+    return Churn(probability, systematic(probability, order, start), intercept)
+
+
+def published_leavers(customers: int) -> int:
+    """How many of so many customers leave at the published rate."""
+    return round(customers * CHURNERS / PUBLISHED_CUSTOMERS)
+
+
+def expected_leavers(score: Floats, intercept: float) -> int:
+    """How many leave if the logit keeps its constant."""
+    return round(float(expit(score + intercept).sum()))
 
 
 def churn_score(
-    population: Population, consumption: Consumption, tier1: Floats, country: Country
+    population: Population,
+    consumption: Consumption,
+    price: PriceView,
+    country: Country,
+    link: PriceLink = PUBLISHED_LINK,
 ) -> Floats:
     """The logit without its intercept, one per customer."""
     score = (
@@ -96,7 +121,7 @@ def churn_score(
         + _SEGMENT[population.segment]
         + country.churn_offset[population.province]
         + _consumption_term(population, consumption)
-        + _price_term(population, tier1, country)
+        + _price_term(price, link)
         + _change_term(population)
     )
     return np.asarray(score)
@@ -116,11 +141,9 @@ def _consumption_term(population: Population, consumption: Consumption) -> Float
     return -0.35 * np.minimum(z**2, 4) - _GAS_VOLUME * np.where(population.gas, gas, 0.0)
 
 
-def _price_term(population: Population, tier1: Floats, country: Country) -> Floats:
-    rise = tier1[:, -1] > tier1[:, 0]
-    spread = tier1[:, -1] - country.elec_cost.mean(axis=1)[population.province]
-    hump = np.exp(-(((spread - _SPREAD_CENTRE) / _SPREAD_WIDTH) ** 2))
-    return np.asarray(_PRICE_RISE * rise + _SPREAD_HUMP * hump)
+def _price_term(price: PriceView, link: PriceLink) -> Floats:
+    hump = np.exp(-(((price.spread - _SPREAD_CENTRE) / _SPREAD_WIDTH) ** 2))
+    return np.asarray(link.rise * price.rise + link.ordinary * hump)
 
 
 def _change_term(population: Population) -> Floats:

@@ -4,7 +4,8 @@ Volumes are not bounded by contracted power: the source has homes far above thei
 inside a month and band are `hours`' business.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from spanishgas_assets.demo.sampling import (
     Flags,
     Floats,
     Ints,
+    PerCustomer,
     Traits,
     evened,
     normal_scores,
@@ -46,11 +48,13 @@ _NIGHT_ONLY_MONTHS = 735  # customer-months with electricity, none of it in peak
 
 _GAS_YEAR = np.array([2.6, 2.2, 1.6, 0.9, 0.35, 0.08, 0.03, 0.03, 0.1, 0.5, 1.4, 2.3])
 _GAS_IDLE = np.array([0.02, 0.02, 0.04, 0.10, 0.30, 0.55, 0.68, 0.70, 0.45, 0.12, 0.04, 0.02])
+_GAS_SPREAD = 0.35
+_EXPECTED_GAS = float(np.mean(_GAS_YEAR * (1 - _GAS_IDLE)) * np.exp(_GAS_SPREAD**2 / 2))
 GAS_UNIT_M3 = 1e-4  # a gas meter's smallest step: hourly values are short decimals
 
 
 @dataclass(frozen=True)
-class Consumption:
+class Consumption(PerCustomer):
     """Energy used. Arrays are customer x month (x band); kWh and m3.
 
     `mix`: customer x profile weights of the hourly shape; `heavy`: the loss-making class.
@@ -76,6 +80,20 @@ class Consumption:
         """Average gas a month, m3."""
         return np.asarray(self.gas_m3.mean(axis=1))
 
+    def times(self, size: Floats) -> Self:
+        """The same customers with other volumes; `size` has one factor per customer."""
+        return replace(
+            self,
+            elec_band_kwh=self.elec_band_kwh * size[:, None, None],
+            gas_m3=self.gas_m3 * size[:, None],
+        )
+
+    def during(self, months: slice) -> Self:
+        """The same customers in some of the months."""
+        return replace(
+            self, elec_band_kwh=self.elec_band_kwh[:, months], gas_m3=self.gas_m3[:, months]
+        )
+
 
 def draw_consumption(
     population: Population, traits: Traits, window: Window, rng: np.random.Generator
@@ -88,14 +106,53 @@ def draw_consumption(
     average_kwh[gas_only] = 0.0
 
     month_of_year = np.array([int(name[5:]) - 1 for name in window.months])
-    elec_kwh = average_kwh[:, None] * _elec_factors(traits, month_of_year, rng)
-    gas_m3 = average_m3[:, None] * _gas_factors(month_of_year, population.size, rng)
-    gas_m3 = np.round(gas_m3 / GAS_UNIT_M3) * GAS_UNIT_M3
+    elec_kwh = average_kwh[:, None] * _mean_one(_elec_factors(traits, month_of_year, rng))
+    gas_m3 = average_m3[:, None] * _mean_one(_gas_factors(month_of_year, population.size, rng))
 
     mix = _profile_mix(population, heavy, rng)
+    return _in_bands(elec_kwh, gas_m3, window, heavy=heavy, mix=mix, rng=rng)
+
+
+def draw_later_consumption(
+    year: Consumption,
+    traits: Traits,
+    window: Window,
+    rng: np.random.Generator,
+    *,
+    elec_weather: Floats,
+    gas_weather: Floats,
+) -> Consumption:
+    """Other months of customers who on average use what `year` says.
+
+    The months scatter around the year's average as those of the year do, but do not add up to it.
+    `elec_weather` and `gas_weather` multiply each month's volumes (1: the usual weather).
+    """
+    month_of_year = np.array([int(name[5:]) - 1 for name in window.months])
+    elec = _elec_factors(traits, month_of_year, rng) / _expected_elec(traits)[:, None]
+    gas = _gas_factors(month_of_year, len(elec), rng) / _EXPECTED_GAS
+    return _in_bands(
+        year.average_kwh[:, None] * elec * elec_weather,
+        year.average_m3[:, None] * gas * gas_weather,
+        window,
+        heavy=year.heavy,
+        mix=year.mix,
+        rng=rng,
+    )
+
+
+def _in_bands(
+    elec_kwh: Floats,
+    gas_m3: Floats,
+    window: Window,
+    *,
+    heavy: Flags,
+    mix: Floats,
+    rng: np.random.Generator,
+) -> Consumption:
+    """Customer-months split by tariff band, gas in whole units of its meter."""
     shares = band_shares(mix, window)
-    night = _night_only(elec_kwh, rng)
-    shares[night] = (0.0, 0.0, 1.0)
+    shares[_night_only(elec_kwh, rng)] = (0.0, 0.0, 1.0)
+    gas_m3 = np.round(gas_m3 / GAS_UNIT_M3) * GAS_UNIT_M3
     return Consumption(elec_kwh[:, :, None] * shares, gas_m3, heavy, mix)
 
 
@@ -138,26 +195,40 @@ def _gas_only(population: Population, traits: Traits) -> Flags:
 
 
 def _elec_factors(traits: Traits, month_of_year: Ints, rng: np.random.Generator) -> Floats:
-    """Customer x month, mean 1 over the months; 0 in the idle months of partly vacant homes."""
-    customers = len(traits.uniform("swing"))
-    swing = np.clip(
-        np.exp(np.log(0.255) + 0.36 * normal_scores(traits.uniform("swing"))), 0.03, 1.0
-    )
+    """Customer x month, not yet scaled; 0 in the idle months of partly vacant homes."""
+    swing = _swing(traits)
+    customers = len(swing)
     spread = np.sqrt(np.log1p(swing**2))[:, None]
     season = (2 * traits.uniform("season") - 1)[:, None]
     wave = 0.12 * season * np.cos(2 * np.pi * (month_of_year - 0.5) / 12)
     factors = np.exp(spread * rng.standard_normal((customers, len(month_of_year))) + wave)
     factors = np.minimum(factors, 4.0)
-    vacant = traits.uniform("vacant") < _VACANT_CUSTOMERS
-    idle = vacant[:, None] & (rng.random(factors.shape) < _VACANT_MONTHS)
-    return _mean_one(np.where(idle, 0.0, factors))
+    idle = _vacant(traits)[:, None] & (rng.random(factors.shape) < _VACANT_MONTHS)
+    return np.where(idle, 0.0, factors)
+
+
+def _swing(traits: Traits) -> Floats:
+    """Standard deviation of each customer's months around their mean, as a share of it."""
+    swing = np.exp(np.log(0.255) + 0.36 * normal_scores(traits.uniform("swing")))
+    return np.asarray(np.clip(swing, 0.03, 1.0))
+
+
+def _vacant(traits: Traits) -> Flags:
+    return np.asarray(traits.uniform("vacant") < _VACANT_CUSTOMERS)
+
+
+def _expected_elec(traits: Traits) -> Floats:
+    """Mean of `_elec_factors` over many years, but for the cap on single months."""
+    lived_in = np.where(_vacant(traits), 1 - _VACANT_MONTHS, 1.0)
+    return np.asarray(np.sqrt(1 + _swing(traits) ** 2) * lived_in)
 
 
 def _gas_factors(month_of_year: Ints, customers: int, rng: np.random.Generator) -> Floats:
+    """Customer x month, not yet scaled; 0 where the heating is off."""
     shape = (customers, len(month_of_year))
-    factors = _GAS_YEAR[month_of_year] * np.exp(0.35 * rng.standard_normal(shape))
+    factors = _GAS_YEAR[month_of_year] * np.exp(_GAS_SPREAD * rng.standard_normal(shape))
     idle = rng.random(shape) < _GAS_IDLE[month_of_year]
-    return _mean_one(np.where(idle, 0.0, factors))
+    return np.where(idle, 0.0, factors)
 
 
 def _mean_one(factors: Floats) -> Floats:
@@ -170,7 +241,8 @@ def _night_only(elec_kwh: Floats, rng: np.random.Generator) -> Flags:
 
     They are the smallest volumes, where one appliance decides.
     """
-    months = max(1, round(_NIGHT_ONLY_MONTHS / PUBLISHED_CUSTOMERS * len(elec_kwh)))
+    years = elec_kwh.shape[1] / 12
+    months = max(1, round(_NIGHT_ONLY_MONTHS / PUBLISHED_CUSTOMERS * len(elec_kwh) * years))
     jitter = np.exp(rng.standard_normal(elec_kwh.shape))
     size = np.where(elec_kwh > 0, elec_kwh * jitter, np.inf)
     smallest = np.argsort(size, axis=None)[:months]

@@ -5,7 +5,7 @@ the INE province codes. Costs follow the published customer-level statistics; th
 behind them, and the churn offsets, are invented.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -66,6 +66,7 @@ _ELEC_TREND_RANGE = (0.0499, 0.0655)
 
 # Tolls are not published; the level leaves room for a tier-1 price of 0.33 EUR/kWh without
 # negative prices in the other tiers.
+_COST_DECIMALS = 6
 _PEAJE_EUR_KWH = 0.056
 _GAS_SEASON = (0.020, 0.017, 0.008, -0.004, -0.012, -0.018, -0.020, -0.018, -0.010, 0.002, 0.014,
                0.021)  # fmt: skip
@@ -96,6 +97,31 @@ class Country:
                 "peaje_elec_eur_kwh": self.peaje.reshape(-1),
             }
         )
+
+
+def later_country(first: Country, months: int) -> Country:
+    """The same country over `months` months, whole quarters, of which `first` has the first year.
+
+    Costs go on so that whoever looks at twelve months ending with a quarter finds each province's
+    mean and its rise from first to last month as they were in the first year: a quarter has the
+    mean of the same quarter a year before, and its last month closes at the yearly rise.
+    """
+    elec = np.empty((len(first.code), months))
+    year = first.elec_cost.shape[1]
+    elec[:, :year] = first.elec_cost
+    rise = first.elec_cost[:, -1] / first.elec_cost[:, 0]
+    for month in range(year, months, 3):
+        quarter = elec[:, month - year : month - year + 3].sum(axis=1)
+        closing = np.round(elec[:, month + 3 - year] * rise, _COST_DECIMALS)
+        opening = np.round((quarter - closing) / 2, _COST_DECIMALS)
+        elec[:, month : month + 3] = np.stack([opening, quarter - closing - opening, closing], 1)
+    same_month = np.arange(months) % year
+    return replace(
+        first,
+        elec_cost=np.round(elec, _COST_DECIMALS),
+        gas_cost=first.gas_cost[:, same_month],
+        peaje=first.peaje[:, same_month],
+    )
 
 
 def country(window: Window) -> Country:
@@ -131,7 +157,7 @@ def country(window: Window) -> Country:
         weight=weight,
         high_competition=high.astype(np.int64),
         churn_offset=np.array([r.churn_offset for r in REGIONS])[region],
-        elec_cost=np.round(elec_cost, 6),
-        gas_cost=np.round(gas_cost, 6),
-        peaje=np.round(peaje, 6),
+        elec_cost=np.round(elec_cost, _COST_DECIMALS),
+        gas_cost=np.round(gas_cost, _COST_DECIMALS),
+        peaje=np.round(peaje, _COST_DECIMALS),
     )

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from spanishgas_assets.demo.geography import Country
-from spanishgas_assets.demo.sampling import Flags, Floats, Ints, Traits, evened, pick
+from spanishgas_assets.demo.sampling import (
+    Flags,
+    Floats,
+    Ints,
+    PerCustomer,
+    Traits,
+    evened,
+    pick,
+)
 
 SEGMENTS = ("Residential", "SME", "Corporate")
 RESIDENTIAL, SME, CORPORATE = range(3)
@@ -20,12 +28,9 @@ CHANNELS = (
     "oficina",
     "telemarketing",
     "web_propia",
+    "marketplace",
 )
-UNKNOWN_CHANNEL, COMPARISON_CHANNEL = 1, 2
-
-# Day 0 of the renewal intervals, and the day tenure is counted to.
-CONTACT_END = np.datetime64("2024-11-30", "D")
-YEAR_END = np.datetime64("2024-12-31", "D")
+UNKNOWN_CHANNEL, COMPARISON_CHANNEL, MARKETPLACE_CHANNEL = 1, 2, 6
 
 TRAITS = (
     "province", "channel", "segment", "power", "second_residence", "urban", "renewal", "tenure",
@@ -34,7 +39,7 @@ TRAITS = (
     "unit_margin", "fixed_margin", "gas_margin", "unknown_spelling", "price_spell",
 )  # fmt: skip
 
-# Rows: channels; columns: residential, SME, Corporate customers.
+# Rows: channels; columns: residential, SME, Corporate customers. The marketplace does not sell yet.
 _CHANNEL_SEGMENT = np.array(
     [[8235, 868, 55], [4744, 482, 41], [2351, 167, 79], [1654, 181, 1], [1085, 132, 1], [21, 2, 0]]
 )
@@ -63,14 +68,19 @@ _TENURE_DAYS = (
     (0, 180, 1604), (181, 360, 1596), (361, 720, 2963), (721, 1530, 5213), (1531, 1800, 1566),
     (1801, 2190, 2276), (2191, 3828, 2398), (3829, 5474, 2483),
 )  # fmt: skip
+# First days of the intervals in which a later portfolio keeps its shape; the first half year of
+# tenure has two, as who joins in a quarter must not fill both.
+RENEWAL_STARTS = tuple(first for first, _, _ in _RENEWAL_DAYS)
+TENURE_STARTS = (0, 91, *(first for first, _, _ in _TENURE_DAYS[1:]))
 
 
 @dataclass(frozen=True)
-class Population:
+class Population(PerCustomer):
     """One value per customer. Codes index `SEGMENTS`, `CHANNELS` and the country's provinces.
 
-    `renewal_days` count from 2024-11-30, `tenure_days` and `change_days` back from 2024-12-31;
-    `change_days` is NaN where no product change is known.
+    `renewal_days` count from the last day of the year's eleventh month (in 2024, the last day with
+    a contact), `tenure_days` and `change_days` back from the year's last day; `change_days` is NaN
+    where no product change is known.
     """
 
     province: Ints

@@ -3,6 +3,8 @@
 The other prices are solved from margins in `margins`; damaged and missing rows are `dirt`.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from spanishgas_assets.demo.consumption import Consumption
@@ -17,6 +19,43 @@ _JUMP_SHARE = 0.03
 _MONTHLY_NOISE = 0.0017
 _FLOOR = 0.03
 _SPELL_SHARE = 0.015  # a few months at a high price inside the year: the tail of price volatility
+
+# A trend is the change from the first month of a year to its twelfth: eleven months later.
+_TREND_MONTHS = 11
+
+
+@dataclass(frozen=True)
+class PriceView:
+    """What customers see of a year's prices: whether theirs rose, and their spread over cost.
+
+    `spread`: EUR/kWh, the last month's price less the province's mean wholesale cost.
+    """
+
+    rise: Flags
+    spread: Floats
+
+
+def price_view(tier1: Floats, cost: Floats, general_rise: float = 1.0) -> PriceView:
+    """The view of a year's months (customer x month) and its mean wholesale cost (per customer).
+
+    `general_rise` multiplies all prices some time in the year and is not yet in `tier1`. It is a
+    rise for everyone; competitors follow, so it does not count in the spread.
+    """
+    return PriceView(tier1[:, -1] * general_rise > tier1[:, 0], tier1[:, -1] - cost)
+
+
+def later_tier1_prices(year: Floats, months: int) -> Floats:
+    """The first year's prices (customer x 12) and those that follow: customer x `months`.
+
+    Each price is that of eleven months before, times the customer's yearly change: whichever
+    twelve months one looks at, each customer's trend is that of the first year.
+    """
+    change = year[:, -1] / year[:, 0]
+    prices = np.empty((len(year), months))
+    prices[:, : year.shape[1]] = year
+    for month in range(year.shape[1], months):
+        prices[:, month] = np.round(prices[:, month - _TREND_MONTHS] * change, 8)
+    return prices
 
 
 def draw_tier1_prices(

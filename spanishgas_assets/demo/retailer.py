@@ -1,8 +1,6 @@
 """Writes a demo retailer: the seven raw files of a drop, as the source system delivers them."""
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
@@ -16,28 +14,17 @@ from spanishgas_assets.demo.files import (
     published,
     readings_file,
     write_csv,
-    write_json_list,
 )
-from spanishgas_assets.demo.hours import Block, HourlyReadings
+from spanishgas_assets.demo.hours import blocks_in_order
+from spanishgas_assets.demo.snapshot_files import TRUTH, write_snapshot_files
 from spanishgas_assets.demo.world import RetailerWorld, build_world
 
 Layout = Literal["flat", "hive"]
 Progress = Callable[[str, float], None]
 
-_ATTRIBUTES = (
-    "customer_id", "contracted_power_kw", "is_industrial", "is_second_residence", "province_code",
-    "region", "is_high_competition_province", "is_urban", "sales_channel",
-)  # fmt: skip
-_CONTRACTS = (
-    "customer_id", "customer_first_activation_date", "contract_start_date",
-    "last_product_change_date", "next_renewal_date",
-)  # fmt: skip
-_INTERACTION = ("customer_id", "date", "channel", "interaction_summary")
 _FLAT_STEM = "consumption_hourly_2024"
 _HIVE_FOLDER = "consumption_hourly"
-_LABEL_SHUFFLE_STREAM = 0x1ABE1
-_THREADS = 4  # more only wait for the one writer
-_HIVE_BLOCKS = 6  # blocks gathered so that a month's row group has half a million rows
+HIVE_BLOCKS = 6  # blocks gathered so that a month's row group has half a million rows
 
 
 @dataclass(frozen=True)
@@ -69,11 +56,18 @@ def write_demo_retailer(
     `out`, as no pipeline may read it. `progress(stage, fraction)` is called as work goes on.
 
     Raises ValueError for unknown options, too few customers, a truth file inside `out`, and
-    readings of another layout or format already in `out`.
+    readings of another layout or format, or dated drops, already in `out`.
     """
     out = Path(out)
-    _check_options(out, layout, consumption, truth)
-    report = progress or _silent
+    if layout not in ("flat", "hive"):
+        raise ValueError(f"layout={layout!r}: choose 'flat' or 'hive'")
+    check_target(out, layout, consumption, truth)
+    if dated := sorted(out.glob("????-??-??")):
+        raise ValueError(
+            f"{out} already holds the dated drop {dated[0].name}, which every reader would prefer; "
+            "choose another folder"
+        )
+    report = progress or silent
     report("world", 0.0)
     world = build_world(customers, seed)
     report("world", 1.0)
@@ -83,9 +77,8 @@ def write_demo_retailer(
     report("tables", 1.0)
     files |= _write_readings(out, world, layout, consumption, report)
     if truth is not None:
-        columns = ("customer_id", "churn_probability", "churn_probability_after_text")
         with published(Path(truth)) as partial:
-            world.customer.select(columns).write_parquet(partial)
+            world.customer.select(TRUTH).write_parquet(partial)
     return DemoSummary(
         customers=customers,
         readings=customers * len(world.window.hours),
@@ -94,13 +87,15 @@ def write_demo_retailer(
     )
 
 
-def _silent(_stage: str, _fraction: float) -> None:
+def silent(_stage: str, _fraction: float) -> None:
     """No one is watching."""
 
 
-def _check_options(out: Path, layout: str, form: str, truth: Path | None) -> None:
-    if layout not in ("flat", "hive"):
-        raise ValueError(f"layout={layout!r}: choose 'flat' or 'hive'")
+def check_target(out: Path, layout: Layout, form: Format, truth: Path | None) -> None:
+    """Refuse what must not be written into `out`, or beside what is there.
+
+    Raises ValueError: an unknown format, a truth file inside `out`, or other readings in it.
+    """
     if form not in ("parquet", "csv"):
         raise ValueError(f"consumption={form!r}: choose 'parquet' or 'csv'")
     if truth is not None and Path(truth).resolve().is_relative_to(out.resolve()):
@@ -118,25 +113,19 @@ def _check_options(out: Path, layout: str, form: str, truth: Path | None) -> Non
 def _pattern(layout: str, form: str) -> str:
     if layout == "flat":
         return f"{_FLAT_STEM}.{form}"
-    return f"{_HIVE_FOLDER}/month=*/part.{form}"
+    return month_part("*", form)
+
+
+def month_part(month: str, form: str) -> str:
+    """Name of a month's readings, `YYYY-MM`, below the raw folder."""
+    return f"{_HIVE_FOLDER}/month={month}/part.{form}"
 
 
 def _write_tables(out: Path, world: RetailerWorld) -> dict[str, int]:
     """The six small files."""
-    rng = np.random.default_rng([world.seed, _LABEL_SHUFFLE_STREAM])
-    shuffled = rng.permutation(world.customer.height)
-    interaction = world.interaction.select(_INTERACTION)
-    tables = {
-        "churn_label.csv": world.customer.select("customer_id", "churn")[shuffled],
-        "customer_attributes.csv": world.customer.select(_ATTRIBUTES),
-        "customer_contracts.csv": world.customer.select(_CONTRACTS),
-        "price_history.csv": world.price,
-        "costs_by_province_month.csv": world.cost,
-    }
-    rows = {name: write_csv(frame, out / name) for name, frame in tables.items()}
-    name = "customer_interactions.json"
-    rows[name] = write_json_list(interaction, out / name)
-    return rows
+    rows = write_snapshot_files(out, world.customer, world.interaction, world.seed)
+    tables = {"price_history.csv": world.price, "costs_by_province_month.csv": world.cost}
+    return rows | {name: write_csv(frame, out / name) for name, frame in tables.items()}
 
 
 def _write_readings(
@@ -149,10 +138,10 @@ def _write_readings(
         gathered = 1
     else:
         parts = {
-            f"{_HIVE_FOLDER}/month={name}/part.{form}": world.window.month == index
+            month_part(name, form): world.window.month == index
             for index, name in enumerate(world.window.months)
         }
-        gathered = _HIVE_BLOCKS
+        gathered = HIVE_BLOCKS
     ids = world.customer["customer_id"].to_list()
     done = 0
     with ExitStack() as stack:
@@ -160,7 +149,7 @@ def _write_readings(
             (stack.enter_context(readings_file(out / name, form, hours[mine])), _as_slice(mine))
             for name, mine in parts.items()
         ]
-        blocks = _in_order(world.readings)
+        blocks = blocks_in_order(world.readings)
         while group := list(islice(blocks, gathered)):
             first = group[0].first_customer
             elec = np.concatenate([block.elec_kwh for block in group])
@@ -178,16 +167,3 @@ def _as_slice(mine: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> slice:
     """Hours of a part lie together; a slice avoids a copy of the block."""
     where = np.flatnonzero(mine)
     return slice(int(where[0]), int(where[-1]) + 1)
-
-
-def _in_order(readings: HourlyReadings) -> Iterator[Block]:
-    """All blocks in order, made ahead by a few threads."""
-    threads = min(_THREADS, os.cpu_count() or 1)
-    with ThreadPoolExecutor(threads) as pool:
-        ahead: list[Future[Block]] = []
-        for index in range(readings.blocks):
-            ahead.append(pool.submit(readings.block, index))
-            if len(ahead) > threads:
-                yield ahead.pop(0).result()
-        for future in ahead:
-            yield future.result()

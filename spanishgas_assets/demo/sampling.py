@@ -5,7 +5,10 @@ draw is *even*: uniforms that fill (0, 1) without gaps, also inside a group, so 
 who gets a value and hardly how many do. No distribution of the retailer is defined here.
 """
 
+import copy
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +40,42 @@ class Traits:
     def uniform(self, name: str, within: npt.NDArray[np.int64] | None = None) -> Floats:
         """The trait as uniforms whose ranks are evenly spaced, in each group of `within`."""
         return evened(self._columns[name], within)
+
+    def taken(self, rows: Ints) -> Self:
+        """The traits of these customers, in this order; a customer may come more than once."""
+        others = copy.copy(self)
+        others._columns = {name: column[rows] for name, column in self._columns.items()}
+        return others
+
+
+@dataclass(frozen=True)
+class PerCustomer:
+    """A record of arrays (or of such records) whose first axis is the customers."""
+
+    def taken(self, rows: Ints) -> Self:
+        """These customers, in this order; a customer may come more than once."""
+        parts = {part.name: getattr(self, part.name) for part in fields(self)}
+        return type(self)(
+            **{
+                name: part.taken(rows) if isinstance(part, PerCustomer) else part[rows]
+                for name, part in parts.items()
+            }
+        )
+
+    def followed_by(self, others: Self) -> Self:
+        """These customers, then the others."""
+        both = {
+            part.name: (getattr(self, part.name), getattr(others, part.name))
+            for part in fields(self)
+        }
+        return type(self)(
+            **{
+                name: mine.followed_by(theirs)
+                if isinstance(mine, PerCustomer)
+                else np.concatenate([mine, theirs])
+                for name, (mine, theirs) in both.items()
+            }
+        )
 
 
 def evened(uniforms: Floats, within: npt.NDArray[np.int64] | None = None) -> Floats:

@@ -41,6 +41,11 @@ class Window:
         """0..23, one per hour."""
         return (self.hours.astype("datetime64[h]").astype(np.int64)) % 24
 
+    def last_day(self, month: int) -> np.datetime64:
+        """The last day of a month, by its index."""
+        last: np.datetime64 = self.hours[self.month == month][-1].astype("datetime64[D]")
+        return last
+
     @property
     def working_day(self) -> npt.NDArray[np.bool_]:
         """Monday to Friday and no fixed national holiday, one per hour."""

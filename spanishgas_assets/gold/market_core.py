@@ -4,10 +4,7 @@ import polars as pl
 
 from spanishgas_assets.gold.province_cost import province_cost
 from spanishgas_assets.gold.tables import MARKET_CORE
-from spanishgas_assets.gold.trends import by_month, observed
-
-#: Smallest move of the P1 price that counts as an update (facts.md section 5.2, production).
-PRICE_MOVE_EUR_KWH = 0.001
+from spanishgas_assets.gold.trends import by_month, observed, price_moved
 
 
 def market_core(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.LazyFrame:
@@ -22,7 +19,11 @@ def market_core(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.Lazy
         avg_monthly_gas_m3=by_month("gas_m3").list.mean(),
         total_gas_12m_m3=by_month("gas_m3").list.sum(),
         gas_share_of_revenue=_gas_share(),
-        price_update_count=_price_updates(),
+        price_update_count=price_moved(
+            observed("elec_price_peak_eur_kwh", "elec_price_peak_source")
+        )
+        .sum()
+        .cast(pl.Int64),
     )
     return MARKET_CORE.arrange(
         customer.select("customer_id", "province_code")
@@ -44,13 +45,3 @@ def _gas_share() -> pl.Expr:
     """Share of gas in the revenue; clipped, as the two sums may differ by a rounding error."""
     total = by_month("total_revenue_eur").list.sum()
     return pl.when(total > 0).then((by_month("gas_revenue_eur").list.sum() / total).clip(0, 1))
-
-
-def _price_updates() -> pl.Expr:
-    """Count the moves of the observed P1 price.
-
-    The step is rounded to 1e-9 EUR/kWh: a price list in steps of 0.001 would otherwise count by
-    the noise of its binary fractions.
-    """
-    step = observed("elec_price_peak_eur_kwh", "elec_price_peak_source").diff().abs().round(9)
-    return (step > PRICE_MOVE_EUR_KWH).sum().cast(pl.Int64)

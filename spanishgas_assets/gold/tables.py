@@ -6,6 +6,7 @@ months before the snapshot. ``old_name`` is the name in the system that this one
 
 from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
 from spanishgas_assets.contracts import Contract, Table, column
+from spanishgas_assets.gold.market_tables import MarketCore, MarketDynamics, MarketRisk
 from spanishgas_assets.silver.tables import CHANNELS, SEGMENTS
 
 NO_INTERACTION = "no_interaction"
@@ -16,8 +17,6 @@ PORTFOLIO_TYPES = [
 ]
 
 _NO_NOTE = "no note before the snapshot"
-_NO_PRICE = "fewer than the observed prices it needs"
-_NO_PROVINCE = "no customer of the province has a month in the window"
 
 
 class Lifecycle(Contract):
@@ -28,139 +27,58 @@ class Lifecycle(Contract):
 
     customer_id: str = column("Customer.")
     months_to_renewal: float = column(
-        "Days from the snapshot to the renewal date / 30.4375; negative once past.", unit="months"
+        "Days from the snapshot to the renewal date / 30.4375; negative once past.",
+        unit="months",
+        decided="Notebook: days / 30. Production: days / 30.44, one decimal. A mean month of "
+        "30.4375 days, not rounded: a year is twelve months, and a model needs no "
+        "rounding.",
     )
     renewal_bucket: str = column(
         "months_to_renewal in (-inf,0], (0,3], (3,6], (6,12], (12,inf).", isin=RENEWAL_BUCKETS
     )
-    is_within_3m_of_renewal: bool = column("0 <= months_to_renewal <= 3: expired is not within.")
+    is_within_3m_of_renewal: bool = column(
+        "0 <= months_to_renewal <= 3: expired is not within.",
+        decided="Notebook: 0 to 3 months. Production: up to 3, so every expired contract too, and "
+        "a missing date as well. 0 to 3: those expired leave at 11%, those within at 25%, "
+        "so they are two groups.",
+    )
     tenure_months: float = column(
-        "Days from the first activation to the snapshot / 30.4375.", unit="months", ge=0
+        "Days from the first activation to the snapshot / 30.4375.",
+        unit="months",
+        ge=0,
+        decided="Notebook: days / 30. Production: days / 30.44, whole months, contract start where "
+        "the activation is missing. Mean months, not rounded; a customer without an "
+        "activation date is set aside in bronze.",
     )
     tenure_bucket: str = column(
-        "tenure_months in [0,6], (6,12], (12,24], (24,60], (60,inf).", isin=TENURE_BUCKETS
+        "tenure_months in [0,6], (6,12], (12,24], (24,60], (60,inf).",
+        isin=TENURE_BUCKETS,
+        decided="Notebook: [0,6] up to 200 months, null above. Production: (0,6], so tenure 0 is "
+        "null. Closed at 0 and open above: nobody has no bucket.",
     )
     is_expired_contract: bool = column("renewal_bucket is expired.")
-    segment: str = column("Residential, SME or Corporate.", isin=SEGMENTS)
+    segment: str = column(
+        "Residential, SME or Corporate.",
+        isin=SEGMENTS,
+        decided="Both: SME is exactly 10 kW, so an industrial supply below 10 kW has no segment. "
+        "SME is 10 kW or less.",
+    )
     sales_channel: str = column("Sales channel.", isin=CHANNELS)
     is_high_competition_province: bool = column("Province with strong competition.")
     is_second_residence: bool = column("Second residence.")
-    is_dual_fuel: bool = column("Used electricity and gas in the window.")
-    portfolio_type: str = column("Segment and is_dual_fuel in one name.", isin=PORTFOLIO_TYPES)
+    is_dual_fuel: bool = column(
+        "Used electricity and gas in the window.",
+        decided="Notebook gold: any gas (3,632 customers). Production: electricity and gas "
+        "(3,602). Both fuels, as the name says: 30 customers use gas alone.",
+    )
+    portfolio_type: str = column(
+        "Segment and is_dual_fuel in one name.",
+        isin=PORTFOLIO_TYPES,
+        decided="Both: by any gas. By is_dual_fuel, so the two never disagree.",
+    )
     is_digital_channel: bool = column("Comparison Website or Own Website.")
     is_comparison_channel: bool = column("Comparison Website.")
     is_own_website_channel: bool = column("Own Website.")
-
-
-class MarketCore(Contract):
-    """How much the customer uses and what the province costs (tier MP core).
-
-    Grain: one row per customer_id.
-    """
-
-    customer_id: str = column("Customer.")
-    avg_monthly_elec_kwh: float = column("Mean of the window's months.", unit="kWh/month", ge=0)
-    total_elec_12m_kwh: float = column(
-        "Sum of the window.", unit="kWh", ge=0, old_name="total_elec_kwh_2024"
-    )
-    avg_monthly_gas_m3: float = column("Mean of the window's months.", unit="m3/month", ge=0)
-    total_gas_12m_m3: float = column(
-        "Sum of the window.", unit="m3", ge=0, old_name="total_gas_m3_2024"
-    )
-    gas_share_of_revenue: float = column(
-        "Gas revenue, fixed part included, over all revenue of the window.",
-        unit="share",
-        null="no revenue in the window",
-        ge=0,
-        le=1,
-    )
-    price_update_count: int = column(
-        "Months whose observed P1 price moved by more than 0.001 EUR/kWh since the last observed.",
-        unit="months",
-        ge=0,
-    )
-    province_avg_elec_cost_12m_eur_kwh: float = column(
-        "Mean of the province's months.",
-        unit="EUR/kWh",
-        null=_NO_PROVINCE,
-        gt=0,
-        old_name="province_avg_elec_cost_2024",
-    )
-    province_avg_gas_cost_12m_eur_m3: float = column(
-        "Mean of the province's months.",
-        unit="EUR/m3",
-        null=_NO_PROVINCE,
-        gt=0,
-        old_name="province_avg_gas_cost_2024",
-    )
-
-
-class MarketRisk(Contract):
-    """How use, price and margin moved in the window (tier MP risk).
-
-    Grain: one row per customer_id.
-    """
-
-    customer_id: str = column("Customer.")
-    std_monthly_elec_kwh: float = column(
-        "Sample standard deviation over months.", unit="kWh", null="fewer than two months", ge=0
-    )
-    std_monthly_gas_m3: float = column(
-        "Sample standard deviation over months.", unit="m3", null="fewer than two months", ge=0
-    )
-    active_months_count: int = column("Months with readings.", unit="months", ge=0, le=12)
-    std_margin_eur: float = column(
-        "Sample standard deviation of the monthly margin.",
-        unit="EUR",
-        null="fewer than two months",
-        ge=0,
-        old_name="std_margin",
-    )
-    min_monthly_margin_eur: float = column(
-        "Lowest monthly margin; 0 without months.", unit="EUR", old_name="min_monthly_margin"
-    )
-    loss_months_count: int = column(
-        "Months with a negative margin.",
-        unit="months",
-        ge=0,
-        le=12,
-        old_name="max_negative_margin",
-    )
-    elec_price_trend_12m: float = column(
-        "(last - first) / first observed P1 price.", unit="share", null=_NO_PRICE, gt=-1
-    )
-    gas_price_trend_12m: float = column(
-        "(last - first) / first observed gas price.",
-        unit="share",
-        null="fewer than two observed gas prices",
-        structural=True,
-        gt=-1,
-    )
-    elec_price_volatility_12m_eur_kwh: float = column(
-        "Sample standard deviation of the observed P1 prices.",
-        unit="EUR/kWh",
-        null=_NO_PRICE,
-        ge=0,
-        old_name="elec_price_volatility_12m",
-    )
-    province_elec_cost_trend: float = column(
-        "(last - first) / first month's electricity cost of the province.",
-        unit="share",
-        null="fewer than two months of cost",
-    )
-    elec_price_vs_province_cost_spread_eur_kwh: float = column(
-        "Last observed P1 price less the province's mean cost.",
-        unit="EUR/kWh",
-        null=_NO_PRICE,
-        old_name="elec_price_vs_province_cost_spread",
-    )
-    is_price_increase: bool = column("elec_price_trend_12m > 0; false where it is null.")
-    rolling_margin_trend_eur: float = column(
-        "Mean margin of the window's last three months less that of the three before.",
-        unit="EUR/month",
-        null="not all of the window's last six months have readings",
-        old_name="rolling_margin_trend",
-    )
 
 
 class Behavioral(Contract):
@@ -177,12 +95,22 @@ class Behavioral(Contract):
         structural=True,
         fill=NO_INTERACTION,
         isin=INTENTS,
+        decided="Notebook: Other / Unclassified without a note. Production: no_interaction. Null, "
+        "read as no_interaction by a model: silence is not a kind of note.",
     )
     is_cancellation_intent: bool = column("Intent is Cancellation / Switch.")
     is_complaint_intent: bool = column("Intent is Complaint / Escalation.")
-    recent_complaint_flag: bool = column("Intent is one of those two.")
+    recent_complaint_flag: bool = column(
+        "Intent is one of those two.",
+        decided="Both: any complaint or cancellation, however old. Kept, with its age beside it in "
+        "last_interaction_days_ago.",
+    )
     intent_severity_score: int = column(
-        "Cancellation 3, Complaint 2, Pricing 1, else 0.", isin=[0, 1, 2, 3]
+        "Cancellation 3, Complaint 2, Pricing 1, else 0.",
+        isin=[0, 1, 2, 3],
+        decided="Both: cancellation above complaint, though 98% of those who complain leave and "
+        "59% of those who cancel. Kept as the service desk's scale; the model has both "
+        "flags.",
     )
     last_interaction_days_ago: int = column(
         "Days from the latest note to the snapshot.",
@@ -190,9 +118,13 @@ class Behavioral(Contract):
         null=_NO_NOTE,
         structural=True,
         ge=1,
+        decided="Both: 9999 without a note. Null: a tree takes its own side for it, and a mean "
+        "stays a mean.",
     )
     interaction_within_3m_of_renewal: bool = column(
-        "0 <= (renewal - latest note) / 30.4375 days <= 3."
+        "0 <= (renewal - latest note) / 30.4375 days <= 3.",
+        decided="Both: days / 30.44. Mean months of 30.4375 days as everywhere: the day on the "
+        "edge is the same.",
     )
     is_interaction_within_30d_of_renewal: bool = column("0 <= renewal - latest note <= 30 days.")
     complaint_near_renewal: bool = column(
@@ -204,6 +136,8 @@ class Behavioral(Contract):
         null="the product was never changed",
         structural=True,
         ge=0,
+        decided="Notebook: days / 30, median where it is missing. Production: days / 30.44, 9999. "
+        "Mean months, null where the product was never changed.",
     )
 
 
@@ -215,9 +149,19 @@ class Sentiment(Contract):
 
     customer_id: str = column("Customer.")
     sentiment_label: str = column(
-        "Mood.", null=_NO_NOTE, structural=True, fill=NO_INTERACTION, isin=SENTIMENTS
+        "Mood.",
+        null=_NO_NOTE,
+        structural=True,
+        fill=NO_INTERACTION,
+        isin=SENTIMENTS,
+        decided="Notebook and training: no_interaction; scoring: an unseen category. "
+        "no_interaction in both, by one fill.",
     )
-    is_negative_sentiment: bool = column("Mood is negative; false without a note.")
+    is_negative_sentiment: bool = column(
+        "Mood is negative; false without a note.",
+        decided="Notebook: median where there is no note. Production: 0. False: no note is no bad "
+        "mood.",
+    )
     complaint_x_negative_sentiment: bool = column("recent_complaint_flag and negative mood.")
 
 
@@ -254,7 +198,14 @@ class InteractionStrings(Contract):
 
 
 class GoldMaster(
-    InteractionStrings, Compound, Sentiment, Behavioral, MarketRisk, MarketCore, Lifecycle
+    MarketDynamics,
+    InteractionStrings,
+    Compound,
+    Sentiment,
+    Behavioral,
+    MarketRisk,
+    MarketCore,
+    Lifecycle,
 ):
     """All features of one customer as of the snapshot, with the money that decisions need.
 
@@ -282,9 +233,10 @@ BEHAVIORAL = _tier("behavioral", Behavioral)
 SENTIMENT = _tier("sentiment", Sentiment)
 COMPOUND = _tier("compound", Compound)
 INTERACTION_STRINGS = _tier("interaction_strings", InteractionStrings)
+MARKET_DYNAMICS = _tier("market_dynamics", MarketDynamics)
 GOLD_MASTER = _tier("gold_master", GoldMaster)
 
-#: The tiers in the order of the experiment ladder.
+#: The tiers in the order of the experiment ladder; the last is beyond the old set.
 TIERS = {
     tier.name: tier
     for tier in (
@@ -295,6 +247,7 @@ TIERS = {
         SENTIMENT,
         COMPOUND,
         INTERACTION_STRINGS,
+        MARKET_DYNAMICS,
     )
 }
 

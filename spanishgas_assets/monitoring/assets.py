@@ -1,60 +1,86 @@
-"""Monitoring assets: drift against what the champion learned from, and expected performance."""
+"""Monitoring assets: drift, expected and realised performance, the board of checks, the report."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
+from spanishgas_assets.bronze.tables import CUSTOMER
 from spanishgas_assets.churn.assets import CHAMPION
 from spanishgas_assets.churn.model import ChurnModel
-from spanishgas_assets.churn.tables import TRAINING_SET
+from spanishgas_assets.failures import failing_in_words
 from spanishgas_assets.gold.tables import GOLD_MASTER
-from spanishgas_assets.monitoring.drift import drift
+from spanishgas_assets.monitoring.checks import check_outcomes
+from spanishgas_assets.monitoring.drift import PREDICTIONS, drift
+from spanishgas_assets.monitoring.history import board_before, reports_until
+from spanishgas_assets.monitoring.importance import importance
 from spanishgas_assets.monitoring.performance import performance_estimate as estimate
-from spanishgas_assets.monitoring.tables import DRIFT_REPORT, PERFORMANCE_ESTIMATE
-from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
-from spanishgas_assets.storage.lake import scan_tables, table_key
-from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.table_asset import Built, of_table, table_asset
-
-
-@table_asset(
+from spanishgas_assets.monitoring.quality_board import quality_board
+from spanishgas_assets.monitoring.references import stored_references
+from spanishgas_assets.monitoring.report import Report, as_html, as_json
+from spanishgas_assets.monitoring.tables import (
     DRIFT_REPORT,
-    ins={
-        "gold_master": of_table(GOLD_MASTER),
-        "scored_customers": of_table(SCORED_CUSTOMERS),
-        "champion": dg.AssetIn(key=CHAMPION, input_manager_key="model_store"),
-    },
-    owners=("team:data",),
+    PERFORMANCE_ESTIMATE,
+    QUALITY_BOARD,
+    TIER_CALIBRATION,
+    TRACK_RECORD,
 )
+from spanishgas_assets.monitoring.track_record import scored_with_labels
+from spanishgas_assets.monitoring.track_record import tier_calibration as calibration
+from spanishgas_assets.monitoring.track_record import track_record as record
+from spanishgas_assets.monitoring.verdict import alarms
+from spanishgas_assets.partitions import SNAPSHOTS, as_of
+from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.table_asset import FRESHNESS, OWNERS, Built, of_table, table_asset
+
+#: What a snapshot is made of; the board waits for all of it. Experiments run on their own.
+_LAYERS = {"bronze", "silver", "gold", "churn", "retention", "monitoring", "publication"}
+
+_SCORED = {
+    "gold_master": of_table(GOLD_MASTER),
+    "scored_customers": of_table(SCORED_CUSTOMERS),
+    "champion": dg.AssetIn(key=CHAMPION, input_manager_key="model_store"),
+}
+
+
+@table_asset(DRIFT_REPORT, ins=_SCORED)
 def drift_report(
     context: dg.AssetExecutionContext,
     gold_master: pl.LazyFrame,
     scored_customers: pl.LazyFrame,
     champion: ChurnModel,
 ) -> Built:
-    """The reference is the champion's own training set, with its honest probabilities."""
+    """Against the champion's own training data, last year's season and the previous snapshot.
+
+    Scores are compared only with scores of the same model: two models differ without any drift.
+    """
     store = open_store(context.resources.settings.store)
-    trained_on = table_key(TRAINING_SET.layer, TRAINING_SET.name, champion.card.label_date)
-    probability = pl.col("probability").alias("churn_probability")
-    reference = (
-        scan_tables(store, [trained_on])
-        .collect()
-        .join(champion.membership.select("customer_id", probability), on="customer_id")
+    current = _scored(gold_master, scored_customers)
+    references = stored_references(store, champion, as_of(context))
+    weights = importance(champion)
+    rows = pl.concat(
+        drift(
+            reference,
+            current,
+            weights | ({PREDICTIONS: 1.0} if reference.model_version == champion.version else {}),
+        )
+        for reference in references
     )
-    current = gold_master.join(
-        scored_customers.select("customer_id", "churn_probability"), on="customer_id"
-    ).collect()
-    features = [feature.name for feature in champion.card.features.features]
-    rows = drift(reference, current, [*features, "churn_probability"])
-    drifted = rows.filter(pl.col("drifted"))
+    found = alarms(rows)
+    drifted = rows.filter("drifted")["feature"].n_unique()
     return Built(
         rows,
         metadata={
             context.partition_key: {
                 "model_version": champion.version,
-                "reference_snapshot": champion.card.label_date,
-                "features": rows.height,
-                "drifted": drifted.height,
-                "drifted_features": ", ".join(drifted["feature"]) or "none",
+                **{f"{one.name}_reference": one.as_of.isoformat() for one in references},
+                "features": len(weights) + 1,
+                "drifted": drifted,
+                "alarming": found.height,
+                "alarming_features": ", ".join(found["feature"]) or "none",
                 "old_rule_drifted": int(rows["old_rule_drifted"].sum()),
             }
         },
@@ -67,4 +93,136 @@ def performance_estimate(
 ) -> Built:
     """Holds as long as the probabilities are calibrated; no label is needed."""
     rows = estimate(scored_customers).collect()
-    return Built(rows, metadata={context.partition_key: dict(rows.iter_rows())})
+    shown = dict(rows.select("metric", "value").drop_nulls().iter_rows())
+    return Built(rows, metadata={context.partition_key: shown})
+
+
+_LABELLED = [
+    dg.AssetKey([table.layer, table.name]) for table in (SCORED_CUSTOMERS, CUSTOMER, GOLD_MASTER)
+]
+
+
+@table_asset(TRACK_RECORD, deps=_LABELLED)
+def track_record(context: dg.AssetExecutionContext) -> Built:
+    """Every stored snapshot of the last year, judged by its own labels where it has them."""
+    rows = record(scored_with_labels(open_store(context.resources.settings.store), as_of(context)))
+    judged = rows.drop_nulls("within_interval")
+    return Built(
+        rows,
+        metadata={
+            context.partition_key: {
+                "judged_estimates": judged.height,
+                "within_interval": int(judged["within_interval"].sum()),
+            }
+        },
+    )
+
+
+@table_asset(TIER_CALIBRATION, deps=_LABELLED)
+def tier_calibration(context: dg.AssetExecutionContext) -> pl.DataFrame:
+    """Only snapshots with labels are in it."""
+    return calibration(
+        scored_with_labels(open_store(context.resources.settings.store), as_of(context))
+    )
+
+
+@dg.asset(
+    key=["monitoring", "report"],
+    ins={
+        **_SCORED,
+        "drift_report": of_table(DRIFT_REPORT),
+        "performance_estimate": of_table(PERFORMANCE_ESTIMATE),
+        "track_record": of_table(TRACK_RECORD),
+        "tier_calibration": of_table(TIER_CALIBRATION),
+    },
+    partitions_def=SNAPSHOTS,
+    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+    group_name="monitoring",
+    kinds={"html", "json"},
+    owners=OWNERS,
+    code_version="1",
+    required_resource_keys={"settings"},
+    freshness_policy=FRESHNESS["snapshot"],
+)
+def report(
+    context: dg.AssetExecutionContext,
+    gold_master: pl.LazyFrame,
+    scored_customers: pl.LazyFrame,
+    champion: ChurnModel,
+    drift_report: pl.LazyFrame,
+    performance_estimate: pl.LazyFrame,
+    track_record: pl.LazyFrame,
+    tier_calibration: pl.LazyFrame,
+) -> dg.MaterializeResult[None]:
+    """The snapshot's monitoring on one self-contained HTML page, and the same as JSON.
+
+    Distributions side by side for what drifted, a heat map of features over snapshots, expected
+    and realised performance.
+    """
+    store = open_store(context.resources.settings.store)
+    with failing_in_words():
+        told = Report(
+            snapshot=as_of(context),
+            model_version=champion.version,
+            drift=drift_report.collect(),
+            estimate=performance_estimate.collect(),
+            track_record=track_record.collect(),
+            tiers=tier_calibration.collect(),
+            history=reports_until(store, as_of(context)),
+            current=_scored(gold_master, scored_customers),
+            references={
+                one.name: one for one in stored_references(store, champion, as_of(context))
+            },
+        )
+    page, data = f"monitoring/report/{context.partition_key}.html", as_json(told)
+    store.write(page, as_html(told).encode())
+    store.write(page.replace(".html", ".json"), (json.dumps(data, indent=1) + "\n").encode())
+    return dg.MaterializeResult(
+        metadata={
+            "page": dg.MetadataValue.url(_link(store.url(page))),
+            "json": dg.MetadataValue.url(_link(store.url(page.replace(".html", ".json")))),
+            "alarming": alarms(told.drift).height,
+        }
+    )
+
+
+def quality_board_of(graph: Sequence[Any]) -> dg.AssetsDefinition:
+    """Declare the board over all checks of a graph's assets and check definitions."""
+    checks = sorted({key for part in graph for key in part.check_keys})
+    made_before = sorted(
+        key
+        for part in graph
+        if part.partitions_def == SNAPSHOTS
+        for key in part.keys
+        if key.path[0] in _LAYERS
+    )
+
+    @table_asset(QUALITY_BOARD, deps=made_before, op_tags={"dagster/priority": "-1"})
+    def board(context: dg.AssetExecutionContext) -> Built:
+        """Made last, when every other check of the snapshot has run."""
+        store = open_store(context.resources.settings.store)
+        outcomes = check_outcomes(context.instance, checks, as_of(context))
+        rows = quality_board(outcomes, board_before(store, as_of(context)))
+        failing = rows.filter(pl.col("failed") > 0)
+        return Built(
+            rows,
+            metadata={
+                context.partition_key: {
+                    "checks": rows.height,
+                    "failing": failing.height,
+                    "worse": rows.filter(pl.col("trend") == "worse").height,
+                }
+            },
+        )
+
+    return board
+
+
+def _scored(gold_master: pl.LazyFrame, scored_customers: pl.LazyFrame) -> pl.DataFrame:
+    return gold_master.join(
+        scored_customers.select("customer_id", PREDICTIONS), on="customer_id"
+    ).collect()
+
+
+def _link(url: str) -> str:
+    return url if "://" in url else f"file://{url}"

@@ -23,6 +23,20 @@ def kolmogorov_smirnov(reference: Floats, current: Floats) -> tuple[float, float
     return float(result.statistic), float(result.pvalue)
 
 
+def normalised_wasserstein(reference: Floats, current: Floats) -> float:
+    """Return how far values moved on average, in standard deviations of the reference.
+
+    Where the reference is constant, in those of both samples together; 0 where both are.
+    """
+    samples = np.sort(reference), np.sort(current)
+    grid = np.concatenate(samples)
+    grid.sort(kind="stable")  # merges two sorted runs in one pass
+    shares = [np.searchsorted(sample, grid[:-1], "right") / len(sample) for sample in samples]
+    moved = float(np.sum(np.abs(shares[0] - shares[1]) * np.diff(grid)))
+    spread = float(np.std(reference)) or float(np.std(grid))
+    return moved / spread if spread else 0.0
+
+
 def stability_index(reference: Counts, current: Counts) -> float:
     """Return the population stability index of two samples counted in the same bins."""
     expected = np.maximum(reference / reference.sum(), LEAST_SHARE)

@@ -1,7 +1,8 @@
-"""Drift: which features, and whether the score, moved away from what the model learned from."""
+"""Drift: which features, and whether the score, moved away from a reference."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,10 @@ from spanishgas_assets.monitoring.tables import (
     ABSENT_FROM_CURRENT,
     ABSENT_FROM_REFERENCE,
     DRIFT_REPORT,
+    HIGH,
+    LOW,
+    MEDIUM,
+    NOT_DRIFTED,
     TOO_FEW_ROWS,
     TOO_FEW_VALUES,
 )
@@ -22,15 +27,36 @@ PREDICTIONS = "churn_probability"
 FALSE_DISCOVERY_RATE = 0.01
 #: Least PSI, KS statistic or Jensen-Shannon distance that matters.
 LEAST_EFFECT = 0.1
+#: Effect times importance from which a drifted feature is of high, or of medium, severity.
+HIGH_FROM, MEDIUM_FROM = 0.1, 0.01
 #: The old system's rule: a KS p-value below this, whatever the size of the shift.
 OLD_RULE_P = 0.01
-_JUDGED = {"q_value", "drifted", "old_rule_drifted"}
+#: Fewest rows, and fewest present values, on both sides for a comparison.
+FEWEST = 30
+#: New or vanished categories that the report names; more are counted.
+SHOWN_LEVELS = 10
+
+_JUDGED = {"q_value", "effect", "drifted", "severity", "old_rule_drifted"}
 _MEASURED = {
     name: kind for name, kind in DRIFT_REPORT.empty().schema.items() if name not in _JUDGED
 }
 
-#: Fewest rows, and fewest present values, on both sides for a comparison.
-FEWEST = 30
+
+@dataclass(frozen=True)
+class Reference:
+    """What the current data are compared with: a table of customers as of a date.
+
+    Attributes:
+        name: training, season or previous.
+        as_of: date of the rows.
+        rows: one row per customer.
+        model_version: model of its churn_probability; None where it has none to compare.
+    """
+
+    name: str
+    as_of: date
+    rows: pl.DataFrame
+    model_version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,39 +68,67 @@ class _Compared:
     p_value: float = 1.0
     ks_statistic: float | None = None
     ks_p_value: float | None = None
+    wasserstein: float | None = None
     jensen_shannon: float | None = None
     chi_square_p_value: float | None = None
+    new_levels: str | None = None
+    vanished_levels: str | None = None
 
 
-def drift(reference: pl.DataFrame, current: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
+def drift(
+    reference: Reference, current: pl.DataFrame, importance: Mapping[str, float]
+) -> pl.DataFrame:
     """Compare each feature's distribution in two tables of customers.
 
-    Grain: one row per feature, sorted. ``features`` may name ``churn_probability`` among them. A
-    column that a table lacks counts as missing in all its rows. With fewer than 30 rows on a side
-    nothing is compared; with fewer than 30 values present, only the missing share is.
+    Grain: one row per feature (DRIFT_REPORT), sorted. ``importance`` names the features, of which
+    ``churn_probability`` may be one, and what share of the model rests on each. A column that a
+    table lacks counts as missing in all its rows. With fewer than 30 rows on a side nothing is
+    compared; with fewer than 30 values present, only the missing share is.
     """
     rows = [
-        _compare(feature, _values(reference, feature), _values(current, feature))
-        | {"note": _note(feature, reference, current)}
-        for feature in features
+        _compare(feature, _values(reference.rows, feature), _values(current, feature))
+        | {
+            "reference": reference.name,
+            "reference_snapshot": reference.as_of,
+            "importance": weight,
+            "note": _note(feature, reference.rows, current),
+        }
+        for feature, weight in importance.items()
     ]
     report = pl.DataFrame(rows, schema=_MEASURED)
-    report = report.with_columns(_adjusted(report["p_value"]).alias("q_value"))
-    too_few_values = (
-        pl.col("note").is_null()
-        & pl.col("ks_statistic").is_null()
-        & pl.col("jensen_shannon").is_null()
-    )
-    effect = pl.max_horizontal("psi", "ks_statistic", "jensen_shannon")
-    return DRIFT_REPORT.arrange(
-        report.lazy().with_columns(
-            ((pl.col("q_value") <= FALSE_DISCOVERY_RATE) & (effect >= LEAST_EFFECT))
-            .fill_null(value=False)
-            .alias("drifted"),
-            (pl.col("ks_p_value") < OLD_RULE_P).fill_null(value=False).alias("old_rule_drifted"),
-            pl.when(too_few_values).then(pl.lit(TOO_FEW_VALUES)).otherwise("note").alias("note"),
+    report = report.with_columns(
+        _adjusted(report["p_value"]).alias("q_value"),
+        pl.max_horizontal("psi", "ks_statistic", "jensen_shannon").alias("effect"),
+    ).with_columns(
+        ((pl.col("q_value") <= FALSE_DISCOVERY_RATE) & (pl.col("effect") >= LEAST_EFFECT))
+        .fill_null(value=False)
+        .alias("drifted"),
+        (pl.col("ks_p_value") < OLD_RULE_P).fill_null(value=False).alias("old_rule_drifted"),
+        pl.when(
+            pl.col("note").is_null()
+            & pl.col("ks_statistic").is_null()
+            & pl.col("jensen_shannon").is_null()
         )
-    ).collect()
+        .then(pl.lit(TOO_FEW_VALUES))
+        .otherwise("note")
+        .alias("note"),
+    )
+    return DRIFT_REPORT.arrange(report.lazy().with_columns(_severity())).collect()
+
+
+def _severity() -> pl.Expr:
+    """Weigh a drifted feature's shift by what the model owes to the feature."""
+    weight = pl.col("effect") * pl.col("importance")
+    return (
+        pl.when(~pl.col("drifted"))
+        .then(pl.lit(NOT_DRIFTED))
+        .when(weight >= HIGH_FROM)
+        .then(pl.lit(HIGH))
+        .when(weight >= MEDIUM_FROM)
+        .then(pl.lit(MEDIUM))
+        .otherwise(pl.lit(LOW))
+        .alias("severity")
+    )
 
 
 def _values(table: pl.DataFrame, feature: str) -> pl.Series:
@@ -115,8 +169,11 @@ def _compare(feature: str, reference: pl.Series, current: pl.Series) -> dict[str
     return measured | {
         "ks_statistic": compared.ks_statistic,
         "ks_p_value": compared.ks_p_value,
+        "wasserstein": compared.wasserstein,
         "jensen_shannon": compared.jensen_shannon,
         "chi_square_p_value": compared.chi_square_p_value,
+        "new_levels": compared.new_levels,
+        "vanished_levels": compared.vanished_levels,
         "psi": distances.stability_index(
             np.append(compared.reference, missing[0]), np.append(compared.current, missing[1])
         ),
@@ -133,6 +190,7 @@ def _compare_numbers(reference: pl.Series, current: pl.Series) -> _Compared:
         p_value=p_value,
         ks_statistic=statistic,
         ks_p_value=p_value,
+        wasserstein=distances.normalised_wasserstein(*samples),
     )
 
 
@@ -153,7 +211,16 @@ def _compare_categories(reference: pl.Series, current: pl.Series) -> _Compared:
         p_value=p_value,
         jensen_shannon=distances.jensen_shannon(reference_counts, current_counts),
         chi_square_p_value=p_value,
+        new_levels=_named(levels.filter(pl.col("reference").is_null())["level"]),
+        vanished_levels=_named(levels.filter(pl.col("current").is_null())["level"]),
     )
+
+
+def _named(levels: pl.Series) -> str | None:
+    if not levels.len():
+        return None
+    more = levels.len() - SHOWN_LEVELS
+    return ", ".join(levels.head(SHOWN_LEVELS)) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _missing_share(values: pl.Series) -> float:

@@ -3,11 +3,29 @@
 If a probability p is right, the customer leaves with chance p; counts of hits and misses then have
 known expectations, in closed form (confidence-based estimation). ROC-AUC and PR-AUC are quotients
 of expectations, which for thousands of customers are as good as expectations of the quotients.
+The interval is where a metric falls when every customer leaves by that chance.
 """
 
+import numpy as np
 import polars as pl
 
+from spanishgas_assets.churn.evaluation import Scored
 from spanishgas_assets.monitoring.tables import PERFORMANCE_ESTIMATE
+
+#: Imagined outcomes behind an interval, and where they start.
+DRAWS, SEED = 200, 8
+_INTERVAL = (0.025, 0.975)
+
+#: Metrics that labels can confirm, in the order of the table.
+REALISED_METRICS = (
+    "brier_score",
+    "churn_rate",
+    "churners",
+    "pr_auc",
+    "precision",
+    "recall",
+    "roc_auc",
+)
 
 
 def performance_estimate(scored: pl.LazyFrame) -> pl.LazyFrame:
@@ -15,7 +33,7 @@ def performance_estimate(scored: pl.LazyFrame) -> pl.LazyFrame:
 
     Grain: one row per metric. ``scored`` is SCORED_CUSTOMERS: churn_probability calibrated, and
     churn_flag. Customers and churners are counts, the rest shares; a quotient without a
-    denominator is null.
+    denominator is null. What is known for sure (customers, flagged) is its own interval.
     """
     p = pl.col("churn_probability")
     flagged = pl.col("churn_flag")
@@ -32,7 +50,68 @@ def performance_estimate(scored: pl.LazyFrame) -> pl.LazyFrame:
         _share("expected_flagged_churners", "expected_churners").alias("expected_recall"),
     )
     metrics = pl.concat([quotients, _ranking(scored)], how="horizontal")
-    return PERFORMANCE_ESTIMATE.arrange(metrics.unpivot(variable_name="metric", value_name="value"))
+    estimates = metrics.unpivot(variable_name="metric", value_name="value")
+    known = pl.col("metric").is_in(["customers", "flagged"])
+    return PERFORMANCE_ESTIMATE.arrange(
+        estimates.join(_intervals(scored), on="metric", how="left").with_columns(
+            pl.when(known)
+            .then("value")
+            # An interval around nothing is nothing.
+            .otherwise(pl.when(pl.col("value").is_not_null()).then(end))
+            .alias(end)
+            for end in ("low", "high")
+        )
+    )
+
+
+def realised_performance(scored: pl.DataFrame) -> dict[str, float | None]:
+    """Return the estimated metrics as the labels have them, by name without ``expected_``.
+
+    ``scored`` is SCORED_CUSTOMERS with the column ``churn`` (0 or 1, no nulls). A metric without a
+    denominator is None.
+    """
+    if scored.is_empty():
+        return dict.fromkeys(REALISED_METRICS)
+    churn = scored["churn"].to_numpy().astype(float)
+    p, flagged = scored["churn_probability"].to_numpy(), scored["churn_flag"].to_numpy()
+    ranked = Scored(p, churn)
+    churners, caught = float(churn.sum()), float(churn[flagged].sum())
+    metrics = ranked.metrics(1.0) if 0 < churners < len(churn) else {}
+    return {
+        "brier_score": float(np.mean((p - churn) ** 2)),
+        "churn_rate": churners / len(churn),
+        "churners": churners,
+        "pr_auc": metrics.get("pr_auc"),
+        "precision": caught / flagged.sum() if flagged.any() else None,
+        "recall": caught / churners if churners else None,
+        "roc_auc": metrics.get("roc_auc"),
+    }
+
+
+def _intervals(scored: pl.LazyFrame) -> pl.LazyFrame:
+    """Draw outcomes by chance and return the middle 95% of each metric: metric, low, high."""
+    # Sorted, so that equal tables have equal draws whatever the order of their rows.
+    rows = (
+        scored.select("churn_probability", "churn_flag")
+        .sort("churn_probability", "churn_flag")
+        .collect()
+    )
+    random = np.random.default_rng(SEED)
+    p = rows["churn_probability"].to_numpy()
+    outcomes = [
+        realised_performance(rows.with_columns(pl.Series("churn", random.random(len(p)) < p)))
+        for _ in range(DRAWS)
+    ]
+    drawn = pl.LazyFrame(outcomes, schema=dict.fromkeys(REALISED_METRICS, pl.Float64))
+    low, high = (
+        drawn.select(pl.all().quantile(share, "linear")).unpivot(
+            variable_name="metric", value_name=end
+        )
+        for end, share in zip(("low", "high"), _INTERVAL, strict=True)
+    )
+    return low.join(high, on="metric").with_columns(
+        pl.format("expected_{}", "metric").alias("metric")
+    )
 
 
 def _ranking(scored: pl.LazyFrame) -> pl.LazyFrame:

@@ -35,4 +35,27 @@ SCORE_SNAPSHOT = dg.define_asset_job(
     description="A snapshot scored by the standing champion.",
 )
 
-JOBS = [INGEST_MONTHS, TRAIN_SNAPSHOT, SCORE_SNAPSHOT]
+EXPERIMENT_LADDER = dg.define_asset_job(
+    "experiment_ladder",
+    selection=dg.AssetSelection.assets(["experiments", "experiment_ladder"]),
+    description="What each set of features is worth to each model; minutes, never in a weekly run.",
+)
+PARAMETER_SEARCH = dg.define_asset_job(
+    "parameter_search",
+    selection=dg.AssetSelection.assets(["experiments", "parameter_search"]),
+    description="The published grid of hyper-parameters; minutes, never in a weekly run.",
+)
+BACKTEST = dg.define_asset_job(
+    "backtest",
+    selection=dg.AssetSelection.assets(["experiments", "backtest"]),
+    description="Models of earlier labels tested on later ones.",
+)
+
+JOBS = [
+    INGEST_MONTHS,
+    TRAIN_SNAPSHOT,
+    SCORE_SNAPSHOT,
+    EXPERIMENT_LADDER,
+    PARAMETER_SEARCH,
+    BACKTEST,
+]

@@ -58,7 +58,7 @@ class RunProgress:
                 self._bar.update(self._task, description=step)
             case dg.DagsterEventType.STEP_SUCCESS:
                 self._bar.update(self._task, advance=1)
-                if not self._console.is_terminal and not step.endswith("_checks"):
+                if not self._console.is_terminal:
                     took = happened.step_success_data.duration_ms / 1000
                     self._console.print(f"  {took:6.1f} s  {step}")
             case dg.DagsterEventType.STEP_FAILURE:

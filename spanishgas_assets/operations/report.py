@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from spanishgas_assets.operations.summary import Summary
+from spanishgas_assets.settings import Sentiment
 
 _LABEL_WIDTH = 8
 _LAYERS = ("bronze", "silver", "gold", "churn", "retention", "monitoring")
@@ -57,6 +58,10 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
         "trained on this snapshot" if summary.trained_here else f"the champion of {card.snapshot}"
     )
     yield "Model", f"{summary.model.version}, {origin}, {card.rows:,} labelled customers"
+    if summary.mood == Sentiment.OFF:
+        yield "Mood", f"switched off: the model is {card.experiment}, without the mood of notes"
+    else:
+        yield "Mood", f"scored by {summary.mood}; the model is {card.experiment}"
     yield (
         "PR-AUC",
         (

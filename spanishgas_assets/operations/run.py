@@ -12,14 +12,15 @@ from dagster._core.utils import make_new_run_id
 from rich.console import Console
 
 from spanishgas_assets.churn.registry import Registry
-from spanishgas_assets.definitions import TABLES
 from spanishgas_assets.errors import GateRefusalError, RunFailedError, SettingsError
+from spanishgas_assets.operations.external_versions import report_external_versions
 from spanishgas_assets.operations.progress import RunProgress
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables import TABLES
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -53,6 +54,7 @@ def run_snapshot(
     store = open_store(settings.store)
     months = trailing_year_keys(date.fromisoformat(snapshot))
     report_versions(instance, settings.raw, months, snapshot)
+    report_external_versions(instance, settings, snapshot)
     stale = stale_months(instance, definitions, store, TABLES, months)
     if stale:
         _execute(
@@ -116,7 +118,7 @@ def _execute(
     run_id = make_new_run_id()
     with RunProgress(console, title) as progress:
         instance.add_event_listener(run_id, progress.heard)
-        progress.plan(2 * len(asset_selection or set(job.asset_layer.executable_asset_keys)))
+        progress.plan(len(asset_selection or set(job.asset_layer.executable_asset_keys)))
         result = job.execute_in_process(
             run_config=_QUIET,
             instance=instance,

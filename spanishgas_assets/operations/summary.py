@@ -9,10 +9,10 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from spanishgas_assets.bronze.tables import INTERACTIONS
 from spanishgas_assets.churn.model import ChurnModel, load
 from spanishgas_assets.churn.registry import Registry
 from spanishgas_assets.contracts import Table
-from spanishgas_assets.definitions import TABLES
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.retention.tables import (
@@ -25,6 +25,7 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.lake import WRITE_SECONDS, scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.table_asset import WORK_SECONDS
+from spanishgas_assets.tables import TABLES
 
 _EXAMPLES = 3
 
@@ -47,6 +48,7 @@ class Summary:
         loss_eur_month: expected monthly loss of all customers, and of those flagged.
         flagged: customers at or above the model's threshold.
         examples: recommendations with the largest expected impact.
+        mood: what scored the mood of notes; ``off`` where it was switched off.
     """
 
     snapshot: str
@@ -63,6 +65,7 @@ class Summary:
     loss_eur_month: tuple[float, float]
     flagged: int
     examples: pl.DataFrame
+    mood: str
 
 
 def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -> Summary:
@@ -106,7 +109,19 @@ def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -
         ),
         flagged=int(scored["churn_flag"].sum()),
         examples=_examples(store, snapshot),
+        mood=_mood(store, snapshot),
     )
+
+
+def _mood(store: Store, snapshot: str) -> str:
+    """Read what scored the mood of the snapshot's notes; a drop may hold no note."""
+    backends = (
+        scan_tables(store, [_stored(INTERACTIONS, snapshot)])
+        .select(pl.col("sentiment_backend").unique().sort())
+        .collect()
+        .to_series()
+    )
+    return ", ".join(backends) or "no notes"
 
 
 def _stored(table: Table, partition: str) -> str:

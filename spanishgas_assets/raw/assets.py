@@ -1,13 +1,17 @@
 """The raw files in the graph: external assets whose versions are digests of their content."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import dagster as dg
 
 from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
 from spanishgas_assets.raw.drops import find_drop
-from spanishgas_assets.raw.files import RAW_FILES, RawFile
+from spanishgas_assets.raw.files import OPTIONAL_FILES, RAW_FILES, RawFile
+from spanishgas_assets.raw.versions import month_versions
+
+_VERSION = "dagster/data_version"
+_FILE_DIGEST = "file_digest"
 
 
 def raw_key(file: RawFile) -> dg.AssetKey:
@@ -27,17 +31,22 @@ RAW_ASSETS = [
         partitions_def=MONTHS if file.cadence == "month" else SNAPSHOTS,
         metadata={"files": ", ".join(file.filenames)},
     )
-    for file in RAW_FILES
+    for file in (*RAW_FILES, *OPTIONAL_FILES)
 ]
 
 
-def raw_versions(
-    root: str, months: Sequence[str], snapshot: str
-) -> Iterator[tuple[dg.AssetKey, str, str, str]]:
-    """Find every raw file and digest it: yields (asset key, partition, version, path).
+def report_versions(
+    instance: dg.DagsterInstance, root: str, months: Sequence[str], snapshot: str
+) -> None:
+    """Record in the instance which raw content is there, where it is new or changed.
+
+    As observations: of an external asset, Dagster's staleness looks at nothing else. A month's
+    version says what feeds that month: of a changed file, only the months whose own rows changed
+    have a new one. The file's digest is kept beside it, so that a file that is as it was is read
+    for its digest alone.
 
     Raises:
-        RawFileError: a file is missing.
+        RawFileError: a file is missing, or cannot be used as a whole.
     """
     drops = [
         (file, find_drop(root, file, date.fromisoformat(snapshot)))
@@ -46,32 +55,29 @@ def raw_versions(
         for file in RAW_FILES
     ]
     for file, drop in drops:
-        if file.cadence == "snapshot":
-            yield raw_key(file), snapshot, drop.version(), str(drop.path)
+        digest = drop.version()
+        partitions = [snapshot] if file.cadence == "snapshot" else list(months)
+        if all(_known_digest(instance, raw_key(file), key) == digest for key in partitions):
             continue
-        whole = None if drop.parts else drop.version()
-        for month in months:
-            yield raw_key(file), month, whole or drop.version(month), str(drop.path)
-
-
-def report_versions(
-    instance: dg.DagsterInstance, root: str, months: Sequence[str], snapshot: str
-) -> None:
-    """Record in the instance which raw content is there, where it is new or changed.
-
-    As observations: of an external asset, Dagster's staleness looks at nothing else.
-    """
-    for key, partition, version, path in raw_versions(root, months, snapshot):
-        known = instance.fetch_observations(
-            dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition]), limit=1
-        ).records
-        event = known[0].asset_observation if known else None
-        if event is None or event.tags.get("dagster/data_version") != version:
+        versions = (
+            {snapshot: digest} if file.cadence == "snapshot" else month_versions(drop, partitions)
+        )
+        for key, version in versions.items():
             instance.report_runless_asset_event(
                 dg.AssetObservation(
-                    key,
-                    partition=partition,
-                    tags={"dagster/data_version": version},
-                    metadata={"dagster/uri": path},
+                    raw_key(file),
+                    partition=key,
+                    tags={_VERSION: version},
+                    metadata={"dagster/uri": str(drop.path), _FILE_DIGEST: digest},
                 )
             )
+
+
+def _known_digest(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str) -> str | None:
+    """Return the digest of the file that a partition's version was made from, if any was."""
+    found = instance.fetch_observations(
+        dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition]), limit=1
+    ).records
+    event = found[0].asset_observation if found else None
+    value = event.metadata.get(_FILE_DIGEST) if event else None
+    return str(value.value) if value is not None else None

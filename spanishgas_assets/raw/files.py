@@ -1,6 +1,7 @@
 """The seven raw files: their names, columns and kinds (facts.md section 1).
 
-Column order does not matter; a missing, renamed or unknown column does.
+Column order does not matter, and columns that are not listed are reported and ignored; a missing
+or renamed column refuses the file.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class RawFile:
         columns: every column and what its cells hold.
         cadence: whether the file feeds months or a snapshot.
         description: what it says, and its grain.
+        dated: the column that says which month a row feeds; None for a snapshot's file.
     """
 
     name: str
@@ -30,18 +32,19 @@ class RawFile:
     columns: dict[str, Kind]
     cadence: Literal["month", "snapshot"]
     description: str
+    dated: str | None = None
 
 
 CHURN_LABEL = RawFile(
     "churn_label",
-    ("churn_label.csv",),
+    ("churn_label.csv", "churn_label.csv.gz"),
     {"customer_id": "id", "churn": "flag"},
     "snapshot",
     "Who left. One row per customer.",
 )
 CUSTOMER_ATTRIBUTES = RawFile(
     "customer_attributes",
-    ("customer_attributes.csv",),
+    ("customer_attributes.csv", "customer_attributes.csv.gz"),
     {
         "customer_id": "id",
         "contracted_power_kw": "number",
@@ -58,7 +61,7 @@ CUSTOMER_ATTRIBUTES = RawFile(
 )
 CUSTOMER_CONTRACTS = RawFile(
     "customer_contracts",
-    ("customer_contracts.csv",),
+    ("customer_contracts.csv", "customer_contracts.csv.gz"),
     {
         "customer_id": "id",
         "customer_first_activation_date": "date",
@@ -71,7 +74,7 @@ CUSTOMER_CONTRACTS = RawFile(
 )
 PRICE_HISTORY = RawFile(
     "price_history",
-    ("price_history.csv",),
+    ("price_history.csv", "price_history.csv.gz"),
     {
         "customer_id": "id",
         "pricing_date": "date",
@@ -86,10 +89,11 @@ PRICE_HISTORY = RawFile(
     },
     "month",
     "Prices and fixed parts. One row per customer and pricing date, one date a month.",
+    dated="pricing_date",
 )
 COSTS = RawFile(
     "costs_by_province_month",
-    ("costs_by_province_month.csv",),
+    ("costs_by_province_month.csv", "costs_by_province_month.csv.gz"),
     {
         "month": "month",
         "province": "whole",
@@ -99,10 +103,16 @@ COSTS = RawFile(
     },
     "month",
     "Energy cost and network toll. One row per province and month.",
+    dated="month",
 )
 CUSTOMER_INTERACTIONS = RawFile(
     "customer_interactions",
-    ("customer_interactions.json",),
+    (
+        "customer_interactions.json",
+        "customer_interactions.jsonl",
+        "customer_interactions.json.gz",
+        "customer_interactions.jsonl.gz",
+    ),
     {
         "customer_id": "id",
         "date": "date",
@@ -114,7 +124,12 @@ CUSTOMER_INTERACTIONS = RawFile(
 )
 CONSUMPTION_HOURLY = RawFile(
     "consumption_hourly",
-    ("consumption_hourly_2024.parquet", "consumption_hourly_2024.csv", "consumption_hourly"),
+    (
+        "consumption_hourly_2024.parquet",
+        "consumption_hourly_2024.csv",
+        "consumption_hourly_2024.csv.gz",
+        "consumption_hourly",
+    ),
     {
         "customer_id": "id",
         "timestamp": "timestamp",
@@ -123,7 +138,36 @@ CONSUMPTION_HOURLY = RawFile(
     },
     "month",
     "Meter readings of both fuels. One row per customer and hour; a file for the year, or a folder "
-    "with one month each (month=YYYY-MM).",
+    "with one month each (month=YYYY-MM). A source that marks estimates adds is_estimated.",
+    dated="timestamp",
+)
+
+CONTACT_PREFERENCES = RawFile(
+    "contact_preferences",
+    ("contact_preferences.csv",),
+    {
+        "customer_id": "id",
+        "consent_calls": "optional_flag",
+        "opted_out": "optional_flag",
+        "vulnerable": "optional_flag",
+    },
+    "snapshot",
+    "Who may be contacted, and how. One row per customer at most; the file may be absent.",
+)
+CAMPAIGN_OUTCOMES = RawFile(
+    "campaign_outcomes",
+    ("campaign_outcomes.csv",),
+    {
+        "customer_id": "id",
+        "offer": "text",
+        "offer_date": "date",
+        "contacted": "flag",
+        "accepted": "optional_flag",
+        "churned": "optional_flag",
+    },
+    "snapshot",
+    "What became of past offers, the hold-out's included. One row per customer, offer and date; "
+    "the file may be absent.",
 )
 
 RAW_FILES = (
@@ -135,3 +179,6 @@ RAW_FILES = (
     CUSTOMER_INTERACTIONS,
     CONSUMPTION_HOURLY,
 )
+
+#: Files that a drop may lack: decisions are made without what they would say.
+OPTIONAL_FILES = (CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES)

@@ -1,26 +1,25 @@
-"""Raw files read into typed rows; rows that cannot be read are set aside with a reason.
+"""Small raw files read into typed rows; rows that cannot be read are set aside with a reason.
 
 A file that is wrong as a whole (empty, of another kind, other columns, mostly unreadable) is
 refused with a :class:`RawFileError`; a row that is wrong is set aside with its number, its reason
 and its values as they stood.
 """
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from spanishgas_assets.errors import RawFileError
+from spanishgas_assets.raw.dialect import Dialect
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import Kind
+from spanishgas_assets.raw.records import BROKEN, read_cells
 
 #: Above this share of unreadable rows, the file is refused: it is not a matter of some bad rows.
 REFUSED_SHARE = 0.10
 
-_PARQUET_MAGIC = b"PAR1"
 _DATE_SHAPES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+_SPANISH_DATE = "%d/%m/%Y"
 _EMPTY = ("", "null", "NULL", "NaN", "nan", "NA")
 
 
@@ -28,125 +27,63 @@ _EMPTY = ("", "null", "NULL", "NaN", "nan", "NA")
 class Reading:
     """A raw file's rows: those that could be read, and those set aside.
 
-    ``rows`` carries the file's columns, typed, and ``row`` (1 is the first below the header).
-    ``set_aside`` has row, reason and values (the row as JSON text).
+    Attributes:
+        rows: the file's columns, typed, with file and row (1 is the first below the header).
+        set_aside: file, row, reason, values (the row as JSON text) and month, the first day of the
+            month that the row would feed; null where no date can be read or none is needed.
+        ignored_columns: columns of the file that the platform does not know.
+        respelled_ids: rows whose id was written with spaces or in lower case.
     """
 
     rows: pl.DataFrame
     set_aside: pl.DataFrame
+    ignored_columns: list[str] = field(default_factory=list)
+    respelled_ids: int = 0
 
 
 def read_rows(drop: Drop) -> Reading:
-    """Read a small raw file whole (all but the hourly readings).
+    """Read a small raw file whole (all but the hourly readings), corrected rows included.
 
     Raises:
         RawFileError: the file as a whole cannot be used.
     """
-    refuse_unusable(drop.path)
-    text = _json_cells(drop) if drop.path.suffix == ".json" else _csv_cells(drop)
-    _refuse_other_columns(drop, text.columns)
-    cells = text.select(list(drop.file.columns)).with_row_index("row", offset=1)
-    typed = {name: _typed(name, kind) for name, kind in drop.file.columns.items()}
+    cells = read_cells(drop)
+    kinds, dialect = drop.file.columns, cells.dialect
+    typed = {name: _typed(name, kind, dialect) for name, kind in kinds.items()}
     problems = pl.concat_str(
-        [_problem(name, kind, typed[name]) for name, kind in drop.file.columns.items()],
+        [_problem(name, kind, typed[name]) for name, kind in kinds.items()],
         separator="; ",
         ignore_nulls=True,
     )
-    judged = cells.with_columns(problems.alias("reason")).with_columns(
-        pl.col("reason").replace("", None)
+    judged = cells.frame.with_columns(
+        pl.coalesce(BROKEN, pl.when(problems != "").then(problems)).alias("reason")
     )
     bad = judged.filter(pl.col("reason").is_not_null())
     _refuse_mostly_unreadable(drop, judged.height, bad)
     good = judged.filter(pl.col("reason").is_null())
+    dated = typed[drop.file.dated].dt.truncate("1mo") if drop.file.dated else pl.lit(None, pl.Date)
     return Reading(
-        rows=good.select(pl.col("row").cast(pl.Int64), **typed),
+        rows=good.select("file", "row", **typed),
         set_aside=bad.select(
-            pl.col("row").cast(pl.Int64),
+            "file",
+            "row",
             "reason",
-            pl.struct(list(drop.file.columns)).struct.json_encode().alias("values"),
+            pl.struct(list(kinds)).struct.json_encode().alias("values"),
+            dated.alias("month"),
         ),
+        ignored_columns=cells.extra,
+        respelled_ids=int(good.select(_respelled(kinds)).sum_horizontal().sum()),
     )
-
-
-def refuse_unusable(path: Path) -> None:
-    """Refuse a file of zero bytes, or of another kind than its name says.
-
-    Raises:
-        RawFileError: says what the file is and what to do.
-    """
-    with path.open("rb") as content:
-        head = content.read(4096)
-    if not head.strip():
-        raise RawFileError(f"{path.name}: the file is empty ({path}). Deliver it again.")
-    if path.suffix == ".parquet" and head[:4] != _PARQUET_MAGIC:
-        raise RawFileError(
-            f"{path.name}: not a Parquet file (it begins with {head[:8]!r}, not b'PAR1'). "
-            "Deliver it again, or name it by its real kind."
-        )
-    if path.suffix != ".parquet" and (head[:4] == _PARQUET_MAGIC or b"\0" in head):
-        raise RawFileError(
-            f"{path.name}: a binary file, not {path.suffix[1:].upper()} text (it begins with "
-            f"{head[:8]!r}). Deliver it again, or name it by its real kind."
-        )
-
-
-def _csv_cells(drop: Drop) -> pl.DataFrame:
-    try:
-        cells = pl.read_csv(drop.path, infer_schema=False, encoding="utf8")
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise RawFileError(
-            f"{drop.path.name}: not a comma-separated UTF-8 file with the columns "
-            f"{', '.join(drop.file.columns)}: {_first_line(error)}"
-        ) from error
-    if cells.is_empty():
-        raise RawFileError(f"{drop.path.name}: has a header but no row. Deliver it again.")
-    return cells
-
-
-def _json_cells(drop: Drop) -> pl.DataFrame:
-    try:
-        records: Any = json.loads(drop.path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise RawFileError(f"{drop.path.name}: not a JSON list of records: {error}") from error
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise RawFileError(
-            f"{drop.path.name}: expected a JSON list of records, found {type(records).__name__}"
-        )
-    if not records:
-        return pl.DataFrame(schema=dict.fromkeys(drop.file.columns, pl.String))
-    names = dict.fromkeys(name for record in records for name in record)
-    return pl.DataFrame(
-        {name: [_cell(record.get(name)) for record in records] for name in names},
-        schema=dict.fromkeys(names, pl.String),
-    )
-
-
-def _cell(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value)
-
-
-def _refuse_other_columns(drop: Drop, found: list[str]) -> None:
-    expected = set(drop.file.columns)
-    missing = [name for name in drop.file.columns if name not in found]
-    extra = [name for name in found if name not in expected]
-    if missing or extra:
-        raise RawFileError(
-            f"{drop.path.name}: "
-            + "; ".join(
-                [f"column {name} is missing" for name in missing]
-                + [f"column {name} is not expected" for name in extra]
-            )
-            + f". Expected: {', '.join(drop.file.columns)}. Found: {', '.join(found)}."
-        )
 
 
 def _refuse_mostly_unreadable(drop: Drop, rows: int, bad: pl.DataFrame) -> None:
-    if bad.height > rows * REFUSED_SHARE:
+    # A single bad row of a short file is a bad row, not a bad file.
+    if bad.height > max(1, REFUSED_SHARE * rows):
         first = bad.row(0, named=True)
         raise RawFileError(
-            f"{drop.path.name}: {bad.height:,} of {rows:,} rows cannot be read, first row "
-            f"{first['row']} ({first['reason']}). Above {REFUSED_SHARE:.0%} the file is refused: "
-            "deliver it again."
+            f"{drop.path.name}: {bad.height:,} of {rows:,} rows cannot be read, more than "
+            f"{REFUSED_SHARE:.0%}; first at row {first['row']}: {first['reason']}. "
+            "Deliver the file again."
         )
 
 
@@ -166,11 +103,14 @@ def _clean(name: str) -> pl.Expr:
     return pl.when(stripped.is_in(_EMPTY)).then(None).otherwise(stripped)
 
 
-def _typed(name: str, kind: Kind) -> pl.Expr:
+def _typed(name: str, kind: Kind, dialect: Dialect) -> pl.Expr:
     cell, base = _clean(name), kind.removeprefix("optional_")
     match base:
+        case "id":
+            return cell.str.to_uppercase()
         case "number":
-            value = cell.cast(pl.Float64, strict=False)
+            point = cell.str.replace(",", ".", literal=True) if dialect.spanish else cell
+            value = point.cast(pl.Float64, strict=False)
             return pl.when(value.is_finite()).then(value)
         case "whole":
             return cell.cast(pl.Int64, strict=False)
@@ -178,15 +118,21 @@ def _typed(name: str, kind: Kind) -> pl.Expr:
             return cell.replace_strict(
                 {"0": 0, "1": 1, "0.0": 0, "1.0": 1}, default=None, return_dtype=pl.Int64
             )
-        case "date":
-            return pl.coalesce(
-                cell.str.to_date("%Y-%m-%d", strict=False),
-                *(cell.str.to_datetime(shape, strict=False).dt.date() for shape in _DATE_SHAPES),
-            )
-        case "month":
-            return (cell.str.head(7) + "-01").str.to_date("%Y-%m-%d", strict=False)
+        case "date" | "month":
+            return _dated(cell, base, dialect)
         case _:
             return cell
+
+
+def _dated(cell: pl.Expr, kind: str, dialect: Dialect) -> pl.Expr:
+    if kind == "month":
+        whole = cell.str.contains(r"^\d{4}-\d{2}(-\d{2})?$")
+        return pl.when(whole).then((cell.str.head(7) + "-01").str.to_date("%Y-%m-%d", strict=False))
+    shapes = [cell.str.to_date("%Y-%m-%d", strict=False)] + [
+        cell.str.to_datetime(shape, strict=False).dt.date() for shape in _DATE_SHAPES
+    ]
+    spanish = [cell.str.to_date(_SPANISH_DATE, strict=False)] if dialect.spanish else []
+    return pl.coalesce(shapes + spanish)
 
 
 def _problem(name: str, kind: Kind, typed: pl.Expr) -> pl.Expr:
@@ -199,5 +145,8 @@ def _problem(name: str, kind: Kind, typed: pl.Expr) -> pl.Expr:
     return pl.when(unread).then(said)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+def _respelled(kinds: dict[str, Kind]) -> list[pl.Expr]:
+    names = [name for name, kind in kinds.items() if kind == "id"]
+    return [(pl.col(name) != _clean(name).str.to_uppercase()).alias(name) for name in names] or [
+        pl.lit(value=False)
+    ]

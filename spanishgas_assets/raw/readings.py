@@ -1,17 +1,26 @@
-"""The hourly readings as one lazy frame, whatever file they come in.
+"""The hourly readings as lazy frames, whatever file they come in.
 
-They are too many to read whole: the frame is scanned, and rows are judged in the pass that sums
-them (bronze/consumption_month.py).
+They are too many to read whole: a file is scanned in pieces, and rows are judged in the pass that
+sums them (bronze/consumption_month.py). Corrected rows beside a file replace those with their
+numbers.
 """
 
-from collections.abc import Sequence
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.drops import Drop
-from spanishgas_assets.raw.reading import refuse_unusable
+from spanishgas_assets.raw.dialect import PLAIN, Dialect, dialect_of, head_of
+from spanishgas_assets.raw.drops import Drop, corrected_path
+from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
+from spanishgas_assets.raw.records import extra_columns, read_corrected
 
 SCHEMA = pl.Schema(
     [
@@ -21,23 +30,165 @@ SCHEMA = pl.Schema(
         ("consumption_gas_m3", pl.Float64()),
     ]
 )
+#: A column that a source may add: whether the reading is an estimate.
+ESTIMATED = "is_estimated"
+
+#: Readings of a Parquet file that are summed at a time: it bounds the memory of the pass.
+PIECE_ROWS = 12_000_000
+
+_YEAR = re.compile(r"_(\d{4})\.")
+_TIME_SHAPES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M:%S")
+_SNIFFED_ROWS = 1000
 
 
-def scan_readings(drop: Drop, months: Sequence[str]) -> pl.LazyFrame:
-    """Scan the readings that can hold the months (keys ``2024-03-01``); columns as ``SCHEMA``.
+@dataclass(frozen=True)
+class ReadingsFile:
+    """One file of readings.
 
-    A timestamp that is not a time, and a number that is not one, become null.
+    Attributes:
+        name: the file's name, as messages and quarantine say it.
+        original: its rows as they stand, columns of the source.
+        start, end: the local days that it is to hold, first and the one after the last.
+        time_shape: format of a time that is text; None where the time is one.
+        dialect: how its text is written.
+        rows: how many rows it has, where that is known without reading it.
+        corrected: corrected rows (row and the columns of ``SCHEMA``), or None.
+        corrected_name: name of the file that they are in.
+        ignored_columns: columns that the platform does not know.
+    """
+
+    name: str
+    original: pl.LazyFrame
+    start: date
+    end: date
+    time_shape: str | None = None
+    dialect: Dialect = PLAIN
+    rows: int | None = None
+    corrected: pl.DataFrame | None = None
+    corrected_name: str = ""
+    ignored_columns: tuple[str, ...] = ()
+
+    def pieces(self) -> Iterator[pl.LazyFrame]:
+        """Yield the file's readings, columns as ``SCHEMA`` (and ``is_estimated``), in pieces."""
+        if self.corrected is not None:
+            yield self.numbered().drop("file", "row")
+            return
+        step = PIECE_ROWS if self.rows else 1
+        for first in range(0, self.rows or 1, step):
+            part = self.original.slice(first, step) if self.rows else self.original
+            yield part.select(self._typed)
+
+    def numbered(self) -> pl.LazyFrame:
+        """Return all readings with file and row (1 is the first), corrected ones in their place."""
+        every = self.original.with_row_index("row", offset=1).select(
+            pl.lit(self.name).alias("file"), pl.col("row").cast(pl.Int64), *self._typed
+        )
+        if self.corrected is None:
+            return every
+        mended = self.corrected.lazy().select(
+            pl.lit(self.corrected_name).alias("file"),
+            *(pl.col(name) for name in ("row", *self.columns)),
+        )
+        mended_rows = self.corrected["row"].to_list()
+        return pl.concat([every.filter(~pl.col("row").is_in(mended_rows)), mended])
+
+    def values(self, places: pl.DataFrame) -> pl.DataFrame:
+        """Return rows as they stand: file, row, values (JSON); ``places`` names them."""
+        wanted = places.filter(pl.col("file") == self.name).select("row")
+        found = (
+            self.original.with_row_index("row", offset=1)
+            .with_columns(pl.col("row").cast(pl.Int64))
+            .join(wanted.lazy(), on="row", how="semi")
+            .select(
+                "row",
+                pl.struct(pl.exclude("row").cast(pl.String)).struct.json_encode().alias("values"),
+            )
+            .collect(engine="streaming")
+            .with_columns(pl.lit(self.name).alias("file"))
+        )
+        if self.corrected is None:
+            return found
+        mended = self.corrected.with_columns(pl.lit(self.corrected_name).alias("file")).join(
+            places, on=["file", "row"], how="semi"
+        )
+        return pl.concat(
+            [
+                found,
+                mended.select(
+                    "row",
+                    pl.struct(pl.col(*SCHEMA).cast(pl.String)).struct.json_encode().alias("values"),
+                    "file",
+                ),
+            ]
+        )
+
+    @functools.cached_property
+    def columns(self) -> list[str]:
+        """The columns of its readings."""
+        marked = ESTIMATED in self.original.collect_schema()
+        return [*SCHEMA, *([ESTIMATED] if marked else [])]
+
+    @functools.cached_property
+    def _typed(self) -> list[pl.Expr]:
+        found = self.original.collect_schema()
+        return [typed(name, found[name], self.time_shape, self.dialect) for name in self.columns]
+
+
+def typed(
+    name: str, found: pl.DataType, time_shape: str | None, dialect: Dialect = PLAIN
+) -> pl.Expr:
+    """Read one column of readings: a cell that is not what it should be becomes null."""
+    cell = pl.col(name)
+    if name == ESTIMATED:
+        said = cell.cast(pl.String).str.to_lowercase()
+        return said.is_in(["1", "true", "t", "s", "y"]).fill_null(value=False).alias(name)
+    wanted = SCHEMA[name]
+    if wanted == pl.Float64 and found == pl.String:
+        point = cell.str.replace(",", ".", literal=True) if dialect.spanish else cell
+        return point.cast(wanted, strict=False).alias(name)
+    if name == "timestamp" and found == pl.String:
+        return cell.str.to_datetime(time_shape, time_unit="us", strict=False)
+    return cell if found == wanted else cell.cast(wanted, strict=False)
+
+
+def scan_readings(drop: Drop, months: Sequence[str]) -> list[ReadingsFile]:
+    """Open the files that can hold the months (keys ``2024-03-01``).
 
     Raises:
         RawFileError: no file for a month, or a file of another kind or with other columns.
     """
-    frames = [_scan(path) for path in _files(drop, months)]
-    return pl.concat(frames) if len(frames) > 1 else frames[0]
+    return [_open(path, start, end) for path, start, end in _files(drop, months)]
 
 
-def _files(drop: Drop, months: Sequence[str]) -> list[Path]:
+@contextmanager
+def refusing_unreadable(drop: Drop) -> Iterator[None]:
+    """Say that a file broke off or is damaged inside, where a pass finds it out.
+
+    Raises:
+        RawFileError: instead of what the library says.
+    """
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise RawFileError(
+            f"{drop.path.name}: cannot be read to its end ({drop.path}): "
+            f"{str(error).strip().splitlines()[0]}. Deliver it again."
+        ) from None
+
+
+def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, date, date]]:
     if not drop.path.is_dir():
-        return [drop.path]
+        found = _YEAR.search(drop.path.name)
+        if found is None:
+            raise RawFileError(f"{drop.path.name}: its name does not say which year it holds")
+        year = int(found[1])
+        others = [month[:7] for month in months if int(month[:4]) != year]
+        if others:
+            raise RawFileError(
+                f"{drop.path.name}: holds {year}, but {', '.join(others)} is asked for. Deliver "
+                "readings as consumption_hourly/month=YYYY-MM/, and move the year's file into it."
+            )
+        return [(drop.path, date(year, 1, 1), date(year + 1, 1, 1))]
     wanted = [month[:7] for month in months]
     missing = [month for month in wanted if month not in drop.parts]
     if missing:
@@ -45,53 +196,104 @@ def _files(drop: Drop, months: Sequence[str]) -> list[Path]:
             f"{drop.path.name}: no file for {', '.join(missing)} under {drop.path}. Expected "
             f"month=YYYY-MM folders; found {', '.join(drop.parts) or 'none'}."
         )
-    return [drop.parts[month] for month in wanted]
+    return [(path, *_month(month)) for month in wanted for path in drop.parts[month]]
 
 
-def _scan(path: Path) -> pl.LazyFrame:
-    refuse_unusable(path)
+def _month(month: str) -> tuple[date, date]:
+    start = date.fromisoformat(f"{month}-01")
+    return start, date(start.year + start.month // 12, start.month % 12 + 1, 1)
+
+
+def _open(path: Path, start: date, end: date) -> ReadingsFile:
+    head_of(path)
     try:
-        if path.suffix == ".parquet":
-            frame = pl.scan_parquet(path, hive_partitioning=False)
-        else:
-            numbers = {name: kind for name, kind in SCHEMA.items() if kind == pl.Float64}
-            frame = pl.scan_csv(
-                path,
-                infer_schema=False,
-                schema_overrides=numbers,
-                ignore_errors=True,
-            )
-        found = frame.collect_schema()
+        original, dialect = _scan(path)
+        found = original.collect_schema()
     except pl.exceptions.PolarsError as error:
         raise RawFileError(
-            f"{path.name}: cannot be read as {path.suffix[1:]}: "
+            f"{path.name}: cannot be read as {path.name.split('.', 1)[-1]}: "
             f"{str(error).splitlines()[0]}. Deliver it again."
-        ) from error
-    _refuse_other_columns(path, found)
-    timestamp = pl.col("timestamp")
-    if found["timestamp"] == pl.String:
-        timestamp = timestamp.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
-    return frame.select(
-        "customer_id",
-        timestamp.cast(SCHEMA["timestamp"]),
-        "consumption_elec_kwh",
-        "consumption_gas_m3",
+        ) from None
+    ignored = [
+        name for name in extra_columns(CONSUMPTION_HOURLY, path, found.names()) if name != ESTIMATED
+    ]
+    _refuse_other_types(path, found)
+    shape = _time_shape(path, original) if found["timestamp"] == pl.String else None
+    corrected = corrected_path(path)
+    # A monthly part has its folder in its name: parts of all months are called alike.
+    folder = f"{path.parent.name}/" if path.parent.name.startswith("month=") else ""
+    return ReadingsFile(
+        name=folder + path.name,
+        original=original.drop(ignored),
+        start=start,
+        end=end,
+        time_shape=shape,
+        dialect=dialect,
+        rows=pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None,
+        corrected=_corrected(corrected, shape) if corrected.is_file() else None,
+        corrected_name=folder + corrected.name,
+        ignored_columns=tuple(ignored),
     )
 
 
-def _refuse_other_columns(path: Path, found: pl.Schema) -> None:
-    problems = [f"column {name} is missing" for name in SCHEMA if name not in found]
-    problems += [f"column {name} is not expected" for name in found if name not in SCHEMA]
-    for name, wanted in SCHEMA.items():
-        kind = found.get(name)
-        readable = kind == wanted or (
-            name == "timestamp" and (kind == pl.String or isinstance(kind, pl.Datetime))
+def _scan(path: Path) -> tuple[pl.LazyFrame, Dialect]:
+    if path.suffix == ".parquet":
+        return pl.scan_parquet(path, hive_partitioning=False), PLAIN
+    dialect = dialect_of(path)
+    return (
+        pl.scan_csv(path, infer_schema=False, separator=dialect.separator).rename(str.strip),
+        dialect,
+    )
+
+
+def _corrected(path: Path, shape: str | None) -> pl.DataFrame:
+    cells = read_corrected(CONSUMPTION_HOURLY, path)
+    time = pl.col("timestamp")
+    return cells.select(
+        "row",
+        *(typed(name, pl.String(), shape) for name in SCHEMA if name != "timestamp"),
+        pl.coalesce(
+            time.str.to_datetime(shape, time_unit="us", strict=False)
+            for shape in dict.fromkeys([shape or _TIME_SHAPES[0], *_TIME_SHAPES])
+        ),
+        pl.lit(value=False).alias(ESTIMATED),
+    )
+
+
+def _time_shape(path: Path, original: pl.LazyFrame) -> str:
+    """Find the format of times that are text, from the first rows."""
+    text = original.select("timestamp").head(_SNIFFED_ROWS).collect()["timestamp"].drop_nulls()
+    read = {
+        shape: text.str.to_datetime(shape, strict=False).is_not_null().sum()
+        for shape in _TIME_SHAPES
+    }
+    best = max(read, key=lambda shape: read[shape])
+    if not read[best]:
+        shown = repr(text[0]) if text.len() else "nothing"
+        raise RawFileError(
+            f"{path.name}: column timestamp holds {shown}, which is no time in a known form "
+            f"({', '.join(_TIME_SHAPES)}). Deliver it with one of them."
         )
-        if kind is not None and not readable:
+    return best
+
+
+def _refuse_other_types(path: Path, found: pl.Schema) -> None:
+    problems = []
+    for name, wanted in SCHEMA.items():
+        kind = found[name]
+        readable = kind in (wanted, pl.String) or (
+            isinstance(kind, pl.Datetime | pl.Date)
+            if name == "timestamp"
+            else wanted == pl.Float64 and kind.is_numeric()
+        )
+        if not readable:
             problems.append(f"column {name} is {kind}, expected {wanted}")
-    zoned = found.get("timestamp")
+    zoned = found["timestamp"]
     if isinstance(zoned, pl.Datetime) and zoned.time_zone:
-        problems.append(f"column timestamp has time zone {zoned.time_zone}, expected a naive time")
+        problems.append(
+            f"column timestamp has time zone {zoned.time_zone}, expected a naive time (declare "
+            "the source's clock in SPANISHGAS_CLOCK)"
+        )
     if problems:
         raise RawFileError(
             f"{path.name}: {'; '.join(problems)}. Expected: {', '.join(SCHEMA)}. "

@@ -13,60 +13,65 @@ from typing import Any
 import polars as pl
 import yaml
 
-from spanishgas_assets.gold.durations import DAYS_PER_MONTH
-
 #: Reason of a customer about whom nothing raises the score.
 NOTHING_FOUND = "low_risk_monitoring"
-NOTHING_FOUND_TEXT = "Nothing known raises this customer's risk"
 
-#: A customer of at most this many months is called new.
-NEW_CUSTOMER_MONTHS = 24
+#: Columns of the sentences by language.
+LANGUAGES = {"en": "reasons", "es": "reasons_es"}
 
 _BOOK = Path(__file__).with_name("reasons.yaml")
 _NOT_A_FEATURE = {"customer_id", "bias"}
 
 
 def customer_reasons(
-    contributions: pl.LazyFrame, gold_master: pl.LazyFrame, top: int = 3
+    contributions: pl.LazyFrame, figures: pl.LazyFrame, top: int = 3
 ) -> pl.LazyFrame:
     """Name the strongest reasons for each customer's score.
 
     Grain: one row per row of ``contributions`` (customer_id, one column of log-odds per feature,
-    ``bias``), sorted by customer_id: reason_codes joined by "," and reasons, sentences with the
-    customer's own figures from gold_master joined by "; ", both strongest first, at most ``top``.
-    Where nothing raises the score: low_risk_monitoring.
+    ``bias``), sorted by customer_id: reason_codes joined by "," and the sentences in English
+    (reasons) and Spanish (reasons_es) joined by "; ", with the customer's own ``figures``
+    (:func:`customer_figures`); strongest first, at most ``top``. Where nothing raises the score:
+    low_risk_monitoring.
     """
     told = (
-        _topic_sums(contributions)
-        .join(gold_master.with_columns(**_figures()), on="customer_id", how="left")
+        topic_sums(contributions)
+        .join(figures, on="customer_id", how="left")
         .select("customer_id", pl.concat_list(_topics_as_told()).alias("reason"))
         .explode("reason")
         .unnest("reason")
         .group_by("customer_id", "code")
-        .agg(pl.col("text").first(), pl.col("strength").sum())
+        .agg(pl.col(*LANGUAGES.values()).first(), pl.col("strength").sum())
         .filter(pl.col("strength") > 0)
         # Equal strengths are told in the order of their names, so that a rerun tells the same.
         .sort("customer_id", "strength", "code", descending=[False, True, False])
         .group_by("customer_id", maintain_order=True)
         .agg(
             pl.col("code").head(top).str.join(",").alias("reason_codes"),
-            pl.col("text").head(top).str.join("; ").alias("reasons"),
+            pl.col(*LANGUAGES.values()).head(top).str.join("; "),
         )
     )
+    nothing = _book()["texts"][NOTHING_FOUND]
     return (
         contributions.select("customer_id")
         .join(told, on="customer_id", how="left")
         .select(
             "customer_id",
             pl.col("reason_codes").fill_null(NOTHING_FOUND),
-            pl.col("reasons").fill_null(NOTHING_FOUND_TEXT),
+            *(
+                pl.col(column).fill_null(nothing[language])
+                for language, column in LANGUAGES.items()
+            ),
         )
         .sort("customer_id")
     )
 
 
-def _topic_sums(contributions: pl.LazyFrame) -> pl.LazyFrame:
-    """Sum the contributions of each topic: customer_id and one column ``topic:<name>``."""
+def topic_sums(contributions: pl.LazyFrame) -> pl.LazyFrame:
+    """Sum the contributions of each topic: customer_id and one column ``topic:<name>``.
+
+    With the bias they add up to the score's log-odds, as the features do.
+    """
     topics = _book()["topics"]
     topic_of = {feature: name for name in topics for feature in topics[name]["features"]}
     members: dict[str, list[str]] = {name: [] for name in topics}
@@ -84,13 +89,22 @@ def _topic_sums(contributions: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def block_texts() -> dict[str, dict[str, str]]:
+    """Return what is said where no offer is made, by block reason and language."""
+    blocks: dict[str, dict[str, str]] = _book()["blocks"]
+    return blocks
+
+
 def _topics_as_told() -> list[pl.Expr]:
-    """Turn each topic into the reason that is true for the customer: code, text, strength."""
+    """Turn each topic into the reason that is true for the customer: code, texts, strength."""
     return [
         pl.struct(
-            code=_first_true(topic["reasons"], pl.lit),
-            text=_first_true(topic["reasons"], _sentence),
-            strength=pl.col(f"topic:{name}"),
+            _first_true(topic["reasons"], pl.lit).alias("code"),
+            pl.col(f"topic:{name}").alias("strength"),
+            *(
+                _first_true(topic["reasons"], functools.partial(_sentence, language)).alias(column)
+                for language, column in LANGUAGES.items()
+            ),
         )
         for name, topic in _book()["topics"].items()
     ]
@@ -103,44 +117,28 @@ def _first_true(reasons: list[dict[str, str]], told: Callable[[str], pl.Expr]) -
     return choice
 
 
-def _sentence(code: str) -> pl.Expr:
-    """Fill a reason's text; where a figure is not known, the reason's name alone is told."""
-    text: str = _book()["texts"][code]
+def _sentence(language: str, code: str) -> pl.Expr:
+    """Fill a reason's text; where a figure is not known, the text of ``other`` is told."""
+    text: str = _book()["texts"][code][language]
     figures = re.findall(r"{(\w+)}", text)
-    name = pl.lit(code.replace("_", " ").capitalize())
+    unknown = pl.lit(_book()["texts"]["other"][language])
     if not figures:
         return pl.lit(text)
-    return pl.coalesce(pl.format(re.sub(r"{\w+}", "{}", text), *figures), name)
+    spoken = [_spoken(language, figure) for figure in figures]
+    return pl.coalesce(pl.format(re.sub(r"{\w+}", "{}", text), *spoken), unknown)
 
 
-def _figures() -> dict[str, pl.Expr]:
-    """Return the figures and conditions of ``reasons.yaml`` that are not gold columns as they are.
-
-    Days are whole, years and percentages to one decimal, money in cents to one decimal. A customer
-    uses little with less electricity than half of the customers of the snapshot.
-    """
-    days_to_renewal = (pl.col("months_to_renewal") * DAYS_PER_MONTH).round().cast(pl.Int64)
-    spread = pl.col("elec_price_vs_province_cost_spread_eur_kwh")
-    use = pl.col("avg_monthly_elec_kwh")
-    return {
-        "days_to_renewal": days_to_renewal,
-        "days_past_renewal": -days_to_renewal,
-        "tenure_years": (pl.col("tenure_months") / 12).round(1),
-        "is_new_customer": pl.col("tenure_months") <= NEW_CUSTOMER_MONTHS,
-        "elec_price_change_percent": (100 * pl.col("elec_price_trend_12m")).round(1),
-        "gas_price_change_percent": (100 * pl.col("gas_price_trend_12m")).round(1),
-        "gas_price_rose": pl.col("gas_price_trend_12m") > 0,
-        "has_gas_price": pl.col("gas_price_trend_12m").is_not_null(),
-        "price_is_above_cost": spread > 0,
-        "cents_above_cost": (100 * spread).round(1),
-        "province_cost_cents": (100 * pl.col("province_avg_elec_cost_12m_eur_kwh")).round(1),
-        "elec_kwh_a_month": use.round().cast(pl.Int64),
-        "uses_little": use < use.median(),
-        "had_loss_months": pl.col("loss_months_count") > 0,
-        "margin_deviation_eur": pl.col("std_margin_eur").round(2),
-        "months_since_change": pl.col("months_since_last_change").round(1),
-        "product_was_changed": pl.col("months_since_last_change").is_not_null(),
-    }
+def _spoken(language: str, figure: str) -> pl.Expr:
+    """Say a figure as the language does: Spanish has a decimal comma, and names of its own."""
+    said = pl.col(figure).cast(pl.String)
+    if language == "en":
+        return said
+    named = said.replace(_book()["names"])
+    return (
+        pl.when(said.str.contains(r"^-?\d+\.\d+$"))
+        .then(said.str.replace(".", ",", literal=True))
+        .otherwise(named)
+    )
 
 
 @functools.cache

@@ -5,8 +5,10 @@ from datetime import date
 import polars as pl
 
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.retention.policy import Policy
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.retention.tiers import Tiers, tier_of, way_down, way_up
+
+INTERVAL = ("churn_probability_low", "churn_probability_high")
 
 
 def scored_customers(
@@ -15,31 +17,48 @@ def scored_customers(
     threshold: float,
     version: str,
     as_of: date,
-    policy: Policy,
-) -> pl.LazyFrame:
+    tiers: Tiers,
+) -> pl.DataFrame:
     """Join scores with segment and margin, and say what each customer's leaving would cost.
 
-    Grain: one row per row of ``scores`` (customer_id, churn_probability calibrated, score_source).
-    Losses in EUR to the cent: p x max(margin, 0) a month, twelve times that a year (facts.md 6.7).
-    A scored customer that gold_master lacks keeps nulls, which the contract refuses.
+    Grain: one row per row of ``scores`` (customer_id, churn_probability calibrated, score_source,
+    and the ends of its interval if the model gives one). Losses in EUR to the cent: p x
+    max(margin, 0) a month, twelve times that a year (facts.md 6.7). A scored customer that
+    gold_master lacks keeps nulls, which the contract refuses.
 
     Raises:
         StoreError: a probability is missing or outside 0..1.
     """
     refuse_impossible_scores(scores)
-    money = gold_master.select("customer_id", "segment", "avg_monthly_margin_eur")
     probability = pl.col("churn_probability")
     monthly_loss = probability * pl.col("avg_monthly_margin_eur").clip(lower_bound=0)
-    return SCORED_CUSTOMERS.arrange(
-        scores.join(money, on="customer_id", how="left").with_columns(
+    known = set(scores.collect_schema().names())
+    valued = (
+        scores.join(
+            gold_master.select(
+                "customer_id", "segment", "avg_monthly_margin_eur", "total_margin_12m_eur"
+            ),
+            on="customer_id",
+            how="left",
+        )
+        .with_columns(
+            *(pl.lit(None, pl.Float64).alias(name) for name in INTERVAL if name not in known),
             (probability >= threshold).alias("churn_flag"),
-            policy.tier_of(probability).alias("risk_tier"),
             monthly_loss.round(2).alias("expected_monthly_loss_eur"),
             (12 * monthly_loss).round(2).alias("expected_yearly_loss_eur"),
             pl.lit(version).alias("model_version"),
             pl.lit(as_of).alias("as_of"),
         )
+        .collect()
     )
+    edges = tiers.edges(valued[tiers.measure])
+    measure = pl.col(tiers.measure)
+    tiered = valued.lazy().with_columns(
+        tier_of(measure, edges).alias("risk_tier"),
+        way_up(measure, edges).alias("to_higher_tier"),
+        way_down(measure, edges).alias("to_lower_tier"),
+    )
+    return SCORED_CUSTOMERS.arrange(tiered).collect()
 
 
 def refuse_impossible_scores(scores: pl.LazyFrame) -> None:

@@ -9,36 +9,89 @@ SCORE_SOURCES = ["out_of_fold", "model"]
 #: Lowest risk first.
 RISK_TIERS = ["Low", "Medium", "High", "Critical"]
 NO_OFFER = "no_offer"
-ACTIONS = ["offer_large", "offer_medium", "offer_small", NO_OFFER]
 IMMEDIATE = "immediate"
 TIMING_WINDOWS = [IMMEDIATE, "30_60_days", "60_90_days"]
+PHONE = "phone"
+CHANNELS = [PHONE, "email", "letter"]
+#: What contact_preferences.csv says of a customer.
+CONTACT_FLAGS = ["consent_calls", "opted_out", "vulnerable"]
+CONTACT_BLOCKS = ["opted_out", "no_call_consent", "vulnerable"]
+
+NO_OFFER_DUE = "no_offer_due"
 NEGATIVE_MARGIN = "negative_margin"
 BUDGET_NOT_WORTH = "budget_not_worth"
-BLOCK_REASONS = [NEGATIVE_MARGIN, BUDGET_NOT_WORTH]
+COOL_DOWN = "cool_down"
+HOLD_OUT = "hold_out"
+OWNER_HAS_OFFER = "owner_has_offer"
+NO_BUDGET_LEFT = "no_budget_left"
+NO_CALL_LEFT = "no_call_left"
+#: Why a customer gets no offer.
+BLOCK_REASONS = [
+    NO_OFFER_DUE,
+    NEGATIVE_MARGIN,
+    BUDGET_NOT_WORTH,
+    *CONTACT_BLOCKS,
+    COOL_DOWN,
+    HOLD_OUT,
+    OWNER_HAS_OFFER,
+    NO_BUDGET_LEFT,
+    NO_CALL_LEFT,
+]
+
+#: What the team can change about a customer.
+LEVERS = ["renewal", "price", "mood"]
+
+_NO_INTERVAL = "the model that scored gives no interval"
+_NO_OFFER = "no offer is made"
+_NOT_GIVEN = "contact_preferences.csv does not say"
 
 
 class ScoredCustomers(Contract):
     """How likely each customer is to leave, and the margin that would go.
 
-    Grain: one row per customer_id. Flag and tier both read the calibrated probability, but the
-    threshold is the model's and the edges are the policy's: they are independent.
+    Grain: one row per customer_id, sorted by it. Flag and tier both read the calibrated
+    probability, but the threshold is the model's and the edges are the policy's: they are
+    independent.
     """
 
     customer_id: str = column("Customer.", str_length={"min_value": 1})
     churn_probability: float = column("Calibrated probability of leaving.", ge=0, le=1)
+    churn_probability_low: float = column(
+        "Lower end of its interval.", null=_NO_INTERVAL, structural=True, ge=0, le=1
+    )
+    churn_probability_high: float = column(
+        "Upper end of its interval.", null=_NO_INTERVAL, structural=True, ge=0, le=1
+    )
     score_source: str = column(
         "out_of_fold: by a model that did not learn from this customer's label; model: by the "
         "final model, for customers without a label in training.",
         isin=SCORE_SOURCES,
     )
     churn_flag: bool = column("churn_probability at or above the model's threshold.")
-    risk_tier: str = column("The policy's tier of churn_probability.", isin=RISK_TIERS)
+    risk_tier: str = column(
+        "The policy's tier: by churn_probability, by expected loss, or by capacity.",
+        isin=RISK_TIERS,
+    )
+    to_higher_tier: float = column(
+        "Distance to the next higher tier, in what the policy cuts: churn_probability, or "
+        "expected_monthly_loss_eur where tiers go by value.",
+        null="in the highest tier that holds anybody",
+        structural=True,
+        ge=0,
+    )
+    to_lower_tier: float = column(
+        "Distance above the beginning of the customer's tier, in the same measure.",
+        null="in the lowest tier",
+        structural=True,
+        ge=0,
+    )
     segment: str = column("Residential, SME or Corporate.", isin=SEGMENTS)
     avg_monthly_margin_eur: float = column(
         "Mean monthly margin of the twelve months before the snapshot.", unit="EUR/month"
     )
+    total_margin_12m_eur: float = column("Margin of those twelve months.", unit="EUR")
     expected_monthly_loss_eur: float = column(
-        "churn_probability x the margin, a negative margin counted as 0; to the cent.",
+        "churn_probability x the monthly margin, a negative margin counted as 0; to the cent.",
         unit="EUR/month",
         ge=0,
     )
@@ -49,6 +102,99 @@ class ScoredCustomers(Contract):
     as_of: date = column("The snapshot.")
 
 
+class ContactPermissions(Contract):
+    """Whom the retention team may contact, and how.
+
+    Grain: one row per customer_id of the snapshot.
+    """
+
+    customer_id: str = column("Customer.", str_length={"min_value": 1})
+    owner_id: str = column(
+        "Who holds the supply: customers who agree in contract dates, sales channel and province "
+        "count as one owner.",
+        str_length={"min_value": 1},
+    )
+    held_out: bool = column(
+        "Drawn into the hold-out: gets no offer, so that what offers do can be measured."
+    )
+    consent_calls: bool = column("Agreed to sales calls.", null=_NOT_GIVEN, structural=True)
+    opted_out: bool = column("Wants no advertising.", null=_NOT_GIVEN, structural=True)
+    vulnerable: bool = column("Vulnerable customer.", null=_NOT_GIVEN, structural=True)
+    last_offer_date: date = column(
+        "Day of the last contact with an offer before the snapshot, from campaign_outcomes.csv.",
+        null="no such contact is known",
+        structural=True,
+    )
+    in_cool_down: bool = column("last_offer_date is less than the policy's cool-down ago.")
+    phone_block: str = column(
+        "Rule that forbids a call.", null="may be called", structural=True, isin=CONTACT_BLOCKS
+    )
+    email_block: str = column(
+        "Rule that forbids an e-mail.",
+        null="may be written to",
+        structural=True,
+        isin=CONTACT_BLOCKS,
+    )
+    letter_block: str = column(
+        "Rule that forbids a letter.",
+        null="may be written to",
+        structural=True,
+        isin=CONTACT_BLOCKS,
+    )
+
+
+class CampaignEffect(Contract):
+    """What each offer did, measured against the hold-out, and the save rate that decisions use.
+
+    Grain: one row per offer of the offer table. Counts are customers of campaign_outcomes.csv
+    whose offer is dated before the snapshot and whose outcome is known.
+    """
+
+    offer: str = column("Offer.", str_length={"min_value": 1})
+    chosen: int = column("Customers the offer was chosen for, reached or not.", ge=0)
+    contacted: int = column("Of them, reached.", ge=0)
+    accepted: int = column("Of them, who accepted.", ge=0)
+    chosen_churned: int = column("Of the chosen, who left.", ge=0)
+    held_out: int = column("Customers of the hold-out who would have had the offer.", ge=0)
+    held_out_churned: int = column("Of them, who left.", ge=0)
+    prior_save_rate: float = column(
+        "The offer table's save rate, averaged over its entries.", unit="share", ge=0, le=1
+    )
+    prior_low: float = column("Lower end of its band, averaged.", unit="share", ge=0, le=1)
+    prior_high: float = column("Upper end of its band, averaged.", unit="share", ge=0, le=1)
+    measured_save_rate: float = column(
+        "1 - churn rate of the chosen / churn rate of the hold-out.",
+        unit="share",
+        null="nobody left among the chosen or the hold-out, or one of the two is empty",
+        structural=True,
+        le=1,
+    )
+    measured_low: float = column(
+        "Lower end of its 95% interval.",
+        unit="share",
+        null="no measured save rate",
+        structural=True,
+        le=1,
+    )
+    measured_high: float = column(
+        "Upper end of its 95% interval.",
+        unit="share",
+        null="no measured save rate",
+        structural=True,
+        le=1,
+    )
+    prior_is_updated: bool = column(
+        "The measurement says more than the prior: enough leavers, and an interval narrower than "
+        "the band."
+    )
+    shift: float = column(
+        "What is added to the offer's save rates: 0 while the prior stands, else the weighted "
+        "mean of prior and measurement (weights 1 / width squared) less the prior.",
+        ge=-1,
+        le=1,
+    )
+
+
 class Recommendations(Contract):
     """What to do about each customer, when, at what price, and why.
 
@@ -56,41 +202,113 @@ class Recommendations(Contract):
     """
 
     customer_id: str = column("Customer.", str_length={"min_value": 1})
+    owner_id: str = column("Who holds the supply; an owner gets one offer.")
     risk_score: float = column("Calibrated probability of leaving.", ge=0, le=1)
     segment: str = column("Residential, SME or Corporate.", isin=SEGMENTS)
     risk_tier: str = column("The policy's tier of the score.", isin=RISK_TIERS)
     action: str = column(
-        "Offer to make; no_offer where none is due or it is blocked.", isin=ACTIONS
+        "Offer of the offer table to make, or no_offer.", str_length={"min_value": 1}
     )
     timing_window: str = column("When to act.", isin=TIMING_WINDOWS)
+    channel: str = column("How to make the offer.", null=_NO_OFFER, structural=True, isin=CHANNELS)
     offer_budget_eur_month: float = column(
-        "Most that the offer may cost; 0 without an offer.", unit="EUR/month", ge=0
-    )
-    expected_margin_impact_eur_month: float = column(
-        "Margin expected to be saved (risk_score x save rate x margin) less the offer's budget; 0 "
-        "without an offer.",
+        "What the offer costs in each month that it lasts; 0 without an offer.",
         unit="EUR/month",
         ge=0,
     )
+    offer_cost_eur: float = column("What the offer costs in all.", unit="EUR", ge=0)
+    contact_cost_eur: float = column("What making it costs.", unit="EUR", ge=0)
+    save_rate: float = column(
+        "Share of leavers whom the offer is expected to keep.",
+        unit="share",
+        null=_NO_OFFER,
+        structural=True,
+        ge=0,
+        le=1,
+    )
+    break_even_save_rate: float = column(
+        "Save rate at which the offer pays for itself and its contact.",
+        unit="share",
+        null=_NO_OFFER,
+        structural=True,
+        ge=0,
+    )
+    expected_margin_impact_eur: float = column(
+        "risk_score x save_rate x monthly margin x the policy's horizon, less offer and contact; "
+        "0 without an offer.",
+        unit="EUR",
+        ge=0,
+    )
+    expected_margin_impact_eur_month: float = column(
+        "The same by month of the horizon.", unit="EUR/month", ge=0
+    )
     reason_codes: str = column(
-        "Why the customer may leave, strongest first, joined by commas.",
+        "Why the customer may leave, strongest first, joined by commas; last, if an offer is "
+        "withheld, block_reason.",
         str_length={"min_value": 1},
     )
     reasons: str = column(
-        "The same as sentences for a person, joined by '; '; a withheld offer adds its own.",
-        str_length={"min_value": 1},
+        "The same as English sentences for a person, joined by '; '.", str_length={"min_value": 1}
     )
+    reasons_es: str = column("The same in Spanish.", str_length={"min_value": 1})
+    held_out: bool = column("Of the hold-out.")
     block_reason: str = column(
-        "Why the tier's offer is withheld.",
-        null="no offer was withheld",
+        "Why no offer is made.", null="an offer is made", structural=True, isin=BLOCK_REASONS
+    )
+    withheld_action: str = column(
+        "Offer that the policy would have made but for block_reason.",
+        null="an offer is made, or none was due",
         structural=True,
-        isin=BLOCK_REASONS,
     )
 
 
-SCORED_CUSTOMERS = Table(
-    "retention", "scored_customers", ScoredCustomers, ("customer_id",), "snapshot"
-)
-RECOMMENDATIONS = Table(
-    "retention", "recommendations", Recommendations, ("customer_id",), "snapshot"
-)
+class TierMoves(Contract):
+    """What would change it: the smallest change that takes a customer down to a lower tier.
+
+    Grain: one row per customer_id above the lowest tier. The model's answer to a changed input, and
+    no promise: the model knows who left, not why.
+    """
+
+    customer_id: str = column("Customer.", str_length={"min_value": 1})
+    risk_tier: str = column("Tier today.", isin=RISK_TIERS)
+    churn_probability: float = column("Probability today.", ge=0, le=1)
+    to_lower_tier: float = column("Distance to the tier below, in the tiers' measure.", ge=0)
+    lever: str = column(
+        "What is changed: renewal, price or mood.",
+        null="no single change suffices",
+        structural=True,
+        isin=LEVERS,
+    )
+    change: str = column("How much, in English.", null="no single change suffices", structural=True)
+    change_es: str = column(
+        "The same in Spanish.",
+        null="no single change suffices",
+        structural=True,
+    )
+    probability_after: float = column(
+        "Probability with the change.",
+        null="no single change suffices",
+        structural=True,
+        ge=0,
+        le=1,
+    )
+    tier_after: str = column(
+        "Tier with the change.",
+        null="no single change suffices",
+        structural=True,
+        isin=RISK_TIERS,
+    )
+
+
+def _table(name: str, model: type[Contract], key: str = "customer_id") -> Table:
+    return Table("retention", name, model, (key,), "snapshot")
+
+
+SCORED_CUSTOMERS = _table("scored_customers", ScoredCustomers)
+CONTACT_PERMISSIONS = _table("contact_permissions", ContactPermissions)
+CAMPAIGN_EFFECT = _table("campaign_effect", CampaignEffect, "offer")
+RECOMMENDATIONS = _table("recommendations", Recommendations)
+TIER_MOVES = _table("tier_moves", TierMoves)
+
+#: All of them, in the order of the graph.
+TABLES = (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, RECOMMENDATIONS, TIER_MOVES)

@@ -11,6 +11,7 @@ from spanishgas_assets.quarantine import set_aside
 from spanishgas_assets.silver.customer import (
     customer_as_of,
     not_yet_customers,
+    renewal_before_activation,
     unknown_channels,
 )
 from spanishgas_assets.silver.customer_month import (
@@ -20,6 +21,7 @@ from spanishgas_assets.silver.customer_month import (
     months_without_cost,
     months_without_customer,
 )
+from spanishgas_assets.silver.prices import source_counts
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
 from spanishgas_assets.table_asset import Built, of_table, table_asset, year_of_table
 
@@ -36,6 +38,7 @@ def customer(
     rows = customer_as_of(bronze_customer, interactions, as_of(context)).collect()
     strangers = interactions.join(bronze_customer, on="customer_id", how="anti").collect()
     spellings = unknown_channels(bronze_customer).collect()
+    misdated = renewal_before_activation(rows)
     return Built(
         rows,
         rows_in={context.partition_key: rows.height + later.height},
@@ -46,6 +49,7 @@ def customer(
             context.partition_key: {
                 "with_interaction": int(rows["last_interaction_date"].is_not_null().sum()),
                 "notes_of_unknown_customers": strangers.height,
+                "renewals_before_activation": misdated.height,
                 "unknown_channel_spellings": dg.MetadataValue.json(spellings.to_dicts()),
             }
         },
@@ -80,16 +84,21 @@ def customer_month(
             ),
         ]
     )
-    rows = silver_customer_month(window, cost_window, customer).collect()
+    gas_margin = context.resources.settings.gas_margin
+    rows = silver_customer_month(window, cost_window, customer, gas_margin).collect()
     return Built(
         rows,
         rows_in={context.partition_key: int(window.select(pl.len()).collect().item())},
         set_aside={context.partition_key: aside},
         metadata={
             context.partition_key: {
-                "price_sources": dg.MetadataValue.json(
-                    rows["elec_price_peak_source"].value_counts(sort=True).to_dicts()
+                "price_sources": dg.MetadataValue.table(
+                    [
+                        dg.TableRecord(counted)
+                        for counted in source_counts(rows).iter_rows(named=True)
+                    ]
                 ),
+                "gas_margin": gas_margin.value,
                 "total_margin_eur": float(rows["total_margin_eur"].sum()),
             }
         },

@@ -9,6 +9,12 @@ from spanishgas_assets.silver.tables import CUSTOMER
 #: Most power of an SME; an industrial supply above it is Corporate (facts.md section 2.1).
 SME_MAX_POWER_KW = 10.0
 
+#: Windows, in days before the snapshot, over which notes are counted.
+NOTE_WINDOWS_DAYS = (30, 90, 365)
+
+#: Dates of the contract that say what has happened: from the snapshot on, they have not.
+_PAST_DATES = ("contract_start_date", "last_product_change_date")
+
 #: The source's spellings (facts.md section 1.2) and their English names.
 CHANNEL_NAMES = {
     "presencial_comercial": "In-Person Commercial",
@@ -26,7 +32,8 @@ def customer_as_of(customer: pl.LazyFrame, interactions: pl.LazyFrame, as_of: da
 
     Grain: one row per customer_id whose first activation lies before ``as_of``; the others are
     returned by ``not_yet_customers``. Only what was known on the morning of ``as_of`` is used:
-    notes and product changes dated on it or later do not exist yet.
+    notes, product changes and contract starts dated on it or later do not exist yet. The renewal
+    date lies ahead by its nature.
     """
     return CUSTOMER.arrange(
         customer.filter(~_activates_later(as_of))
@@ -34,11 +41,13 @@ def customer_as_of(customer: pl.LazyFrame, interactions: pl.LazyFrame, as_of: da
             segment=_segment(),
             residential_type=_residential_type(),
             sales_channel=pl.col("sales_channel").replace_strict(CHANNEL_NAMES, default="Unknown"),
-            last_product_change_date=pl.when(pl.col("last_product_change_date") < as_of).then(
-                pl.col("last_product_change_date")
-            ),
+            **{name: pl.when(pl.col(name) < as_of).then(pl.col(name)) for name in _PAST_DATES},
         )
         .join(latest_interaction(interactions, as_of), on="customer_id", how="left")
+        .join(interaction_counts(interactions, as_of), on="customer_id", how="left")
+        .with_columns(
+            pl.col(f"interactions_last_{days}d").fill_null(0) for days in NOTE_WINDOWS_DAYS
+        )
     )
 
 
@@ -61,6 +70,31 @@ def latest_interaction(interactions: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
             "sentiment_positive",
         )
     )
+
+
+def interaction_counts(interactions: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
+    """Count each customer's notes of the last 30, 90 and 365 days before ``as_of``.
+
+    Grain: one row per customer_id with a note before ``as_of``. The day before it is the first day
+    of every window; ``as_of`` itself belongs to none.
+    """
+    age = (pl.lit(as_of) - pl.col("interaction_date")).dt.total_days()
+    return (
+        interactions.filter(pl.col("interaction_date") < as_of)
+        .group_by("customer_id")
+        .agg(
+            (age <= days).sum().cast(pl.Int64).alias(f"interactions_last_{days}d")
+            for days in NOTE_WINDOWS_DAYS
+        )
+    )
+
+
+def renewal_before_activation(customer: pl.DataFrame) -> pl.DataFrame:
+    """Silver customers whose contract renews before it was ever activated: they read as expired.
+
+    Grain: one row per customer_id, columns as in silver.
+    """
+    return customer.filter(pl.col("next_renewal_date") < pl.col("customer_first_activation_date"))
 
 
 def not_yet_customers(customer: pl.LazyFrame, as_of: date) -> pl.LazyFrame:

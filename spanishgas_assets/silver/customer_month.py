@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from spanishgas_assets.settings import GasMargin
 from spanishgas_assets.silver.margins import monthly_margin
 from spanishgas_assets.silver.prices import impute_prices
 from spanishgas_assets.silver.tables import CUSTOMER_MONTH
@@ -10,7 +11,10 @@ _COST_KEY = ["province_code", "month"]
 
 
 def customer_month(
-    window: pl.LazyFrame, costs: pl.LazyFrame, customer: pl.LazyFrame
+    window: pl.LazyFrame,
+    costs: pl.LazyFrame,
+    customer: pl.LazyFrame,
+    gas_margin: GasMargin = GasMargin.SUPPLIED,
 ) -> pl.LazyFrame:
     """Silver customer-months from a window of bronze ones, bronze costs and silver customers.
 
@@ -19,8 +23,12 @@ def customer_month(
     the rest. Amounts in EUR without VAT. Prices are imputed before the costs join, so that an
     observed price counts also where its own month falls out.
     """
-    known = window.join(customer, on="customer_id", how="semi")
-    costed = _with_province(impute_prices(known, customer), customer).join(costs, on=_COST_KEY)
+    # Scanned files arrive in many pieces, over which filling a customer's gaps takes five times
+    # the time and 3 GB more: both inputs are read before. Sorted, a customer's rows lie together.
+    known = window.join(customer, on="customer_id", how="semi").sort("customer_id", "month")
+    known, costs = known.collect().lazy(), costs.collect().lazy()
+    priced = impute_prices(known, customer, gas_margin)
+    costed = _with_province(priced, customer).join(costs, on=_COST_KEY)
     return CUSTOMER_MONTH.arrange(monthly_margin(costed))
 
 

@@ -10,27 +10,34 @@ def monthly_margin(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Revenue, cost and margin of each fuel per customer and month (facts.md section 2.6).
 
     Grain: one row per (customer_id, month), as it came in, with imputed prices and the province's
-    costs. Amounts in EUR without VAT; a missing part counts as zero.
+    costs. Amounts in EUR without VAT; a missing part counts as zero. The source has one toll per
+    province and month, so the three periods of electricity pay the same toll per kWh.
 
     A customer without gas in the window has null fixed parts of gas here, hence no gas revenue and
-    no gas cost: the old system credited about 5.31 EUR a month to such customers.
+    no gas cost: ``impute_prices`` decides who has them.
     """
     elec_sales = (
         pl.col(f"elec_{band}_kwh") * pl.col(f"elec_price_{band}_eur_kwh") for band in BANDS
     )
-    elec_purchases = (
-        pl.col("elec_kwh") * pl.col(cost)
-        for cost in ("elec_energy_cost_eur_kwh", "elec_toll_eur_kwh")
-    )
-    gas_sales = pl.col("gas_m3") * pl.col("gas_price_eur_m3")
-    gas_purchases = pl.col("gas_m3") * pl.col("gas_energy_cost_eur_m3")
     return (
         frame.with_columns(
-            elec_revenue_eur=pl.sum_horizontal(*elec_sales, "elec_fixed_fee_eur_month"),
-            elec_cost_eur=pl.sum_horizontal(*elec_purchases, "elec_fixed_cost_eur_month"),
-            gas_variable_revenue_eur=gas_sales.fill_null(0.0),
-            gas_revenue_eur=pl.sum_horizontal(gas_sales, "gas_fixed_revenue_eur_month"),
-            gas_cost_eur=pl.sum_horizontal(gas_purchases, "gas_fixed_cost_eur_month"),
+            elec_variable_revenue_eur=pl.sum_horizontal(*elec_sales),
+            elec_energy_cost_eur=_amount("elec_kwh", "elec_energy_cost_eur_kwh"),
+            elec_toll_cost_eur=_amount("elec_kwh", "elec_toll_eur_kwh"),
+            gas_variable_revenue_eur=_amount("gas_m3", "gas_price_eur_m3"),
+            gas_energy_cost_eur=_amount("gas_m3", "gas_energy_cost_eur_m3"),
+        )
+        .with_columns(
+            elec_revenue_eur=pl.sum_horizontal(
+                "elec_variable_revenue_eur", "elec_fixed_fee_eur_month"
+            ),
+            elec_cost_eur=pl.sum_horizontal(
+                "elec_energy_cost_eur", "elec_toll_cost_eur", "elec_fixed_cost_eur_month"
+            ),
+            gas_revenue_eur=pl.sum_horizontal(
+                "gas_variable_revenue_eur", "gas_fixed_revenue_eur_month"
+            ),
+            gas_cost_eur=pl.sum_horizontal("gas_energy_cost_eur", "gas_fixed_cost_eur_month"),
         )
         .with_columns(
             elec_margin_eur=pl.col("elec_revenue_eur") - pl.col("elec_cost_eur"),
@@ -39,3 +46,7 @@ def monthly_margin(frame: pl.LazyFrame) -> pl.LazyFrame:
         )
         .with_columns(total_margin_eur=pl.col("elec_margin_eur") + pl.col("gas_margin_eur"))
     )
+
+
+def _amount(quantity: str, rate: str) -> pl.Expr:
+    return (pl.col(quantity) * pl.col(rate)).fill_null(0.0)

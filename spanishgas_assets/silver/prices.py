@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from spanishgas_assets.settings import GasMargin
 from spanishgas_assets.silver.tables import PRICE_SOURCES
 
 MONTHS_PER_YEAR = 12
@@ -40,12 +41,14 @@ RATES = (
     Rate("elec_fixed_fee", "eur_month", "_used_elec"),
     Rate("elec_fixed_cost", "eur_month", "_used_elec"),
     Rate("gas_price", "eur_m3", "_used_gas"),
-    Rate("gas_fixed_revenue", "eur_month", "_gas_supply"),
+    Rate("gas_fixed_revenue", "eur_month", "_gas_fee"),
     Rate("gas_fixed_cost", "eur_month", "_gas_supply"),
 )
 
 
-def impute_prices(window: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
+def impute_prices(
+    window: pl.LazyFrame, customer: pl.LazyFrame, gas_margin: GasMargin = GasMargin.SUPPLIED
+) -> pl.LazyFrame:
     """Prices and fixed parts of each customer-month, each with its source.
 
     Grain: one row per (customer_id, month), as the window came in. ``window`` holds bronze
@@ -59,16 +62,25 @@ def impute_prices(window: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
     Elsewhere value and source are null. Medians are over observed values that apply, so the fixed
     gas parts that the source also carries for customers without gas (facts.md section 1.4) do not
     move them. Zero is a value of a fixed part, not a gap.
+
+    ``GasMargin.OLD_CREDIT`` repeats the old system's gas fee for comparison: a fee of zero is a
+    gap, and every month that used any fuel has a fee, with or without a gas supply, at no cost.
     """
+    gas_fee = pl.col("gas_fixed_revenue_eur_year")
+    pays_gas_fee = pl.col("_gas_supply")
+    if gas_margin is GasMargin.OLD_CREDIT:
+        gas_fee = pl.when(gas_fee != 0).then(gas_fee)
+        pays_gas_fee = pl.col("_used_elec") | pl.col("_used_gas")
     return (
         window.join(customer.select("customer_id", "segment"), on="customer_id", how="left")
         .with_columns(
             _used_elec=pl.col("elec_kwh") > 0,
             _used_gas=pl.col("gas_m3") > 0,
             _gas_supply=(pl.col("gas_m3") > 0).any().over("customer_id"),
-            gas_fixed_revenue_eur_month=pl.col("gas_fixed_revenue_eur_year") / MONTHS_PER_YEAR,
+            gas_fixed_revenue_eur_month=gas_fee / MONTHS_PER_YEAR,
             gas_fixed_cost_eur_month=pl.col("gas_fixed_cost_eur_year") / MONTHS_PER_YEAR,
         )
+        .with_columns(_gas_fee=pays_gas_fee)
         .with_columns(level for rate in RATES for level in _levels(rate))
         .with_columns(known for rate in RATES for known in (_value(rate), _source(rate)))
         .drop(
@@ -77,6 +89,25 @@ def impute_prices(window: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
             "gas_fixed_cost_eur_year",
             pl.selectors.starts_with("_"),
         )
+    )
+
+
+def source_counts(months: pl.DataFrame) -> pl.DataFrame:
+    """Count, for each rate, the customer-months whose value came from each source.
+
+    Grain: one row per rate (column ``rate``), one column per source of ``PRICE_SOURCES``, and
+    ``not_known``: months where the rate applies to no use, or where no source gave it.
+    """
+    return pl.DataFrame(
+        {
+            "rate": rate.name,
+            **{
+                source: int(months[rate.source].eq(source).fill_null(value=False).sum())
+                for source in PRICE_SOURCES
+            },
+            "not_known": months[rate.source].null_count(),
+        }
+        for rate in RATES
     )
 
 
@@ -100,8 +131,8 @@ def _value(rate: Rate) -> pl.Expr:
 
 
 def _source(rate: Rate) -> pl.Expr:
-    best = pl.coalesce(
-        pl.when(pl.col(rate.level(source)).is_not_null()).then(pl.lit(source))
-        for source in PRICE_SOURCES
-    )
+    best = pl.lit(None, dtype=pl.String)
+    for source in reversed(PRICE_SOURCES):
+        known = pl.col(rate.level(source)).is_not_null()
+        best = pl.when(known).then(pl.lit(source)).otherwise(best)
     return pl.when(rate.applies).then(best).alias(rate.source)

@@ -26,6 +26,7 @@ PRICE_SOURCES = [
 
 _NO_NOTE = "the customer wrote or called in no note before the snapshot"
 _NOT_USED = "the fuel was not used in the month"
+_NO_GAS_SUPPLY = "no gas supply in the window"
 _NOT_RESIDENTIAL = "not a residential customer"
 
 
@@ -53,7 +54,10 @@ class Customer(Contract):
     is_high_competition_province: bool = column("Province with strong competition.")
     sales_channel: str = column("Sales channel, in English.", isin=CHANNELS)
     customer_first_activation_date: date = column("First day as a customer.")
-    contract_start_date: date = column("First day of the current contract.", null="not given")
+    contract_start_date: date = column(
+        "First day of the current contract.",
+        null="not given, or not begun before the snapshot",
+    )
     last_product_change_date: date = column(
         "Last change of product before the snapshot.",
         null="the product was never changed",
@@ -78,6 +82,9 @@ class Customer(Contract):
     sentiment_positive: float = column(
         "Positive share of that note.", null=_NO_NOTE, structural=True, ge=0, le=1
     )
+    interactions_last_30d: int = column("Notes 1 to 30 days before the snapshot.", ge=0)
+    interactions_last_90d: int = column("Notes 1 to 90 days before the snapshot.", ge=0)
+    interactions_last_365d: int = column("Notes 1 to 365 days before the snapshot.", ge=0)
 
 
 class CustomerMonth(Contract):
@@ -95,6 +102,9 @@ class CustomerMonth(Contract):
     elec_offpeak_kwh: float = column("Electricity in P3.", unit="kWh", ge=0)
     gas_m3: float = column("Gas used, volume.", unit="m3", ge=0)
     gas_kwh: float = column("Gas used, energy.", unit="kWh", ge=0)
+    pricing_date: date = column(
+        "Day the month's prices were set.", null="no price row for the month"
+    )
     elec_price_peak_eur_kwh: float = column(
         "Price in P1, imputed.", unit="EUR/kWh", null=_NOT_USED, structural=True, gt=0
     )
@@ -134,26 +144,26 @@ class CustomerMonth(Contract):
     gas_fixed_revenue_eur_month: float = column(
         "Fixed gas fee of the month (a twelfth of the year's), imputed for gas customers.",
         unit="EUR/month",
-        null="no gas supply in the window",
+        null=_NO_GAS_SUPPLY,
         structural=True,
         ge=0,
     )
     gas_fixed_revenue_source: str = column(
         "How that fee is known.",
-        null="no gas supply in the window",
+        null=_NO_GAS_SUPPLY,
         structural=True,
         isin=PRICE_SOURCES,
     )
     gas_fixed_cost_eur_month: float = column(
         "Fixed gas cost of the month (a twelfth of the year's), imputed for gas customers.",
         unit="EUR/month",
-        null="no gas supply in the window",
+        null=_NO_GAS_SUPPLY,
         structural=True,
         ge=0,
     )
     gas_fixed_cost_source: str = column(
         "How that cost is known.",
-        null="no gas supply in the window",
+        null=_NO_GAS_SUPPLY,
         structural=True,
         isin=PRICE_SOURCES,
     )
@@ -161,17 +171,23 @@ class CustomerMonth(Contract):
         "Province's cost of electricity.", unit="EUR/kWh", gt=0
     )
     gas_energy_cost_eur_m3: float = column("Province's cost of gas.", unit="EUR/m3", gt=0)
-    elec_toll_eur_kwh: float = column("Province's network toll.", unit="EUR/kWh", ge=0)
-    elec_revenue_eur: float = column("Energy by band times price, plus fixed fee.", unit="EUR")
-    elec_cost_eur: float = column("Energy times cost and toll, plus fixed cost.", unit="EUR")
+    elec_toll_eur_kwh: float = column(
+        "Province's network toll: one for all three periods, as the source has no others.",
+        unit="EUR/kWh",
+        ge=0,
+    )
+    elec_variable_revenue_eur: float = column("Sum over bands of energy times price.", unit="EUR")
+    elec_energy_cost_eur: float = column("Energy times cost.", unit="EUR")
+    elec_toll_cost_eur: float = column("Energy times toll.", unit="EUR")
+    elec_revenue_eur: float = column("Variable revenue and fixed fee.", unit="EUR")
+    elec_cost_eur: float = column("Energy cost, toll and fixed cost.", unit="EUR")
     elec_margin_eur: float = column("Electricity revenue less cost.", unit="EUR")
     gas_variable_revenue_eur: float = column("Volume times price.", unit="EUR")
+    gas_energy_cost_eur: float = column("Volume times cost.", unit="EUR")
     gas_revenue_eur: float = column(
-        "Volume times price, plus fixed fee; 0 without a gas supply.", unit="EUR"
+        "Variable revenue and fixed fee; 0 without a gas supply.", unit="EUR"
     )
-    gas_cost_eur: float = column(
-        "Volume times cost, plus fixed cost; 0 without a gas supply.", unit="EUR"
-    )
+    gas_cost_eur: float = column("Energy cost and fixed cost; 0 without a gas supply.", unit="EUR")
     gas_margin_eur: float = column("Gas revenue less cost.", unit="EUR")
     total_revenue_eur: float = column("Both fuels.", unit="EUR")
     total_margin_eur: float = column("Both fuels.", unit="EUR")

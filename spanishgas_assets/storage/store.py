@@ -41,6 +41,10 @@ class Store(Protocol):
         """Publish the bytes, replacing what was there, at once."""
         ...
 
+    def create(self, key: str, data: bytes) -> bool:
+        """Publish the bytes only if nothing is there; say whether they were: one of two wins."""
+        ...
+
     def writing(self, key: str) -> Any:
         """Context manager that yields a URL to write to; the object is published at its end."""
         ...
@@ -77,6 +81,20 @@ class FolderStore:
         """Write to a temporary name, flush, rename."""
         with self.writing(key) as temporary:
             Path(temporary).write_bytes(data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write to a temporary name and link it to the target, which fails if there is one."""
+        target = Path(self.url(key))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+        try:
+            temporary.write_bytes(data)
+            os.link(temporary, target)
+        except FileExistsError:
+            return False
+        finally:
+            temporary.unlink(missing_ok=True)
+        return True
 
     @contextmanager
     def writing(self, key: str) -> Iterator[str]:
@@ -154,6 +172,23 @@ class S3Store:
     def write(self, key: str, data: bytes) -> None:
         """Put the object: S3 shows it when it is complete."""
         self.client.put_object(Bucket=self.bucket, Key=self._name(key), Body=data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Put the object on the condition that there is none."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self.client.put_object(
+                Bucket=self.bucket, Key=self._name(key), Body=data, IfNoneMatch="*"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {
+                "PreconditionFailed",
+                "ConditionalRequestConflict",
+            }:
+                return False
+            raise
+        return True
 
     @contextmanager
     def writing(self, key: str) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""Spanish electricity tariff periods, their holidays and clock rules, as dated data."""
+"""Spanish electricity tariff periods, their zones, holidays and clock rules, as dated data."""

@@ -1,60 +1,124 @@
-"""Which 2.0TD period an hour belongs to.
+"""Which tariff period an hour belongs to, by tariff, zone and season.
 
-The source's clock is an idealised naive local grid of 24 hours a day: an hour's label is taken as
-official local time. The hours and holidays are data, in ``periods.yaml``, with their source.
+The rules are data, in ``periods.yaml``, with their source and validity. Hours are official local
+time: which local hour a reading's label stands for is ``clock.py``'s matter.
 """
 
 import functools
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from importlib import resources
 from typing import Any
 
 import polars as pl
 import yaml
 
-#: 2.0TD periods in the order of their codes: P1 punta, P2 llano, P3 valle.
+SMALL_TARIFF, LARGE_TARIFF = "2.0TD", "3.0TD"
+TARIFFS = (SMALL_TARIFF, LARGE_TARIFF)
+ZONES = ("peninsula", "balearics", "canaries", "ceuta", "melilla")
+
+#: Working-day hours that no tariff or zone splits; weekends are in the valley. Holidays are valley
+#: as well, and told apart to be counted.
+WORKING_BLOCKS = ("valley", "side", "h09", "h10", "core", "h14", "h18", "h22")
+BLOCKS = (*WORKING_BLOCKS, "holiday")
+
+#: 2.0TD periods in order: P1 punta, P2 llano, P3 valle.
 BANDS = ("peak", "standard", "offpeak")
+
+_SATURDAY = 6
 
 
 @functools.cache
-def _rules() -> dict[str, Any]:
+def _data() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("periods.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
 
 
-def calendar(start: date, end: date) -> pl.DataFrame:
-    """List every hour from ``start`` to the end of the day before ``end``.
-
-    One row per hour, in order: timestamp (naive), month (its first day), is_holiday and band
-    (0 peak, 1 standard, 2 off-peak; 2.0TD outside Ceuta and Melilla).
+def period(when: datetime, tariff: str = SMALL_TARIFF, zone: str = "peninsula") -> int:
+    """Return the period (1 is P1) of the hour that begins at ``when``, official local time.
 
     Raises:
-        ValueError: the span begins before the tariff's validity.
+        ValueError: no rule in the data is that old, or the tariff or zone is unknown.
     """
-    rules = _rules()
-    tariff = rules["tariffs"][0]
-    if start < tariff["valid_from"]:
-        raise ValueError(f"{tariff['name']} periods begin on {tariff['valid_from']}, not {start}")
-    hours = pl.DataFrame(
-        {"timestamp": pl.datetime_range(start, end, "1h", closed="left", eager=True)}
-    )
-    hour = pl.col("timestamp").dt.hour()
-    month_day = pl.col("timestamp").dt.month().cast(pl.Int32) * 100 + pl.col("timestamp").dt.day()
-    holidays = [day["month"] * 100 + day["day"] for day in rules["holidays"]]
-    working = (pl.col("timestamp").dt.weekday() <= 5) & ~month_day.is_in(holidays)
-    return hours.select(
-        "timestamp",
-        pl.col("timestamp").dt.date().dt.truncate("1mo").alias("month"),
-        month_day.is_in(holidays).alias("is_holiday"),
-        pl.when(working & _within(hour, tariff["peak"]))
-        .then(0)
-        .when(working & _within(hour, tariff["standard"]))
-        .then(1)
-        .otherwise(2)
-        .cast(pl.Int8)
-        .alias("band"),
+    rules = _rules(when.date(), tariff, zone)
+    if when.isoweekday() >= _SATURDAY or (when.month, when.day) in holidays():
+        return int(rules["valley"])
+    return _working_period(rules, when.month, when.hour)
+
+
+def block_periods(months: Sequence[date]) -> pl.DataFrame:
+    """List the period of every block of hours, for the tariffs and zones of some months.
+
+    One row per tariff, zone, month (its first day) and block (as in ``BLOCKS``); ``period`` is 1
+    for P1.
+    """
+    first_hour = {name: _data()["blocks"][name][0][0] for name in WORKING_BLOCKS}
+    rows = []
+    for month in months:
+        for tariff in TARIFFS:
+            for zone in ZONES:
+                rules = _rules(month, tariff, zone)
+                rows += [
+                    (tariff, zone, month, name, _working_period(rules, month.month, hour))
+                    for name, hour in first_hour.items()
+                ]
+                rows.append((tariff, zone, month, "holiday", rules["valley"]))
+    return pl.DataFrame(
+        rows,
+        schema={
+            "tariff": pl.String,
+            "zone": pl.String,
+            "month": pl.Date,
+            "block": pl.String,
+            "period": pl.Int64,
+        },
+        orient="row",
     )
 
 
-def _within(hour: pl.Expr, ranges: list[list[int]]) -> pl.Expr:
-    return pl.any_horizontal([(hour >= first) & (hour < last) for first, last in ranges])
+def block_of_hour() -> list[str]:
+    """Return the working-day block of each hour of the day, 0 to 23."""
+    blocks = _data()["blocks"]
+    return [
+        next(name for name in WORKING_BLOCKS if _within(hour, blocks[name])) for hour in range(24)
+    ]
+
+
+def holidays() -> frozenset[tuple[int, int]]:
+    """Return the (month, day) of the fixed holidays that are valley all day."""
+    return frozenset((day["month"], day["day"]) for day in _data()["holidays"])
+
+
+def tariff_of(contracted_power_kw: pl.Expr) -> pl.Expr:
+    """Name the tariff of a supply: 2.0TD up to 15 kW, 3.0TD above."""
+    small = contracted_power_kw <= _data()["small_supply_kw"]
+    return pl.when(small).then(pl.lit(SMALL_TARIFF)).otherwise(pl.lit(LARGE_TARIFF))
+
+
+def zone_of(province_code: pl.Expr) -> pl.Expr:
+    """Name the tariff zone of a province (INE code)."""
+    return province_code.replace_strict(
+        _data()["zone_of_province"], default="peninsula", return_dtype=pl.String
+    )
+
+
+def _rules(day: date, tariff: str, zone: str) -> dict[str, Any]:
+    in_force = [rule for rule in _data()["rules"] if rule["valid_from"] <= day]
+    if not in_force:
+        raise ValueError(f"tariff periods begin on {_data()['rules'][0]['valid_from']}, not {day}")
+    tariffs = in_force[-1]["tariffs"]
+    if tariff not in tariffs or zone not in tariffs[tariff]["zones"]:
+        raise ValueError(f"no tariff {tariff!r} in zone {zone!r}; known: {TARIFFS} in {ZONES}")
+    return {"valley": tariffs[tariff]["valley"], **tariffs[tariff]["zones"][zone]}
+
+
+def _working_period(rules: dict[str, Any], month: int, hour: int) -> int:
+    season = next(season for season in rules["seasons"] if month in season["months"])
+    for name in ("first", "second"):
+        if _within(hour, rules[name]):
+            return int(season[name])
+    return int(rules["valley"])
+
+
+def _within(hour: int, ranges: list[list[int]]) -> bool:
+    return any(first <= hour < last for first, last in ranges)

@@ -6,6 +6,7 @@ the scores are 2n : (1 + 2 min(p, n)) : 2p over their sum: one strong word outwe
 """
 
 import functools
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +19,48 @@ from spanishgas_assets.text.plain import plain
 STRONG = 1.0
 MILD = 0.2
 
-_WORDS = Path(__file__).with_name("lexicon.yaml")
+_HERE = Path(__file__).parent
+_WORDS = _HERE / "lexicon.yaml"
 _GAP = " | "
 
 
-def score(texts: pl.Series) -> pl.DataFrame:
-    """Score texts: one row per text, in order; three scores that sum to 1."""
-    words = _words()
-    every = {mood: words[mood]["strong"] + words[mood]["mild"] for mood in words}
-    text = pl.col("text")
-    not_good, not_bad = negated(every["positive"]), negated(every["negative"])
-    # "not unhappy" goes before "not happy" is looked for, and both before words are counted.
-    heard = (
-        texts.to_frame("text")
-        .with_columns(plain(text).str.replace_all(not_bad, _GAP))
-        .with_columns(
-            text.str.count_matches(not_good).alias("denied_praise"),
-            text.str.replace_all(not_good, _GAP),
+class Lexicon:
+    """The lexicon as a scorer; its revision is a digest of its words and rules."""
+
+    def __init__(self) -> None:
+        """Digest the files that decide a score."""
+        digest = hashlib.blake2b(digest_size=6)
+        for name in ("lexicon.yaml", "negations.yaml", "lexicon.py", "negation.py", "plain.py"):
+            digest.update((_HERE / name).read_bytes())
+        self.revision = digest.hexdigest()
+
+    def score(self, texts: pl.Series) -> pl.DataFrame:
+        """Score texts: one row per text, in order; three scores that sum to 1."""
+        words = _words()
+        every = {mood: words[mood]["strong"] + words[mood]["mild"] for mood in words}
+        text = pl.col("text")
+        not_good, not_bad = negated(every["positive"]), negated(every["negative"])
+        # "not unhappy" goes before "not happy" is looked for, and both before words are counted.
+        heard = (
+            texts.to_frame("text")
+            .with_columns(plain(text).str.replace_all(not_bad, _GAP))
+            .with_columns(
+                text.str.count_matches(not_good).alias("denied_praise"),
+                text.str.replace_all(not_good, _GAP),
+            )
+            .select(
+                (_weight(words["negative"]) + STRONG * pl.col("denied_praise")).alias("n"),
+                _weight(words["positive"]).alias("p"),
+            )
         )
-        .select(
-            (_weight(words["negative"]) + STRONG * pl.col("denied_praise")).alias("n"),
-            _weight(words["positive"]).alias("p"),
+        negative, positive = 2 * pl.col("n"), 2 * pl.col("p")
+        neutral = 1 + pl.min_horizontal(negative, positive)
+        total = negative + neutral + positive
+        return heard.select(
+            (negative / total).alias("sentiment_negative"),
+            (neutral / total).alias("sentiment_neutral"),
+            (positive / total).alias("sentiment_positive"),
         )
-    )
-    negative, positive = 2 * pl.col("n"), 2 * pl.col("p")
-    neutral = 1 + pl.min_horizontal(negative, positive)
-    total = negative + neutral + positive
-    return heard.select(
-        (negative / total).alias("sentiment_negative"),
-        (neutral / total).alias("sentiment_neutral"),
-        (positive / total).alias("sentiment_positive"),
-    )
 
 
 def _weight(words: dict[str, list[str]]) -> pl.Expr:

@@ -2,27 +2,57 @@
 
 import polars as pl
 
-from spanishgas_assets.text.intent import read_intent
-from spanishgas_assets.text.sentiment import score_moods
+from spanishgas_assets.settings import Sentiment
+from spanishgas_assets.text.backends import Models, Progress, open_scorers
+from spanishgas_assets.text.intent import read_intents
+from spanishgas_assets.text.language import OTHER, read_languages
+from spanishgas_assets.text.score_memory import ScoreMemory
+from spanishgas_assets.text.sentiment import no_moods, score_moods
 
 
-def enrich_notes(notes: pl.LazyFrame, backend: str) -> pl.LazyFrame:
-    """Add intent and mood to notes, read from ``interaction_summary``.
+def enrich_notes(
+    notes: pl.LazyFrame,
+    backend: str,
+    *,
+    models: Models | None = None,
+    memory: ScoreMemory | None = None,
+    progress: Progress = lambda _message: None,
+) -> pl.LazyFrame:
+    """Add language, intent and mood to notes, read from ``interaction_summary``.
 
     Grain: one row per note, as it came in and in its order. The distinct texts are collected and
     read once each, because a mood model works on texts, not on expressions. An empty note is
-    "Other / Unclassified" and neutral.
+    "Other / Unclassified" and neutral. With the backend ``off`` the mood is null.
+
+    Args:
+        notes: notes without personal data.
+        backend: one of ``Sentiment``.
+        models: those of the transformers backend; None are the default ones.
+        memory: where scores are remembered across runs.
+        progress: told in words how far it is.
 
     Raises:
-        SettingsError: the backend is unknown or cannot be loaded; says how to fix it.
+        SettingsError: the backend cannot be loaded; says how to fix it.
     """
-    texts = notes.select(pl.col("interaction_summary")).unique(maintain_order=True).collect()
-    moods = score_moods(texts["interaction_summary"], backend)
-    read = read_intent(texts.hstack(moods).lazy())
+    backend = Sentiment(backend)
+    texts = (
+        notes.select(text=pl.col("interaction_summary").cast(pl.String))
+        .unique(maintain_order=True)
+        .collect()
+    )
+    texts = texts.with_columns(read_languages(texts["text"]))
+    known = [language for language in texts["language"].unique().drop_nulls() if language != OTHER]
+    scorers = open_scorers(backend, known, models)
+    moods = (
+        no_moods(texts.height)
+        if backend is Sentiment.OFF
+        else score_moods(texts, scorers, backend, memory=memory, progress=progress)
+    )
+    read = texts.rename({"text": "interaction_summary"}).hstack(read_intents(texts)).hstack(moods)
     return notes.join(
-        read,
+        read.lazy(),
         on="interaction_summary",
         how="left",
         nulls_equal=True,
         maintain_order="left",
-    )
+    ).with_columns(sentiment_backend=pl.lit(backend.value))

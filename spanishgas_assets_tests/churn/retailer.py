@@ -77,7 +77,7 @@ def rows(customers=2000, seed=1):
     """A training set of the retailer."""
     gold_master = gold(customers, seed)
     return training_set(
-        gold_master.lazy(), labels(gold_master, seed).lazy(), customer(gold_master).lazy()
+        gold_master.lazy(), labels(gold_master, seed).lazy(), customer(gold_master).lazy(), SNAPSHOT
     )
 
 

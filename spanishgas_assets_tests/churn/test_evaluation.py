@@ -27,6 +27,29 @@ def test_metrics_worked_by_hand():
     assert found["f1"] == pytest.approx(0.8)
     assert found["prevalence"] == 0.5
     assert found["mean_score"] == pytest.approx(0.675)
+    assert [found[name] for name in ("true_positives", "false_positives")] == [2, 1]
+    assert [found[name] for name in ("false_negatives", "true_negatives")] == [0, 1]
+
+
+def test_gain_is_the_share_of_leavers_in_the_first_customers_and_lift_its_multiple_of_chance():
+    churn = np.array([1, 1, 1, 1, 0, 0, 1, 0, 0, 0] + [0] * 10)
+    found = Scored(np.linspace(0.9, 0.1, 20), churn).metrics(0.5)
+    assert (found["gain_5"], found["gain_10"], found["gain_20"]) == pytest.approx((0.2, 0.4, 0.8))
+    assert (found["lift_5"], found["lift_10"], found["lift_20"]) == pytest.approx((4, 4, 4))
+    assert found["gain_1"] == pytest.approx(0.2 * 0.2)  # a fifth of the first customer
+
+
+def test_customers_of_equal_score_are_reached_in_part():
+    tied = Scored(np.array([0.9, 0.5, 0.5, 0.5]), np.array([0, 1, 1, 0]))
+    assert tied.reached(np.array([10.0, 4.0, 2.0, 0.0]), 0.5) == pytest.approx(10 + 6 / 3)
+
+
+def test_roc_and_gains_curves_of_four_customers():
+    wrong, found = Scored(SCORES, CHURN).roc_curve()
+    assert (wrong.tolist(), found.tolist()) == ([0, 0, 0.5, 0.5, 1], [0, 0.5, 0.5, 1, 1])
+    contacted, reached = Scored(SCORES, CHURN).gains_curve()
+    assert contacted.tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert reached.tolist() == [0, 0.5, 0.5, 1, 1]
 
 
 def test_a_score_at_the_threshold_is_flagged():

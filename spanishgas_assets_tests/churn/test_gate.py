@@ -7,14 +7,17 @@ import pytest
 
 from spanishgas_assets.churn.gate import judge
 from spanishgas_assets.churn.gate_rules import GateLimits
-from spanishgas_assets.churn.registry import POINTER, Registry
+from spanishgas_assets.churn.registry import LOG, Registry
 from spanishgas_assets.churn.training import train
+from spanishgas_assets.settings import FloorBy, Settings
 
 from .retailer import SNAPSHOT, altered
 
 
 def trained(rows, experiment="E5"):
-    return train(rows, experiment, snapshot="2025-01-13", label_date=SNAPSHOT, resamples=20)
+    return train(
+        rows, experiment, snapshot="2025-01-13", label_date=SNAPSHOT, resamples=20, repeats=1
+    )
 
 
 def shuffled_labels(rows, model):
@@ -67,7 +70,7 @@ def test_a_wrong_model_is_refused_and_the_champion_stays(mutation, model, traini
     registry = Registry(store)
     accepted = judge(model, None, training_rows, resamples=100)
     registry.promote(model.save(store), date(2025, 1, 6), accepted)
-    before = store.read(POINTER)
+    before = {key: store.read(key) for key in store.keys(LOG)}
 
     wrong, rows, broken_rules = mutation(training_rows, model)
     decision = judge(wrong, model, rows, resamples=100)
@@ -75,7 +78,8 @@ def test_a_wrong_model_is_refused_and_the_champion_stays(mutation, model, traini
 
     assert not decision.accepted
     assert broken_rules <= {rule.name for rule in decision.rules if not rule.passed}
-    assert store.read(POINTER) == before
+    assert {key: store.read(key) for key in store.keys(LOG)} == before
+    assert len(before) == 1
     assert champion.version == model.version
     assert registry.decision(date(2025, 1, 13)) == decision
 
@@ -85,7 +89,7 @@ def test_a_sound_model_passes_every_rule_and_reads_well(model, training_rows):
     assert decision.accepted
     assert [rule.name for rule in decision.rules] == [
         "enough_churners", "floor", "prevalence", "baseline", "champion", "leakage",
-        "calibration", "mean_score",
+        "calibration", "mean_score", "recall", "groups",
     ]  # fmt: skip
     said = decision.explain()
     assert said.startswith(f"model {model.version} accepted\n")
@@ -102,3 +106,77 @@ def test_figures_come_from_the_rows_and_not_from_the_card(model, training_rows):
     lying = altered(model, model.membership.with_columns(probability=pl.lit(0.1)))
     assert lying.card.metrics == model.card.metrics
     assert not judge(lying, None, training_rows, resamples=20).accepted
+
+
+def broken(decision):
+    return [rule.name for rule in decision.rules if not rule.passed]
+
+
+def test_the_leak_is_named(training_rows):
+    leaking, rows, _ = leaked_label(training_rows, None)
+    said = {rule.name: rule.explanation for rule in judge(leaking, None, rows, resamples=20).rules}
+    assert "look first at is_price_sensitive, which carries" in said["leakage"]
+
+
+def test_the_stricter_floor_asks_the_lower_end(model, training_rows):
+    pr_auc = model.card.metrics["pooled"]["pr_auc"]
+    between = (pr_auc.low + pr_auc.value) / 2
+    value = GateLimits(floor=between)
+    low = GateLimits(floor=between, floor_by=FloorBy.LOW)
+    assert broken(judge(model, None, training_rows, value, resamples=200)) == []
+    assert broken(judge(model, None, training_rows, low, resamples=200)) == ["floor"]
+
+
+@pytest.mark.parametrize(("times", "refused"), [(2.0, []), (9.0, ["floor"])])
+def test_a_floor_relative_to_the_churn_rate_takes_the_fixed_ones_place(
+    model, training_rows, times, refused
+):
+    limits = GateLimits(floor=0.99, floor_over_prevalence=times)
+    assert broken(judge(model, None, training_rows, limits, resamples=20)) == refused
+
+
+@pytest.mark.parametrize(
+    ("floors", "refused"),
+    [
+        ({"segment:SME": 0.3}, []),
+        ({"segment:SME": 0.99}, ["groups"]),
+        ({"segment:Nobody": 0.1}, ["groups"]),
+    ],
+)
+def test_single_groups_have_their_own_floors(model, training_rows, floors, refused):
+    limits = GateLimits(group_floors=floors)
+    assert broken(judge(model, None, training_rows, limits, resamples=20)) == refused
+
+
+def test_a_group_at_chance_is_refused_and_named(model, training_rows):
+    """The scores of one segment dealt out anew among its customers."""
+    sme = training_rows.filter(pl.col("segment") == "SME")["customer_id"].implode()
+    rows = model.membership.with_columns(
+        pl.when(pl.col("customer_id").is_in(sme))
+        .then(pl.col("probability").shuffle(seed=3).over(pl.col("customer_id").is_in(sme)))
+        .otherwise("probability")
+        .alias("probability")
+    )
+    decision = judge(altered(model, rows), None, training_rows, GateLimits(floor=0.3), resamples=50)
+    assert "groups" in broken(decision)
+    assert "segment:SME is no better than chance" in decision.explain()
+
+
+def test_a_threshold_that_misses_its_recall_is_refused(model, training_rows):
+    decision = judge(altered(model, threshold=0.95), None, training_rows, resamples=50)
+    assert broken(decision) == ["recall"]
+
+
+def test_limits_come_from_the_settings():
+    settings = Settings(
+        pr_auc_floor=0.6,
+        pr_auc_floor_by=FloorBy.LOW,
+        pr_auc_over_prevalence=3.0,
+        group_floors={"segment:SME": 0.5},
+    )
+    assert GateLimits.of(settings) == GateLimits(
+        floor=0.6,
+        floor_by=FloorBy.LOW,
+        floor_over_prevalence=3.0,
+        group_floors={"segment:SME": 0.5},
+    )

@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from spanishgas_assets.churn import booster
 from spanishgas_assets.churn.experiments import booster_features
-from spanishgas_assets.churn.matrix import FeatureContract
+from spanishgas_assets.churn.matrix import FeatureContract, FeatureMatrix
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.gold.tables import RENEWAL_BUCKETS
 
@@ -66,6 +67,23 @@ def test_one_row_is_encoded_as_it_is_among_many():
 def test_what_the_contract_does_not_know_is_refused(broken, message):
     with pytest.raises(StoreError, match=message):
         CONTRACT.encode(broken)
+
+
+def test_a_booster_refuses_its_features_in_another_order_or_kind():
+    features = ["renewal_bucket", "is_dual_fuel"]
+    matrix = FeatureContract.of(features).encode(frame())
+    one = booster.load(booster.fit(matrix, np.array([0, 1]), 1, {"trees": 1}))
+    turned = FeatureContract.of(features[::-1]).encode(frame())
+    number = FeatureMatrix(matrix.values, matrix.names, [False, False])
+    fewer = FeatureContract.of(features[:1]).encode(frame())
+    for wrong, said in {
+        "order": (turned, r"feature 1: .* renewal_bucket \(category\), .* is_dual_fuel \(number\)"),
+        "kind": (number, r"renewal_bucket \(category\), the matrix has renewal_bucket \(number\)"),
+        "fewer": (fewer, r"feature 2: .* is_dual_fuel \(number\), the matrix has none"),
+    }.values():
+        for ask in (booster.raw_scores, booster.contributions):
+            with pytest.raises(StoreError, match=said):
+                ask(one, wrong)
 
 
 def test_a_string_without_declared_values_cannot_be_a_feature():

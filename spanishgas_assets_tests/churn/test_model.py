@@ -5,13 +5,15 @@ import numpy as np
 import polars as pl
 import pytest
 
+from spanishgas_assets.churn import booster
 from spanishgas_assets.churn.booster import fit, raw_scores
 from spanishgas_assets.churn.booster import load as load_booster
 from spanishgas_assets.churn.evaluation import Scored
 from spanishgas_assets.churn.model import MODELS, load, versions
 from spanishgas_assets.churn.splits import HOLDOUT, fold_names
 from spanishgas_assets.churn.tables import MEMBERSHIP
-from spanishgas_assets.churn.training import MIN_RECALL, train
+from spanishgas_assets.churn.threshold import MIN_RECALL
+from spanishgas_assets.churn.training import train
 from spanishgas_assets.errors import SettingsError, StoreError
 
 from .retailer import SNAPSHOT
@@ -54,8 +56,15 @@ def test_card_tells_the_story(model):
     assert card.experiment == "E5"
     assert card.rows == 2000
     assert card.holdout_rows == pytest.approx(400, abs=3)
-    assert card.parameters["trees"] == 600
-    assert set(card.metrics) == {"pooled", "holdout", "baseline_pooled", "baseline_holdout"}
+    assert card.parameters["trees"] == booster.TREES
+    assert set(card.metrics) == {
+        "pooled", "holdout", "repeated", "baseline_pooled", "baseline_holdout",
+    }  # fmt: skip
+    assert card.tier_cuts == (0.4, 0.6, 0.8)
+    assert {one.dimension for one in card.groups} == {
+        "segment", "sales_channel", "tenure_bucket", "customer_age",
+    }  # fmt: skip
+    assert len(card.importance) == len(card.features.features)
     assert card.metrics["pooled"]["pr_auc"].value > card.metrics["baseline_pooled"]["pr_auc"].value
     assert set(model.boosters) == {"main", *fold_names()}
 
@@ -69,16 +78,20 @@ def test_training_again_gives_the_same_bytes_whatever_the_order_and_threads(mode
         label_date=SNAPSHOT,
         threads=1,
         resamples=200,
+        repeats=1,
         progress=said.append,
     )
     assert again.version == model.version
     assert again.boosters == model.boosters
     assert said[0].startswith("booster 1 of 6")
     assert said[-1].startswith("evaluated: PR-AUC 0.")
+    assert "repeated folds, deal 1 of 1" in said
 
 
 def test_joined_strings_reach_the_baseline_and_not_the_booster(model, training_rows):
-    other = train(training_rows, "E6", snapshot=SNAPSHOT, label_date=SNAPSHOT, resamples=20)
+    other = train(
+        training_rows, "E6", snapshot=SNAPSHOT, label_date=SNAPSHOT, resamples=20, repeats=1
+    )
     assert other.boosters == model.boosters
     assert other.membership["baseline_score"].to_list() != (
         model.membership["baseline_score"].to_list()

@@ -4,9 +4,10 @@ from datetime import date
 import pytest
 
 from spanishgas_assets.churn.gate import judge
-from spanishgas_assets.churn.model import MODELS
-from spanishgas_assets.churn.registry import POINTER, Registry
-from spanishgas_assets.errors import StoreError
+from spanishgas_assets.churn.model import MODELS, load
+from spanishgas_assets.churn.registry import LOG, Registry
+from spanishgas_assets.errors import RegistryError, StoreError
+from spanishgas_assets.storage.store import open_store
 
 from .retailer import altered
 
@@ -46,12 +47,16 @@ def test_champion_of_a_day_is_the_latest_promotion_until_then(
     assert [entry.snapshot for entry in registry.promotions()] == ["2025-01-06", "2025-01-13"]
 
 
+def log(store):
+    return {key: store.read(key) for key in store.keys(LOG)}
+
+
 def test_promoting_again_changes_no_byte(registry, model, store, accepted):
     version = model.save(store)
     registry.promote(version, FIRST, accepted)
-    before = store.read(POINTER)
+    before = log(store)
     registry.promote(version, FIRST, accepted)
-    assert store.read(POINTER) == before
+    assert log(store) == before
 
 
 def test_a_snapshot_has_one_promotion(registry, model, store, accepted, other):
@@ -70,7 +75,7 @@ def test_entry_and_decision_carry_the_figures(registry, model, store, accepted):
 def test_a_version_that_is_not_in_the_store_cannot_serve(registry, model, store, accepted):
     with pytest.raises(StoreError, match="is not in the store"):
         registry.promote(model.version, FIRST, accepted)
-    assert not store.exists(POINTER)
+    assert log(store) == {}
 
 
 def test_a_damaged_version_cannot_serve(registry, model, store, accepted):
@@ -78,7 +83,7 @@ def test_a_damaged_version_cannot_serve(registry, model, store, accepted):
     store.write(f"{MODELS}/{version}/main.ubj", b"half")
     with pytest.raises(StoreError, match=r"main\.ubj"):
         registry.promote(version, FIRST, accepted)
-    assert not store.exists(POINTER)
+    assert log(store) == {}
 
 
 def test_a_decision_serves_its_own_version_only(registry, other, accepted):
@@ -86,7 +91,108 @@ def test_a_decision_serves_its_own_version_only(registry, other, accepted):
         registry.promote(other, FIRST, accepted)
 
 
-def test_a_damaged_pointer_is_named(registry, store):
-    store.write(POINTER, b"{")
-    with pytest.raises(StoreError, match=r"champion\.json is damaged"):
+@pytest.mark.parametrize("damage", [b"{", b'{"version": "x", "snapshot": "y", "action": "sell"}'])
+def test_a_damaged_entry_is_named(registry, store, damage):
+    store.write(f"{LOG}/000001.json", damage)
+    with pytest.raises(StoreError, match=r"000001\.json"):
         registry.champion(FIRST)
+
+
+def test_of_two_that_promote_at_once_one_is_told(registry, model, store, accepted, other):
+    version = model.save(store)
+
+    registry.store = open_store(store.root)
+    seen = registry.store.keys
+    looked = iter([seen(f"{LOG}/")])
+
+    def keys(prefix):
+        """Let another process write the next entry right after our first look."""
+        found = next(looked, None)
+        if found is None:
+            return seen(prefix)
+        Registry(store).promote(other, SECOND, replace(accepted, version=other))
+        return found
+
+    registry.store.keys = keys
+    with pytest.raises(RegistryError, match="another process moved the champion"):
+        registry.promote(version, FIRST, accepted)
+    assert [entry.version for entry in Registry(store).promotions()] == [other]
+
+
+def both(registry, model, store, accepted, other):
+    registry.promote(model.save(store), FIRST, accepted)
+    registry.promote(other, SECOND, replace(accepted, version=other))
+
+
+def test_a_rollback_lets_the_one_before_serve_and_keeps_the_history(
+    registry, model, store, accepted, other
+):
+    both(registry, model, store, accepted, other)
+    before = log(store)
+    taken, serving = registry.roll_back(by="Ana", why="complaints")
+    assert (taken.version, serving.version) == (other, model.version)
+    assert registry.champion(SECOND).version == model.version
+    assert registry.status(other) == "rolled_back"
+    assert registry.status(model.version) == "champion"
+    last = registry.history()[-1]
+    assert (last.action, last.by, last.why) == ("roll_back", "Ana", "complaints")
+    assert log(store).items() >= before.items()
+
+
+def test_what_was_rolled_back_serves_again_when_it_is_promoted_again(
+    registry, model, store, accepted, other
+):
+    both(registry, model, store, accepted, other)
+    registry.roll_back(by="Ana", why="complaints")
+    registry.promote(other, SECOND, replace(accepted, version=other), by="Ana", why="mended")
+    assert registry.champion(SECOND).version == other
+    assert registry.status(model.version) == "former"
+
+
+def test_the_only_champion_cannot_be_rolled_back(registry, model, store, accepted):
+    with pytest.raises(RegistryError, match="there is no champion"):
+        registry.roll_back(by="Ana", why="-")
+    registry.promote(model.save(store), FIRST, accepted)
+    with pytest.raises(RegistryError, match="is the only champion"):
+        registry.roll_back(by="Ana", why="-")
+
+
+def test_a_person_approves_only_what_the_gate_accepted(registry, model, store, accepted):
+    version = model.save(store)
+    with pytest.raises(RegistryError, match="the gate has not judged"):
+        registry.approve(version, by="Ana", why="looked at it")
+    registry.record(FIRST, replace(accepted, accepted=False), version)
+    with pytest.raises(RegistryError, match="the gate refused it"):
+        registry.approve(version, by="Ana", why="looked at it")
+    registry.record(FIRST, accepted, version)
+    registry.approve(version, by="Ana", why="looked at it")
+    assert registry.status(version) == "approved"
+    assert registry.champion(FIRST) is None
+
+
+def test_a_person_rejects_what_does_not_serve(registry, model, store, accepted, other):
+    registry.promote(model.save(store), FIRST, accepted)
+    registry.reject(other, by="Ana", why="odd reasons")
+    assert registry.status(other) == "rejected"
+    with pytest.raises(RegistryError, match="serves now"):
+        registry.reject(model.version, by="Ana", why="-")
+
+
+def test_the_registry_works_on_s3(model, accepted, monkeypatch):
+    boto3, moto = pytest.importorskip("boto3"), pytest.importorskip("moto")
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with moto.mock_aws():
+        boto3.client("s3").create_bucket(
+            Bucket="models", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        store = open_store("s3://models/prefix")
+        registry = Registry(store)
+        registry.promote(model.save(store), FIRST, accepted)
+        assert registry.champion(FIRST).version == model.version
+        assert not store.create(f"{LOG}/000001.json", b"{}")
+        assert load(store, model.version).card == model.card

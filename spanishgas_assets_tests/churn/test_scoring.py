@@ -32,15 +32,15 @@ def test_probability_is_the_calibrated_raw_score(model, gold_master):
     )
 
 
-def test_contributions_add_up_to_the_log_odds_of_the_raw_score(model, gold_master):
+def test_contributions_add_up_to_the_log_odds_of_the_probability_that_is_served(model, gold_master):
     parts = contributions(model, gold_master)
     assert parts.columns == [
         "customer_id", *[feature.name for feature in model.card.features.features], "bias",
     ]  # fmt: skip
     np.testing.assert_allclose(
         parts.drop("customer_id").sum_horizontal(),
-        log_odds(score(model, gold_master)["raw_score"].to_numpy()),
-        atol=2e-4,
+        log_odds(score(model, gold_master)["churn_probability"].to_numpy()),
+        atol=5e-4,
     )
 
 
@@ -57,6 +57,23 @@ def test_batches_and_order_change_nothing(work, model, gold_master):
     few = gold_master.head(100)
     assert_frame_equal(work(model, few, batch=17), work(model, few), check_exact=True)
     assert_frame_equal(work(model, few.reverse()), work(model, few).reverse(), check_exact=True)
+
+
+@pytest.mark.parametrize("work", [score, contributions])
+def test_a_lazy_table_gives_the_same(work, model, gold_master, tmp_path):
+    few = gold_master.head(100)
+    few.write_parquet(tmp_path / "gold.parquet")
+    lazy = pl.scan_parquet(tmp_path / "gold.parquet")
+    assert_frame_equal(work(model, lazy, batch=17), work(model, few), check_exact=True)
+    assert work(model, lazy.clear()).height == 0
+
+
+def test_the_interval_holds_the_probability(model, gold_master):
+    scores = score(model, gold_master)
+    assert (scores["churn_probability_low"] <= scores["churn_probability"]).all()
+    assert (scores["churn_probability"] <= scores["churn_probability_high"]).all()
+    assert scores["churn_probability_low"].min() >= 0
+    assert scores["churn_probability_high"].max() <= 1
 
 
 @pytest.mark.parametrize("work", [score, contributions])

@@ -2,14 +2,17 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.churn.tables import TRAINING_SET
+from spanishgas_assets.churn.training import train
 from spanishgas_assets.churn.training_set import data_hash, training_set
-from spanishgas_assets.errors import TrainingError
+from spanishgas_assets.errors import SettingsError, TrainingError
 
 from .retailer import customer, gold, labels, rows
 
 
 def build(gold_master, churn):
-    return training_set(gold_master.lazy(), churn.lazy(), customer(gold_master).lazy())
+    return training_set(
+        gold_master.lazy(), churn.lazy(), customer(gold_master).lazy(), "2025-01-06"
+    )
 
 
 def test_training_set_keeps_its_contract(training_rows):
@@ -77,3 +80,23 @@ def test_two_labels_of_one_customer_are_refused():
     churn = labels(gold_master)
     with pytest.raises(TrainingError, match=r"1 customers have more than one label \(e.g. C00000"):
         build(gold_master, pl.concat([churn, churn.head(1)]))
+
+
+def test_owners_are_told_by_the_traits_that_are_configured():
+    gold_master = gold(1000)
+    churn, silver = labels(gold_master), customer(gold_master)
+    build = [gold_master.lazy(), churn.lazy(), silver.lazy(), "2025-01-06"]
+    assert training_set(*build, ["province_code"])["group_id"].n_unique() == 1
+    assert training_set(*build)["group_id"].n_unique() == 950
+    with pytest.raises(SettingsError, match="SPANISHGAS_OWNER_COLUMNS: colour is no column"):
+        training_set(*build, ["province_code", "colour"])
+
+
+def test_a_constant_feature_neither_breaks_nor_matters():
+    flat = rows(600).with_columns(tenure_months=pl.lit(12.0), is_dual_fuel=pl.lit(value=True))
+    found = train(
+        flat, "E0", snapshot="2025-01-06", label_date="2025-01-06", resamples=5, repeats=1
+    )
+    assert found.card.importance["tenure_months"] == 0
+    assert found.card.importance["is_dual_fuel"] == 0
+    assert found.card.metrics["pooled"]["pr_auc"].value > found.card.churners / found.card.rows

@@ -9,14 +9,8 @@ from polars.testing import assert_frame_equal
 
 from spanishgas_assets.bronze.tables import INTENTS
 from spanishgas_assets.gold import tables as gold
-from spanishgas_assets.gold.behavioral import behavioral
-from spanishgas_assets.gold.compound import compound
-from spanishgas_assets.gold.interaction_strings import interaction_strings
-from spanishgas_assets.gold.lifecycle import lifecycle
-from spanishgas_assets.gold.market_core import market_core
-from spanishgas_assets.gold.market_risk import market_risk
 from spanishgas_assets.gold.master import gold_master
-from spanishgas_assets.gold.sentiment import sentiment
+from spanishgas_assets.gold.snapshot import feature_tiers
 from spanishgas_assets.partitions import trailing_year
 from spanishgas_assets.silver import tables as silver
 from spanishgas_assets_tests.builders import AS_OF, frame, month, only_row, values
@@ -28,18 +22,7 @@ PRICES = st.sampled_from(
 
 def tiers(customers, months):
     """Every tier of the customers, in the order of ``gold.TIERS``."""
-    life = lifecycle(customers, months, AS_OF)
-    said = behavioral(customers, AS_OF)
-    mood = sentiment(customers, said)
-    return [
-        life,
-        market_core(customers, months),
-        market_risk(customers, months),
-        said,
-        mood,
-        compound(life, said),
-        interaction_strings(life, said, mood),
-    ]
+    return [tier.lazy() for tier in feature_tiers(customers, months, AS_OF).values()]
 
 
 def master(customers, months):

@@ -71,3 +71,29 @@ def test_a_sample_is_no_distance_from_itself(sample):
 def test_every_value_falls_into_one_bin(values):
     for counted in distances.decile_counts(values, values):
         assert counted.sum() == len(values)
+
+
+def test_wasserstein_of_a_shift_is_the_shift_in_standard_deviations():
+    values = np.array([0.0, 2.0])
+    assert distances.normalised_wasserstein(values, values + 3) == pytest.approx(3)
+
+
+def test_wasserstein_of_a_constant_reference_counts_in_both_samples_spread():
+    # 5, 5 against 7, 7: moved by 2, and together they spread by 1
+    assert distances.normalised_wasserstein(np.full(2, 5.0), np.full(2, 7.0)) == pytest.approx(2)
+    assert distances.normalised_wasserstein(np.full(2, 5.0), np.full(2, 5.0)) == 0
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30).map(np.array),
+    st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30).map(np.array),
+)
+def test_wasserstein_agrees_with_scipy(reference, current):
+    from scipy.stats import wasserstein_distance
+
+    spread = float(np.std(reference)) or float(np.std(np.concatenate([reference, current])))
+    moved = distances.normalised_wasserstein(reference, current)
+    assert moved * spread == pytest.approx(
+        wasserstein_distance(reference, current), rel=1e-6, abs=1e-6
+    )

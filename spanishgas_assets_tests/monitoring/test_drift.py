@@ -1,6 +1,6 @@
 """The drift report: what counts as drift, and what odd columns give."""
 
-from time import perf_counter
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.monitoring.drift import drift
+from spanishgas_assets.monitoring.drift import Reference
+from spanishgas_assets.monitoring.drift import drift as drift_from
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT
 
 N = 2000
+AS_OF = date(2025, 1, 1)
 STEPS = pl.Series(np.arange(N), dtype=pl.Float64)
+
+
+def drift(reference, current, features, importance=1.0):
+    """Compare with a training set of New Year."""
+    weights = dict.fromkeys(features, importance)
+    return drift_from(Reference("training", AS_OF, reference), current, weights)
 
 
 def compare(reference, current):
@@ -25,7 +33,9 @@ def compare(reference, current):
 
 def test_equal_samples_have_not_drifted():
     assert compare(STEPS, STEPS) == {
+        "reference": "training",
         "feature": "x",
+        "reference_snapshot": AS_OF,
         "kind": "numeric",
         "reference_rows": N,
         "current_rows": N,
@@ -33,12 +43,18 @@ def test_equal_samples_have_not_drifted():
         "current_missing_share": 0.0,
         "ks_statistic": 0.0,
         "ks_p_value": 1.0,
+        "wasserstein": 0.0,
         "jensen_shannon": None,
         "chi_square_p_value": None,
+        "new_levels": None,
+        "vanished_levels": None,
         "psi": 0.0,
         "p_value": 1.0,
         "q_value": 1.0,
+        "effect": 0.0,
+        "importance": 1.0,
         "drifted": False,
+        "severity": "none",
         "old_rule_drifted": False,
         "note": None,
     }
@@ -71,6 +87,23 @@ def test_categories_are_compared_by_their_shares():
     assert row["jensen_shannon"] > 0.1
     assert row["chi_square_p_value"] < 1e-20
     assert (row["drifted"], row["old_rule_drifted"]) == (True, False)
+    assert (row["new_levels"], row["vanished_levels"]) == ("new", None)
+
+
+def test_vanished_levels_are_named_and_many_are_counted():
+    row = compare([f"{n % 40:02}" for n in range(2000)], ["00"] * 2000)
+    assert row["vanished_levels"] == "01, 02, 03, 04, 05, 06, 07, 08, 09, 10 and 29 more"
+
+
+@pytest.mark.parametrize(
+    ("importance", "severity"), [(0.6, "high"), (0.05, "medium"), (0.005, "low"), (0.0, "low")]
+)
+def test_severity_weighs_the_shift_by_what_the_model_owes_to_the_feature(importance, severity):
+    tables = [pl.DataFrame({"x": values}) for values in (STEPS, STEPS + N / 5)]
+    row = drift(*tables, ["x"], importance).row(0, named=True)
+    assert row["effect"] == max(row["psi"], row["ks_statistic"])
+    assert row["effect"] == pytest.approx(1.126, abs=0.001)
+    assert row["severity"] == severity
 
 
 def test_flags_are_categories():
@@ -174,15 +207,3 @@ def test_a_table_has_never_drifted_from_itself(values):
     column = pl.Series(values, dtype=pl.Float64)
     row = compare(column, column)
     assert (row["drifted"], row["old_rule_drifted"], row["psi"]) == (False, False, 0.0)
-
-
-def test_64_features_of_20099_customers_take_less_than_three_seconds():
-    random = np.random.default_rng(1)
-    numbers = {f"n{k}": random.normal(size=20_099) for k in range(44)}
-    texts = {f"t{k}": random.choice(["a", "b", "c", "d"], 20_099) for k in range(20)}
-    table = pl.DataFrame(numbers | texts)
-    other = table.sample(fraction=1, with_replacement=True, seed=1)
-    start = perf_counter()
-    report = drift(table, other, table.columns)
-    assert perf_counter() - start < 3
-    assert not report["drifted"].any()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.monitoring.performance import performance_estimate
+from spanishgas_assets.monitoring.performance import performance_estimate, realised_performance
 from spanishgas_assets.monitoring.tables import PERFORMANCE_ESTIMATE
 
 
@@ -16,7 +16,7 @@ def estimate(probabilities, threshold=0.5):
     ).with_columns(churn_flag=pl.col("churn_probability") >= threshold)
     table = performance_estimate(scored)
     assert PERFORMANCE_ESTIMATE.judge(table).explain() == ""
-    return dict(table.collect().rows())
+    return dict(table.select("metric", "value").collect().rows())
 
 
 def test_counts_and_shares_at_the_flag():
@@ -99,3 +99,49 @@ def test_shares_are_shares(probabilities):
             "expected_flagged_churners",
         }:
             assert 0 <= value <= 1 + 1e-9
+
+
+def scored(probabilities, threshold=0.5):
+    return pl.DataFrame({"churn_probability": probabilities}).with_columns(
+        churn_flag=pl.col("churn_probability") >= threshold
+    )
+
+
+def test_realised_metrics_of_four_customers():
+    labelled = scored([0.8, 0.6, 0.4, 0.1]).with_columns(churn=pl.Series([1, 0, 1, 0]))
+    assert realised_performance(labelled) == pytest.approx(
+        {
+            "brier_score": (0.04 + 0.36 + 0.36 + 0.01) / 4,
+            "churn_rate": 0.5,
+            "churners": 2,
+            "pr_auc": (1 + 2 / 3) / 2,
+            "precision": 0.5,
+            "recall": 0.5,
+            "roc_auc": 0.75,
+        }
+    )
+
+
+def test_labels_of_one_class_have_no_ranking():
+    nobody = realised_performance(scored([0.8, 0.1]).with_columns(churn=pl.Series([0, 0])))
+    assert (nobody["pr_auc"], nobody["roc_auc"], nobody["recall"]) == (None, None, None)
+
+
+def test_the_interval_holds_the_truth_of_calibrated_scores():
+    random = np.random.default_rng(5)
+    customers = scored(random.beta(0.5, 3, 2000), threshold=0.4)
+    estimates = performance_estimate(customers.lazy()).collect()
+    pr_auc = estimates.filter(pl.col("metric") == "expected_pr_auc").row(0, named=True)
+    p = customers["churn_probability"].to_numpy()
+    truths = [
+        realised_performance(customers.with_columns(pl.Series("churn", random.random(2000) < p)))
+        for _ in range(100)
+    ]
+    inside = [pr_auc["low"] <= truth["pr_auc"] <= pr_auc["high"] for truth in truths]
+    assert 88 <= sum(inside) <= 100
+    assert pr_auc["low"] < pr_auc["value"] < pr_auc["high"]
+
+
+def test_what_is_known_for_sure_is_its_own_interval():
+    rows = performance_estimate(scored([0.8, 0.1]).lazy()).collect().rows_by_key("metric")
+    assert rows["customers"] == [(2.0, 2.0, 2.0)]

@@ -1,8 +1,20 @@
-"""Customers for retention tests: a plain gold_master row, changed where a test cares."""
+"""Customers for retention tests: plain rows, changed where a test cares."""
+
+from dataclasses import replace
+from datetime import date
 
 import polars as pl
 
 from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.retention.choice import choose
+from spanishgas_assets.retention.options import options
+from spanishgas_assets.retention.recommendations import recommendations
+from spanishgas_assets.retention.rules import load_rules
+from spanishgas_assets.retention.scores import scored_customers
+from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
+
+AS_OF = date(2025, 1, 6)
+RULES = load_rules()
 
 _PLAIN = {
     "months_to_renewal": 8.0,
@@ -13,6 +25,7 @@ _PLAIN = {
     "avg_monthly_elec_kwh": 200.0,
     "active_months_count": 12,
     "avg_monthly_margin_eur": 10.0,
+    "total_margin_12m_eur": 120.0,
     "has_interaction": False,
 }
 
@@ -39,3 +52,84 @@ def scores(**probabilities):
             "score_source": pl.String,
         },
     )
+
+
+def scored(*customers, policy=RULES.policy):
+    """Scored customers from (probability, monthly margin), named C1, C2, ..."""
+    named = {f"C{n}": customer for n, customer in enumerate(customers, 1)}
+    return scored_customers(
+        scores(**{name: probability for name, (probability, _) in named.items()}),
+        gold_master(
+            *(
+                {"customer_id": name, "avg_monthly_margin_eur": margin}
+                for name, (_, margin) in named.items()
+            )
+        ),
+        0.5,
+        "v1",
+        AS_OF,
+        policy.tiers,
+    )
+
+
+def permissions(count, **of_customers):
+    """Permissions of C1, C2, ...: everybody an owner, nothing closed, but for what is given.
+
+    ``of_customers`` gives columns by customer: ``C1={"held_out": True}``.
+    """
+    schema = CONTACT_PERMISSIONS.empty().schema
+    plain = dict.fromkeys(schema) | {"held_out": False, "in_cool_down": False}
+    rows = [
+        plain | {"customer_id": name, "owner_id": f"owner {name}"} | of_customers.get(name, {})
+        for name in (f"C{n}" for n in range(1, count + 1))
+    ]
+    return pl.LazyFrame(rows, schema=schema)
+
+
+def reasons(count):
+    """One reason for everybody."""
+    return pl.LazyFrame(
+        {
+            "customer_id": [f"C{n}" for n in range(1, count + 1)],
+            "reason_codes": ["complaint"] * count,
+            "reasons": ["Complained 5 days ago"] * count,
+            "reasons_es": ["Reclamó hace 5 días"] * count,
+        }
+    )
+
+
+def shifts(**by_offer):
+    """What outcomes add to save rates, by offer."""
+    return pl.LazyFrame(
+        {"offer": list(by_offer), "shift": list(by_offer.values())},
+        schema={"offer": pl.String, "shift": pl.Float64},
+    )
+
+
+def rules(**policy):
+    """The packaged rules with another policy."""
+    return replace(RULES, policy=replace(RULES.policy, **policy))
+
+
+def recommend(*customers, rules=RULES, given=None, shift=None):
+    """Recommend for customers given as (probability, monthly margin): the rows of the table."""
+    count = len(customers)
+    rows, _ = recommendations(
+        scored(*customers, policy=rules.policy).lazy(),
+        permissions(count, **(given or {})),
+        reasons(count),
+        rules,
+        shifts(**(shift or {})),
+    )
+    return rows
+
+
+def choice(*customers, rules=RULES, given=None):
+    """Choose for customers given as (probability, monthly margin)."""
+    possible = options(
+        scored(*customers, policy=rules.policy).lazy(),
+        permissions(len(customers), **(given or {})),
+        rules,
+        shifts(),
+    )
+    return choose(possible, rules.policy)

@@ -8,15 +8,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS, features
-from spanishgas_assets.retention.reasons import _book, _figures, customer_reasons
+from spanishgas_assets.retention.figures import customer_figures, figures
+from spanishgas_assets.retention.reasons import _book, block_texts, customer_reasons, topic_sums
+from spanishgas_assets.retention.tables import BLOCK_REASONS, NO_OFFER_DUE
 from spanishgas_assets_tests.retention.customers import gold_master
 
 
-def reasons(customer, top=3, **contributions):
+def provinces(*codes):
+    return pl.LazyFrame(
+        {"customer_id": [f"C{n}" for n in range(1, len(codes) + 1)], "province_code": codes}
+    )
+
+
+def told(customer, top=3, **contributions):
     values = {name: [value] for name, value in contributions.items()}
     wide = pl.LazyFrame({"customer_id": ["C1"], **values, "bias": [-2.0]})
-    told = customer_reasons(wide, gold_master({"customer_id": "C1"} | customer), top)
-    return told.collect().row(0)[1:]
+    known = customer_figures(gold_master({"customer_id": "C1"} | customer), provinces(28))
+    return customer_reasons(wide, known, top).collect().row(0, named=True)
+
+
+def reasons(customer, top=3, **contributions):
+    """Codes and English sentences."""
+    row = told(customer, top, **contributions)
+    return row["reason_codes"], row["reasons"]
 
 
 def test_the_strongest_reasons_come_first_with_the_customers_own_figures():
@@ -35,8 +49,46 @@ def test_the_strongest_reasons_come_first_with_the_customers_own_figures():
         sales_channel=0.1,
     ) == (
         "renewal_near,price_rise,short_tenure",
-        "Renews in 41 days; Electricity price up 6.3% in twelve months; Customer for 1.2 years",
+        (
+            "Renews in 41 days; Electricity price up 6.3% in twelve months; "
+            "Customer for only 1.2 years"
+        ),
     )
+
+
+def test_spanish_has_its_own_words_and_a_decimal_comma():
+    note = {"has_interaction": True, "last_interaction_days_ago": 9, "customer_intent": "Other"}
+    row = told(
+        {"elec_price_trend_12m": 0.0631, "is_price_increase": True}
+        | note
+        | {"customer_intent": "Billing / Payment"},
+        elec_price_trend_12m=0.7,
+        customer_intent=0.6,
+        sales_channel=0.5,
+    )
+    assert row["reasons_es"] == (
+        "Su precio de la luz subió un 6,3 % en doce meses; "
+        "Nos contactó hace 9 días (facturas y pagos); Llegó por el canal oficina"
+    )
+
+
+def test_a_price_is_held_against_the_provinces_median():
+    spread = "elec_price_vs_province_cost_spread_eur_kwh"
+    gold = gold_master(
+        *(
+            {"customer_id": f"C{n}", spread: value, "province_avg_elec_cost_12m_eur_kwh": 0.05}
+            for n, value in enumerate([0.05, 0.05, 0.058, 0.95], 1)
+        )
+    )
+    wide = pl.LazyFrame({"customer_id": [f"C{n}" for n in range(1, 5)], spread: 0.1})
+    rows = customer_reasons(wide, customer_figures(gold, provinces(28, 28, 28, 8))).collect()
+    assert rows["reasons"].to_list() == [
+        "Pays 5.0 cents/kWh above the province's energy cost",
+        "Pays 5.0 cents/kWh above the province's energy cost",
+        "Pays 8.0% above the province's median price of electricity",
+        # alone in the province: its price is the median
+        "Pays 95.0 cents/kWh above the province's energy cost",
+    ]
 
 
 def test_only_what_raises_the_score_is_a_reason():
@@ -137,8 +189,14 @@ def test_two_topics_with_the_same_reason_are_one():
             "gas_price_rise",
             "Gas price up 2.0% in twelve months",
         ),
-        # a figure that is not known leaves the reason's name
-        ({}, "price_update_count", "price_changes", "Price changes"),
+        (
+            {"is_comparison_channel": True},
+            "sales_channel",
+            "comparison_channel",
+            "Came through a comparison website",
+        ),
+        # without its figure a sentence cannot be said
+        ({}, "price_update_count", "price_changes", "Other signals of the model"),
     ],
 )
 def test_a_reason_is_what_is_true_for_the_customer(customer, feature, code, text):
@@ -150,7 +208,9 @@ def test_low_use_is_less_than_half_of_the_customers_use():
         *({"customer_id": f"C{n}", "avg_monthly_elec_kwh": 100.0 * n} for n in (1, 2, 3))
     )
     wide = pl.LazyFrame({"customer_id": ["C3", "C2", "C1"], "total_elec_12m_kwh": 0.1})
-    assert customer_reasons(wide, gold).collect().rows() == [
+    known = customer_figures(gold, provinces(28, 28, 28))
+    rows = customer_reasons(wide, known).select("customer_id", "reason_codes", "reasons")
+    assert rows.collect().rows() == [
         ("C1", "low_use", "Uses little: 100 kWh of electricity a month"),
         ("C2", "energy_use", "Uses 200 kWh of electricity a month"),
         ("C3", "energy_use", "Uses 300 kWh of electricity a month"),
@@ -164,12 +224,31 @@ def test_every_feature_belongs_to_one_topic():
 
 def test_every_reason_has_a_text_and_every_text_a_reason():
     codes = {reason["code"] for topic in _book()["topics"].values() for reason in topic["reasons"]}
-    assert codes == set(_book()["texts"])
+    assert codes | {"low_risk_monitoring"} == set(_book()["texts"])
+
+
+def test_every_block_has_a_text_in_both_languages():
+    assert set(block_texts()) == set(BLOCK_REASONS) - {NO_OFFER_DUE}
+    texts = [*block_texts().values(), *_book()["texts"].values()]
+    assert all(set(text) == {"en", "es"} for text in texts)
+
+
+def test_both_languages_quote_the_same_figures():
+    for code, text in _book()["texts"].items():
+        quoted = [sorted(re.findall(r"{(\w+)}", text[language])) for language in ("en", "es")]
+        assert quoted[0] == quoted[1], code
+
+
+def test_topics_add_up_to_what_the_features_add_up_to():
+    wide = pl.LazyFrame({"customer_id": ["C1"], "tenure_months": 0.4, "x": -0.1, "bias": -2.0})
+    sums = topic_sums(wide).collect().row(0)[1:]
+    assert sum(sums) == pytest.approx(0.3)
 
 
 def test_the_book_speaks_only_of_known_figures():
-    known = set(GOLD_MASTER.columns) | set(_figures())
-    asked = {name for text in _book()["texts"].values() for name in re.findall(r"{(\w+)}", text)}
+    known = set(GOLD_MASTER.columns) | set(figures())
+    texts = _book()["texts"].values()
+    asked = {name for text in texts for name in re.findall(r"{(\w+)}", text["en"])}
     for topic in _book()["topics"].values():
         *conditional, last = topic["reasons"]
         assert "when" not in last

@@ -25,6 +25,18 @@ def test_electricity_sells_by_band_and_pays_energy_toll_and_fixed_cost():
     assert month["elec_margin_eur"] == pytest.approx(8.5)
 
 
+def test_revenue_and_cost_are_the_sums_of_their_named_parts():
+    month = margin(**GAS)
+    # 30 x 0.20 + 30 x 0.15 + 40 x 0.10; 100 x 0.08; 100 x 0.02, whatever the period; 20 x 0.75
+    assert month["elec_variable_revenue_eur"] == pytest.approx(14.5)
+    assert month["elec_energy_cost_eur"] == pytest.approx(8.0)
+    assert month["elec_toll_cost_eur"] == pytest.approx(2.0)
+    assert month["gas_energy_cost_eur"] == pytest.approx(15.0)
+    assert month["elec_revenue_eur"] == pytest.approx(14.5 + 10)
+    assert month["elec_cost_eur"] == pytest.approx(8.0 + 2.0 + 6)
+    assert month["gas_cost_eur"] == pytest.approx(15.0 + 3)
+
+
 def test_gas_sells_volume_and_fixed_fee():
     month = margin(**GAS)
     # 20 x 0.9 = 18, + 5; 20 x 0.75 + 3

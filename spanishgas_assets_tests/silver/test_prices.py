@@ -1,8 +1,10 @@
 import pytest
 
 from spanishgas_assets.bronze import tables as bronze
+from spanishgas_assets.settings import GasMargin
 from spanishgas_assets.silver import tables as silver
-from spanishgas_assets.silver.prices import RATES, impute_prices
+from spanishgas_assets.silver.customer_month import customer_month
+from spanishgas_assets.silver.prices import RATES, impute_prices, source_counts
 from spanishgas_assets_tests.builders import frame, month
 
 PEAK, PEAK_SOURCE = "elec_price_peak_eur_kwh", "elec_price_peak_source"
@@ -133,3 +135,56 @@ def test_fixed_gas_parts_of_a_customer_without_gas_are_dropped_and_move_no_media
 def test_a_price_of_a_month_without_use_still_fills_the_customers_gaps():
     rows = [{"elec_kwh": 0.0, PEAK: 0.33}, {"month": month(2), PEAK: None}]
     assert pairs(imputed(rows))[1] == (0.33, "customer_forward")
+
+
+def test_every_rate_is_counted_by_source():
+    rows = [
+        {"customer_id": "C1", PEAK: 0.2},
+        {"customer_id": "C1", "month": month(2), PEAK: None},
+        {"customer_id": "C2", PEAK: None, "elec_fixed_fee_eur_month": None},
+        {"customer_id": "C3", "elec_kwh": 0.0},
+    ]
+    counted = source_counts(imputed(rows))
+    assert counted["rate"].to_list() == [rate.name for rate in RATES]
+    peak = counted.row(0, named=True)
+    assert peak == {
+        "rate": "elec_price_peak",
+        "observed": 1,
+        "customer_forward": 1,
+        "customer_backward": 0,
+        "segment_month": 1,
+        "national_month": 0,
+        "not_known": 1,
+    }
+    assert set(counted.select(counted.columns[1:]).sum_horizontal()) == {4}
+
+
+@pytest.mark.parametrize(
+    ("gas_margin", "margins"),
+    [
+        # 12 EUR a year for C1's neighbour with gas; C3's fee of 0 and C4's missing one are gaps
+        (GasMargin.SUPPLIED, [-2.0, 0.0, 0.0, 0.0]),
+        (GasMargin.OLD_CREDIT, [-2.0, 1.0, 5.0, 0.0]),
+    ],
+)
+def test_the_old_credit_is_a_fee_without_a_supply_and_off_by_default(gas_margin, margins):
+    no_gas = {"gas_m3": 0.0, "gas_price_eur_m3": None, "gas_fixed_cost_eur_year": 36.0}
+    fee = "gas_fixed_revenue_eur_year"
+    months = frame(
+        bronze.CUSTOMER_MONTH,
+        # 20 m3 x 0.75 of cost against 20 x 0.75 of revenue, 1 of fee, 3 of fixed cost
+        {**GAS_MONTH, "customer_id": "C1", "gas_price_eur_m3": 0.75, fee: 12.0},
+        {**no_gas, "customer_id": "C2", fee: 0.0},
+        {**no_gas, "customer_id": "C3", "elec_kwh": 100.0, fee: 60.0},
+        {**no_gas, "customer_id": "C4", "elec_kwh": 0.0, fee: 60.0},
+    )
+    customers = frame(
+        silver.CUSTOMER, *HOMES[:2], {"customer_id": "C3", "segment": "SME"}, HOMES[3]
+    )
+    costs = frame(bronze.COST_MONTH, {})
+    result = customer_month(months, costs, customers, gas_margin).collect()
+    assert result["gas_margin_eur"].to_list() == pytest.approx(margins)
+    verdict = silver.CUSTOMER_MONTH.judge(result)
+    assert verdict.passed, verdict.explain()
+    if gas_margin is GasMargin.SUPPLIED:
+        assert customer_month(months, costs, customers).collect().equals(result)

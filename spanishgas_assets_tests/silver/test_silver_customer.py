@@ -1,10 +1,15 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from spanishgas_assets.bronze import tables as bronze
 from spanishgas_assets.silver import tables as silver
-from spanishgas_assets.silver.customer import customer_as_of, not_yet_customers, unknown_channels
+from spanishgas_assets.silver.customer import (
+    customer_as_of,
+    not_yet_customers,
+    renewal_before_activation,
+    unknown_channels,
+)
 from spanishgas_assets_tests.builders import AS_OF, frame, only_row, values
 
 DAY_BEFORE = date(2025, 1, 5)
@@ -107,11 +112,42 @@ def test_a_customer_without_notes_has_none():
     assert customer["sentiment_label"] is None
 
 
-@pytest.mark.parametrize(
-    ("changed", "known"), [(None, None), (DAY_BEFORE, DAY_BEFORE), (AS_OF, None)]
-)
-def test_a_product_change_is_known_the_day_after(changed, known):
-    assert seen(last_product_change_date=changed)["last_product_change_date"] == known
+def test_notes_are_counted_over_30_90_and_365_days_before_the_snapshot():
+    days = [0, 1, 30, 31, 90, 91, 365, 366]
+    notes = frame(
+        bronze.INTERACTIONS,
+        *(
+            {"record": record, "interaction_date": AS_OF - timedelta(day)}
+            for record, day in enumerate(days, 1)
+        ),
+    )
+    customer = seen(notes)
+    assert customer["interactions_last_30d"] == 2
+    assert customer["interactions_last_90d"] == 4
+    assert customer["interactions_last_365d"] == 6
+
+
+@pytest.mark.parametrize("notes", [NO_NOTES, frame(bronze.INTERACTIONS, {"customer_id": "C99999"})])
+def test_without_notes_the_counts_are_zero(notes):
+    customer = seen(notes)
+    assert [customer[f"interactions_last_{days}d"] for days in (30, 90, 365)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["last_product_change_date", "contract_start_date"])
+@pytest.mark.parametrize(("day", "known"), [(None, None), (DAY_BEFORE, DAY_BEFORE), (AS_OF, None)])
+def test_a_change_or_a_start_is_known_the_day_after(name, day, known):
+    assert seen(**{name: day})[name] == known
+
+
+def test_a_renewal_before_the_activation_stays_and_is_returned():
+    customers = frame(
+        bronze.CUSTOMER,
+        {"customer_id": "C1", "next_renewal_date": date(2020, 1, 5)},
+        {"customer_id": "C2", "next_renewal_date": date(2020, 1, 6)},
+    )
+    known = customer_as_of(customers, NO_NOTES, AS_OF).collect()
+    assert known["next_renewal_date"].to_list() == [date(2020, 1, 5), date(2020, 1, 6)]
+    assert renewal_before_activation(known)["customer_id"].to_list() == ["C1"]
 
 
 def test_a_customer_enters_the_day_after_the_first_activation():

@@ -6,14 +6,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.bronze.tables import INTENTS
-from spanishgas_assets.text.intent import _words, read_intent
+from spanishgas_assets.text.intent import _words, read_intents
+from spanishgas_assets.text.language import read_languages
 from spanishgas_assets_tests.text.published_notes import REREAD, published_notes
 
 CANCEL, COMPLAINT, BILLING, RENEWAL, PRICING, PLAN, ACCOUNT, GENERAL, OTHER = INTENTS
 
 
+def read(texts, language=None):
+    frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
+    spoken = pl.lit(language).alias("language") if language else read_languages(frame["text"])
+    return read_intents(frame.with_columns(spoken))
+
+
 def intents(texts):
-    return read_intent(pl.LazyFrame({"interaction_summary": texts})).collect()["customer_intent"]
+    return read(texts)["customer_intent"]
 
 
 def test_published_notes_keep_their_intent_but_for_the_known_misreadings():
@@ -116,19 +123,36 @@ def test_general_contact_is_read_when_nothing_else_is():
     assert intents(["Routine follow-up. Resolved."]).to_list() == [GENERAL]
 
 
-def test_notes_keep_their_order_rows_and_columns():
-    notes = pl.LazyFrame({"record": [3, 1, 2], "interaction_summary": ["Bill.", None, "Bill."]})
-    assert read_intent(notes).collect().to_dict(as_series=False) == {
-        "record": [3, 1, 2],
-        "interaction_summary": ["Bill.", None, "Bill."],
-        "customer_intent": [BILLING, OTHER, BILLING],
-    }
+def test_the_phrase_that_decided_is_kept_with_how_sure_it_is():
+    notes = ["Asked to CANCEL the bill.", "Renovación. Vence en mayo.", "Has alternatives.", "Hola"]
+    assert read(notes, "en").rows() == [
+        (CANCEL, "cancel", pytest.approx(0.9)),
+        (RENEWAL, "renovacion", pytest.approx(0.99)),
+        (PRICING, "alternatives", pytest.approx(0.6)),
+        (OTHER, None, 0.0),
+    ]
+
+
+def test_a_lone_weak_word_in_a_long_text_is_unsure_and_stays_unclassified():
+    long = "alternatives " + "blah " * 40
+    assert read([long], "en").row(0) == (OTHER, "alternatives", pytest.approx(0.4))
+    assert read([f"{long} alternatives"], "en").row(0)[0] == PRICING
+
+
+def test_words_of_a_neighbour_language_say_less():
+    assert read(["La factura"], "ca").row(0) == (BILLING, "factura", pytest.approx(0.675))
+    assert read(["Consulta"], "es").row(0) == (ACCOUNT, "consulta", pytest.approx(0.6))
+    assert read(["Consulta"], "ca").row(0) == (OTHER, "consulta", pytest.approx(0.45))
+
+
+def test_an_unknown_language_is_not_read():
+    assert read(["Cancel"], "other").row(0) == (OTHER, None, 0.0)
 
 
 @settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=8))
 def test_any_text_has_one_known_intent(texts):
-    frame = pl.LazyFrame({"interaction_summary": texts}, schema={"interaction_summary": pl.String})
-    read = read_intent(frame).collect()
-    assert read["interaction_summary"].to_list() == texts
-    assert set(read["customer_intent"]) <= set(INTENTS)
+    known = read(texts, "es")
+    assert known.height == len(texts)
+    assert set(known["customer_intent"]) <= set(INTENTS)
+    assert known["intent_confidence"].is_between(0, 1).all()

@@ -1,17 +1,46 @@
-"""The mood of a note: the lexicon on published notes, and the choice of a backend."""
+"""The mood of a note: the lexicon on published notes, the rules around it, and the memory."""
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.text.sentiment import SCORES, score_moods
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.text.lexicon import Lexicon
+from spanishgas_assets.text.score_memory import SCORES, ScoreMemory
+from spanishgas_assets.text.sentiment import KEPT_TEXTS, score_moods
 from spanishgas_assets_tests.text.published_notes import published_notes
 
 
+def distinct(texts, language="en"):
+    return pl.DataFrame(
+        {"text": texts, "language": [text and language for text in texts]},
+        schema={"text": pl.String, "language": pl.String},
+    )
+
+
+def scored(texts, language="en", scorer=None, **options):
+    scorers = dict.fromkeys(("en", "es"), scorer or Lexicon())
+    return score_moods(distinct(texts, language), scorers, "lexicon", **options)
+
+
 def moods(texts):
-    return score_moods(pl.Series(texts, dtype=pl.String), "lexicon")["sentiment_label"].to_list()
+    return scored(texts)["sentiment_label"].to_list()
+
+
+class Counting:
+    """A scorer that counts the texts it sees: one that mentions joy is positive."""
+
+    def __init__(self, revision="r1"):
+        self.revision = revision
+        self.seen = []
+
+    def score(self, texts):
+        self.seen += texts.to_list()
+        happy = texts.str.contains("joy").cast(pl.Float64)
+        return pl.DataFrame(
+            {SCORES[0]: 1 - happy, SCORES[1]: happy * 0, SCORES[2]: happy},
+        )
 
 
 def test_the_lexicon_agrees_with_the_published_mood_of_every_note():
@@ -45,31 +74,99 @@ def test_negation_and_spanish_are_understood(text, mood):
 
 
 def test_the_scores_follow_the_stated_formula():
-    scores = score_moods(pl.Series(["Unhappy.", "Concerns.", "Happy but upset."]), "lexicon")
-    assert scores.select(SCORES).rows() == [
+    assert scored(["Unhappy.", "Concerns.", "Happy but upset."]).select(SCORES).rows() == [
         pytest.approx((2 / 3, 1 / 3, 0)),
         pytest.approx((0.4 / 1.4, 1 / 1.4, 0)),
         pytest.approx((2 / 7, 3 / 7, 2 / 7)),
     ]
 
 
-def test_no_text_is_neutral_and_no_rows_are_no_rows():
-    scores = score_moods(pl.Series(["", None, " \t"], dtype=pl.String), "lexicon")
-    assert scores.rows() == [(0.0, 1.0, 0.0, "neutral", "lexicon")] * 3
-    assert score_moods(pl.Series([], dtype=pl.String), "lexicon").height == 0
+def test_no_text_is_neutral_by_rule_and_no_rows_are_no_rows():
+    scorer = Counting()
+    assert scored([None], scorer=scorer).row(0) == (0.0, 1.0, 0.0, None, "neutral")
+    assert scored([], scorer=scorer).height == 0
+    assert scorer.seen == []
 
 
-def test_an_unknown_backend_is_refused_with_the_known_ones():
-    with pytest.raises(SettingsError, match="'vader' is unknown; known are lexicon, transformers"):
-        score_moods(pl.Series(["Happy"]), "vader")
+def test_an_unknown_language_is_neutral_and_unsure_by_rule():
+    scorer = Counting()
+    scores = scored(["Ganz toll", "joy"], "other", scorer=scorer)
+    assert scores.rows() == [(0.25, 0.5, 0.25, None, "neutral")] * 2
+    assert scorer.seen == []
+
+
+def test_the_revision_of_the_scorer_stands_beside_its_scores():
+    assert scored(["joy"], scorer=Counting("r7"))["sentiment_revision"].to_list() == ["r7"]
+    assert Lexicon().revision == Lexicon().revision
+
+
+def test_each_language_is_scored_by_its_own_scorer_and_order_is_kept():
+    english, spanish = Counting("english"), Counting("spanish")
+    texts = pl.DataFrame({"text": ["b joy", "hola", "a"], "language": ["en", "es", "en"]})
+    scores = score_moods(texts, {"en": english, "es": spanish}, "x")
+    assert sorted(english.seen) == ["a", "b joy"]
+    assert spanish.seen == ["hola"]
+    assert scores["sentiment_label"].to_list() == ["positive", "negative", "negative"]
+    assert scores["sentiment_revision"].to_list() == ["english", "spanish", "english"]
+
+
+def test_remembered_texts_are_not_scored_again(tmp_path):
+    store = open_store(str(tmp_path))
+    first, second = Counting(), Counting()
+    memory = ScoreMemory(store)
+    before = scored(["a joy", "b"], scorer=first, memory=memory)
+    assert (memory.hits, memory.misses) == (0, 2)
+    memory = ScoreMemory(store)
+    after = scored(["c joy", "b", "a joy"], scorer=second, memory=memory)
+    assert (memory.hits, memory.misses) == (2, 1)
+    assert second.seen == ["c joy"]
+    assert after["sentiment_label"].to_list() == ["positive", "negative", "positive"]
+    assert after.row(2) == before.row(0)
+
+
+def test_another_revision_or_backend_remembers_nothing_of_this_one(tmp_path):
+    store = open_store(str(tmp_path))
+    scored(["a"], scorer=Counting("r1"), memory=ScoreMemory(store))
+    other = Counting("r2")
+    scored(["a"], scorer=other, memory=ScoreMemory(store))
+    again = Counting("r1")
+    score_moods(distinct(["a"]), {"en": again}, "transformers", memory=ScoreMemory(store))
+    assert other.seen == again.seen == ["a"]
+
+
+def test_what_is_remembered_holds_no_word_of_a_text(tmp_path):
+    store = open_store(str(tmp_path))
+    scored(["unforgettable"], scorer=Counting(), memory=ScoreMemory(store))
+    (key,) = store.keys("text/scores/")
+    assert key.startswith("text/scores/lexicon/r1/")
+    kept = pl.read_parquet(store.url(key))
+    assert kept.columns == ["text_hash", *SCORES]
+    assert "unforgettable" not in str(kept.rows())
+
+
+def test_a_run_that_is_cut_off_goes_on_where_it_was(tmp_path):
+    class Failing(Counting):
+        def score(self, texts):
+            if self.seen:
+                raise RuntimeError
+            return super().score(texts)
+
+    texts = [f"note {number}" for number in range(KEPT_TEXTS + 3)]
+    store, told = open_store(str(tmp_path)), []
+    with pytest.raises(RuntimeError):
+        scored(texts, scorer=Failing(), memory=ScoreMemory(store), progress=told.append)
+    assert told == [f"mood by lexicon r1: {KEPT_TEXTS:,} of {KEPT_TEXTS + 3:,} texts"]
+    rest = Counting()
+    scored(texts, scorer=rest, memory=ScoreMemory(store))
+    assert len(rest.seen) == 3
 
 
 @settings(deadline=None)
-@given(st.lists(st.one_of(st.none(), st.text(max_size=60)), max_size=8))
+@given(st.lists(st.text(max_size=60), max_size=8, unique=True))
 def test_scores_of_any_text_sum_to_one_and_the_label_is_the_highest(texts):
-    scored = score_moods(pl.Series(texts, dtype=pl.String), "lexicon")
-    assert scored.height == len(texts)
-    for row in scored.iter_rows(named=True):
+    scores = scored(texts)
+    assert scores.height == len(texts)
+    for row in scores.iter_rows(named=True):
         shares = [row[name] for name in SCORES]
         assert sum(shares) == pytest.approx(1, abs=1e-12)
         assert row[f"sentiment_{row['sentiment_label']}"] == max(shares)

@@ -6,55 +6,28 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.settings import Precision, Sentiment
 from spanishgas_assets.text import transformer
-from spanishgas_assets.text.sentiment import SCORES, score_moods
+from spanishgas_assets.text.backends import Models, open_scorers
+from spanishgas_assets.text.score_memory import SCORES
+from spanishgas_assets.text.transformer import Transformer
+from spanishgas_assets_tests.text.tiny_model import write_tiny_model
 
-MOODS = {0: "Negative", 1: "neutral", 2: "positive"}
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+TEXTS = pl.Series(["Happy with renewal " * n for n in (3, 1, 400, 2)])
 
 
 @pytest.fixture(scope="module")
-def make_model(tmp_path_factory):
-    """Write a tiny RoBERTa with the given labels to a folder, and return the folder."""
-    pytest.importorskip("torch")
-    transformers = pytest.importorskip("transformers")
-    tokenizers = pytest.importorskip("tokenizers")
-
-    def made(labels):
-        import torch
-
-        torch.manual_seed(1)
-        folder = tmp_path_factory.mktemp("model")
-        specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-        known = tokenizers.ByteLevelBPETokenizer()
-        known.train_from_iterator(
-            ["happy unhappy renewal"], vocab_size=300, special_tokens=specials
-        )
-        known.save_model(str(folder))
-        transformers.RobertaTokenizerFast(
-            vocab=str(folder / "vocab.json"), merges=str(folder / "merges.txt")
-        ).save_pretrained(folder)
-        config = transformers.RobertaConfig(
-            vocab_size=320,
-            hidden_size=8,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            intermediate_size=16,
-            max_position_embeddings=520,
-            initializer_range=1.0,
-            id2label=labels,
-            label2id={name: place for place, name in labels.items()},
-        )
-        transformers.RobertaForSequenceClassification(config).save_pretrained(folder)
-        return str(folder)
-
-    return made
+def model(tmp_path_factory):
+    return write_tiny_model(tmp_path_factory.mktemp("model"))
 
 
-def test_each_text_gets_its_own_scores_in_order(make_model):
-    model = make_model(MOODS)
-    texts = pl.Series(["Happy with renewal " * n for n in (3, 1, 400, 2)])
-    together = transformer.score(texts, model)
-    alone = pl.concat([transformer.score(texts[n : n + 1], model) for n in range(4)])
+def test_each_text_gets_its_own_scores_in_order(model):
+    scorer = Transformer(model)
+    together = scorer.score(TEXTS)
+    alone = pl.concat([scorer.score(TEXTS[n : n + 1]) for n in range(4)])
     assert together.columns == SCORES
     assert together.sum_horizontal().to_list() == pytest.approx([1.0] * 4, abs=1e-12)
     assert together.n_unique() == 4
@@ -62,38 +35,131 @@ def test_each_text_gets_its_own_scores_in_order(make_model):
         assert together[name].to_list() == pytest.approx(alone[name].to_list(), abs=1e-5)
 
 
-def test_labels_are_found_by_name_not_by_place(make_model):
-    texts = pl.Series(["Happy"])
-    usual = transformer.score(texts, make_model(MOODS))
-    turned = transformer.score(texts, make_model({0: "positive", 1: "neutral", 2: "negative"}))
-    assert usual.row(0) == pytest.approx(turned.row(0)[::-1])
+def test_the_scores_are_those_of_the_librarys_own_pipeline(model):
+    from transformers import pipeline
+
+    plain = pipeline("text-classification", model=model, top_k=None, truncation=True)
+    ours = Transformer(model).score(TEXTS[:2])
+    for row, theirs in zip(ours.iter_rows(named=True), plain(TEXTS[:2].to_list()), strict=True):
+        for answer in theirs:
+            name = f"sentiment_{answer['label'].lower()}"
+            assert row[name] == pytest.approx(answer["score"], abs=1e-5)
 
 
-def test_a_model_of_other_labels_is_refused_before_any_text(make_model):
-    with pytest.raises(SettingsError, match="knows the labels joy, calm, rage, fear"):
-        transformer.score(
-            pl.Series(["Happy"]), make_model({0: "joy", 1: "calm", 2: "rage", 3: "fear"})
-        )
+def test_no_texts_are_no_scores(model):
+    assert Transformer(model).score(TEXTS.clear()).shape == (0, 3)
 
 
-def test_the_backend_scores_only_texts_that_say_something(make_model, monkeypatch):
-    model = make_model(MOODS)
-    real = transformer._load
-    monkeypatch.setattr(transformer, "_load", lambda _: real(model))
-    scored = score_moods(pl.Series(["", "Happy", None]), "transformers")
-    assert scored["sentiment_neutral"].to_list()[::2] == [1.0, 1.0]
-    assert 0 < scored["sentiment_neutral"][1] < 1
-    assert set(scored["sentiment_backend"]) == {"transformers"}
+@pytest.mark.parametrize("precision", [Precision.BF16, Precision.INT8])
+def test_faster_numbers_give_the_same_labels_where_exact_ones_decide_close_calls(model, precision):
+    texts = pl.Series([f"happy {n} renewal {n * 7 % 11}" for n in range(60)])
+    exact = Transformer(model).score(texts)
+    rough = Transformer(model, precision, close_call=0.0).score(texts)
+    checked = Transformer(model, precision, close_call=1.1).score(texts)
+    assert checked.equals(exact)
+    assert not rough.equals(exact)
+    for name in SCORES:
+        assert rough[name].to_list() == pytest.approx(exact[name].to_list(), abs=0.1)
 
 
-def test_a_missing_model_says_how_to_get_it(tmp_path, monkeypatch):
-    pytest.importorskip("transformers")
-    (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(SettingsError, match=r"cannot be loaded .*hf download .*HF_HOME"):
-        transformer.score(pl.Series(["Happy"]), str(tmp_path))
+def test_only_close_calls_are_scored_again(model):
+    texts = pl.Series([f"happy {n} renewal {n * 7 % 11}" for n in range(60)])
+    exact = Transformer(model).score(texts)
+    gaps = exact.select(
+        pl.concat_list(SCORES).list.sort(descending=True).list.head(2).list.diff().list.get(1).abs()
+    ).to_series()
+    limit = float(gaps.median())
+    checked = Transformer(model, Precision.BF16, close_call=limit).score(texts)
+    same = pl.Series([a == b for a, b in zip(checked.rows(), exact.rows(), strict=True)])
+    assert same.filter(gaps < limit * 0.8).all()
+    assert not same.filter(gaps > limit * 1.2).any()
 
 
-def test_missing_packages_say_what_to_install(monkeypatch):
+def test_batches_hold_texts_of_like_length_within_the_budget():
+    assert list(transformer._batches([5, 1, 9, 2, 30], 12)) == [[1, 3], [0], [2], [4]]
+
+
+def test_labels_are_found_by_name_not_by_place(model, tmp_path):
+    turned = write_tiny_model(tmp_path, {0: "positive", 1: "neutral", 2: "negative"})
+    usual = Transformer(model).score(TEXTS[:1])
+    assert usual.row(0) == pytest.approx(Transformer(turned).score(TEXTS[:1]).row(0)[::-1])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {0: "joy", 1: "calm", 2: "rage"},
+        {0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2"},
+        {0: "negative", 1: "neutral", 2: "positive", 3: "mixed"},
+        {0: "negative", 1: "positive"},
+    ],
+)
+def test_a_model_of_other_labels_is_refused_before_any_text(tmp_path, labels):
+    folder = write_tiny_model(tmp_path, labels)
+    with pytest.raises(SettingsError, match=f"knows the labels {', '.join(labels.values())}"):
+        Transformer(folder)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        ["config.json"],
+        ["model.safetensors"],
+        ["tokenizer.json", "vocab.json", "merges.txt"],
+        ["tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json"],
+    ],
+)
+def test_a_folder_that_lacks_a_file_is_refused_with_what_to_do(tmp_path, missing):
+    folder = write_tiny_model(tmp_path)
+    for name in missing:
+        (tmp_path / name).unlink(missing_ok=True)
+    with pytest.raises(SettingsError, match="set SPANISHGAS_SENTIMENT=lexicon"):
+        Transformer(folder)
+
+
+def test_weights_without_a_classifier_are_refused(tmp_path):
+    from transformers import RobertaModel
+
+    folder = write_tiny_model(tmp_path)
+    RobertaModel.from_pretrained(folder).save_pretrained(tmp_path / "bare")
+    (tmp_path / "bare" / "model.safetensors").replace(tmp_path / "model.safetensors")
+    with pytest.raises(SettingsError, match=r"lack .* parts of a classifier"):
+        Transformer(folder)
+
+
+def test_a_name_must_be_pinned_and_in_the_cache(tmp_path, monkeypatch):
+    with pytest.raises(SettingsError, match="neither a folder nor pinned: write name@revision"):
+        Transformer("some/model")
+    with pytest.raises(SettingsError, match=r"hf download some/model --revision 0a1b.* HF_HOME"):
+        Transformer("some/model@0a1b")
+
+
+def test_the_revision_follows_the_files_and_the_precision(model, tmp_path):
+    assert Transformer(model).revision.endswith("-fp32")
+    assert Transformer(model, Precision.BF16).revision.endswith("-bf16")
+    other = write_tiny_model(tmp_path, hidden_size=4)
+    assert Transformer(model).revision != Transformer(other).revision
+
+
+def test_int8_on_a_gpu_is_refused(model):
+    with pytest.raises(SettingsError, match="int8 is for CPUs"):
+        transformer._faster(None, Precision.INT8, "cuda")
+
+
+def test_missing_packages_say_what_to_install(model, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(SettingsError, match=r"pip install 'spanishgas-assets\[sentiment\]'"):
-        score_moods(pl.Series(["Happy"]), "transformers")
+        Transformer(model)
+
+
+def test_english_and_other_languages_have_their_own_model(model, tmp_path):
+    other = write_tiny_model(tmp_path, hidden_size=4)
+    scorers = open_scorers(Sentiment.TRANSFORMERS, ["en", "es", "ca"], Models(model, other))
+    assert scorers["en"] is not scorers["es"]
+    assert scorers["es"] is scorers["ca"]
+    assert set(open_scorers(Sentiment.TRANSFORMERS, ["en"], Models(model, "nowhere"))) == {"en"}
+
+
+def test_the_default_models_are_pinned():
+    for name in (Models().english, Models().multilingual):
+        assert len(name.partition("@")[2]) == 40

@@ -1,0 +1,52 @@
+"""Does the source's clock tick as declared? The hours of the two clock changes tell."""
+
+import polars as pl
+
+from spanishgas_assets.partitions import month_start
+from spanishgas_assets.settings import Clock
+from spanishgas_assets.table_checks import Finding
+from spanishgas_assets.tariffs.clock import clock_change
+
+_NAME = "clock_convention"
+CLOCK_CHECK = {
+    _NAME: "The readings at the hours of the clock changes are as SPANISHGAS_CLOCK declares."
+}
+
+#: Readings per customer at the hour of a change: by a clock without changes, and by local time.
+_UNCHANGED, _SKIPPED, _REPEATED = 1.0, 0.0, 2.0
+
+
+def clock_finding(seen: pl.DataFrame, partition: str, declared: Clock) -> Finding:
+    """Hold the readings at a month's clock change against the declared convention.
+
+    Args:
+        seen: month, customers and readings at the hour of the change.
+        partition: the month (``2024-03-01``).
+        declared: what the labels are declared to mean.
+
+    A month without a change, or without readings, passes: it says nothing. Whether labels that
+    know no change are UTC or an idealised grid, their hours cannot tell.
+    """
+    start = month_start(partition)
+    change = clock_change(start.year, start.month)
+    found = seen.filter(pl.col("month") == start)
+    if change is None or found.is_empty():
+        return Finding(_NAME, passed=True, description="no clock change in the month")
+    _, customers, readings = found.row(0)
+    by_local = _SKIPPED if change.month < 6 else _REPEATED
+    expected = by_local if declared is Clock.LOCAL else _UNCHANGED
+    share = readings / customers
+    passed = abs(share - expected) < 0.5
+    said = (
+        f"{readings:,} readings of {customers:,} customers at {change:%Y-%m-%d %H:%M}; "
+        f"{declared.value!r} expects {expected:.0f} each"
+    )
+    if not passed:
+        other = "grid or utc" if declared is Clock.LOCAL else "local"
+        said += f": the labels look like {other}. Ask the source, and set SPANISHGAS_CLOCK"
+    return Finding(
+        _NAME,
+        passed,
+        said,
+        {"customers": customers, "readings_at_change": readings, "expected_each": expected},
+    )

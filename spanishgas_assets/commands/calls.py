@@ -1,0 +1,63 @@
+"""``spanishgas calls``: the customers to contact, as a list that opens in a spreadsheet."""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.settings import Settings
+
+NAME = "calls"
+HELP = "write a snapshot's call list as CSV or Excel file"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--snapshot", required=True, metavar="DATE", help="a Monday, YYYY-MM-DD")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="ends in .csv or .xlsx"
+    )
+    parser.add_argument(
+        "--top", type=int, default=200, metavar="N", help="most customers, by value (200)"
+    )
+    parser.add_argument("--channel", choices=["phone", "email", "letter", "all"], default="phone")
+    parser.add_argument("--language", choices=["es", "en"], default="es")
+    parser.add_argument(
+        "--separator",
+        choices=["semicolon", "comma"],
+        default="semicolon",
+        help="of a CSV; semicolon, with a decimal comma, is what Excel in Spanish reads",
+    )
+
+
+def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    """Read the recommendations and write the list."""
+    from spanishgas_assets.retention import call_list
+    from spanishgas_assets.retention.rules import load_rules
+    from spanishgas_assets.retention.tables import RECOMMENDATIONS
+    from spanishgas_assets.storage.lake import scan_tables, table_key
+    from spanishgas_assets.storage.store import open_store
+
+    kind = options.out.suffix.lower()
+    if kind not in (".csv", ".xlsx"):
+        raise SettingsError(f"--out {options.out}: the name must end in .csv or .xlsx")
+    if options.top < 1:
+        raise SettingsError(f"--top {options.top}: at least one customer")
+    key = table_key(RECOMMENDATIONS.layer, RECOMMENDATIONS.name, options.snapshot)
+    listed = call_list.call_list(
+        scan_tables(open_store(settings.store), [key]),
+        load_rules(settings.retention).offers.titles(options.language),
+        top=options.top,
+        channel=options.channel,
+        language=options.language,
+    )
+    separator = call_list.SEMICOLON if options.separator == "semicolon" else call_list.COMMA
+    data = (
+        call_list.as_csv(listed, separator)
+        if kind == ".csv"
+        else call_list.as_xlsx(listed, options.snapshot)
+    )
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_bytes(data)
+    console.print(f"{options.out}: {listed.height:,} customers ({options.channel})")

@@ -1,0 +1,28 @@
+"""``spanishgas features``: the features and their rules as a Markdown page."""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from spanishgas_assets.settings import Settings
+
+NAME = "features"
+HELP = "write what every feature means, from the contracts"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: print the page")
+
+
+def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:  # noqa: ARG001
+    """Write the page to the file, or print it."""
+    from spanishgas_assets.gold.feature_book import feature_book
+
+    if options.out is None:
+        console.print(feature_book(), markup=False, soft_wrap=True)
+        return
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(feature_book(), encoding="utf-8")
+    console.print(f"{options.out}: written from the contracts")

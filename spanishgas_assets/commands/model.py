@@ -1,0 +1,189 @@
+"""``spanishgas model``: what the registry holds, who serves, and experiments on the features."""
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from spanishgas_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from spanishgas_assets.churn.registry import Registry
+
+NAME = "model"
+HELP = "list, show, promote, roll back or approve models; run experiments"
+
+Work = Callable[[argparse.Namespace, Settings, Console], None]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the actions and their options."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+
+    def action(name: str, work: Work, says: str) -> argparse.ArgumentParser:
+        found = actions.add_parser(name, help=says)
+        found.set_defaults(work=work)
+        return found
+
+    action("list", _list, "the models, who serves, and every move so far")
+    show = action("show", _show, "a model's card and the gate's verdict")
+    show.add_argument("version")
+    promote = action("promote", _promote, "let a model serve that the gate accepted")
+    promote.add_argument("version")
+    promote.add_argument("--from", dest="snapshot", metavar="DATE", help="default: its snapshot")
+    rollback = action("rollback", _rollback, "take the champion back; the one before serves again")
+    approve = action("approve", _approve, "let an accepted model serve at its snapshot's next run")
+    reject = action("reject", _reject, "keep a model from serving")
+    for decided in (approve, reject):
+        decided.add_argument("version")
+    for decided in (promote, rollback, approve, reject):
+        decided.add_argument("--by", required=True, metavar="NAME")
+        decided.add_argument("--why", required=True, metavar="TEXT")
+    for name, says in {
+        "ladder": "run the experiment ladder of a snapshot and print its table",
+        "search": "search hyper-parameters on a snapshot and print the best",
+        "backtest": "train on earlier snapshots' labels, test on later ones'",
+    }.items():
+        experiment = action(name, _experiment, says)
+        experiment.add_argument("--snapshot", required=True, metavar="DATE")
+        experiment.set_defaults(experiment=name)
+
+
+def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    """Do the action."""
+    options.work(options, settings, console)
+
+
+def _registry(settings: Settings) -> "Registry":
+    from spanishgas_assets.churn.registry import Registry
+    from spanishgas_assets.storage.store import open_store
+
+    return Registry(open_store(settings.store))
+
+
+def _list(_options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    from rich.table import Table
+
+    from spanishgas_assets.churn.model import load, versions
+
+    registry = _registry(settings)
+    found = versions(registry.store)
+    if not found:
+        console.print(f"No models in {registry.store.root}: spanishgas run --train makes one.")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("Version", "Status", "Experiment", "PR-AUC", "Customers"):
+        table.add_column(title)
+    for version in found:
+        card = load(registry.store, version).card
+        pr_auc = str(card.metrics["pooled"]["pr_auc"])
+        status = registry.status(version)
+        table.add_row(version, status, card.experiment, pr_auc, f"{card.rows:,}")
+    console.print(table)
+    console.print()
+    for entry in registry.history():
+        console.print(
+            f"{entry.action.replace('_', ' '):<9} {entry.version} from {entry.snapshot} by "
+            f"{entry.by}" + (f": {entry.why}" if entry.why else "")
+        )
+
+
+def _show(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    from spanishgas_assets.churn.model import load
+
+    registry = _registry(settings)
+    card = load(registry.store, options.version).card
+    console.print(f"{options.version}  {registry.status(options.version)}")
+    console.print(
+        f"{card.experiment}, {len(card.features.features)} features, {card.rows:,} customers of "
+        f"{card.label_date}, {card.churners:,} leavers; {card.calibrator.method} calibration, "
+        f"threshold {card.threshold:.3f} ({card.threshold_rule})"
+    )
+    for where in ("pooled", "holdout", "repeated", "baseline_pooled"):
+        console.print(f"{where}:")
+        for name, found in card.metrics[where].items():
+            console.print(f"  {name:<16} {found}")
+    for one in card.groups:
+        figure = one.metrics["pr_auc"] if one.metrics else "one label only"
+        small = " (small)" if one.small else ""
+        console.print(f"{one.dimension}: {one.group}{small}, {one.rows:,}: PR-AUC {figure}")
+    strongest = ", ".join(
+        f"{name} {value:.2f}" for name, value in list(card.importance.items())[:6]
+    )
+    console.print(f"strongest: {strongest}")
+    decision = registry.decision_about(options.version)
+    console.print(decision.explain() if decision else "the gate has not judged it")
+
+
+def _promote(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    registry = _registry(settings)
+    decision = registry.require_accepted(options.version)
+    snapshot = options.snapshot or options.version[:10]
+    registry.promote(
+        options.version, date.fromisoformat(snapshot), decision, by=options.by, why=options.why
+    )
+    console.print(f"{options.version} serves from {snapshot} on.")
+    _tell_snapshots(settings, snapshot, console)
+
+
+def _rollback(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    from spanishgas_assets.churn.sagemaker_mirror import SageMakerMirror
+
+    mirror = SageMakerMirror.of(settings)
+    taken, serving = _registry(settings).roll_back(by=options.by, why=options.why)
+    if mirror:
+        mirror.reject(taken.version, options.why)
+    console.print(f"{taken.version} is rolled back; {serving.version} serves again.")
+    _tell_snapshots(settings, taken.snapshot, console)
+
+
+def _approve(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    from spanishgas_assets.churn.sagemaker_mirror import SageMakerMirror
+
+    _registry(settings).approve(options.version, by=options.by, why=options.why)
+    mirror = SageMakerMirror.of(settings)
+    if mirror:
+        mirror.approve(options.version, options.why)
+    console.print(f"{options.version} is approved.")
+    _tell_snapshots(settings, options.version[:10], console)
+
+
+def _reject(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    from spanishgas_assets.churn.sagemaker_mirror import SageMakerMirror
+
+    _registry(settings).reject(options.version, by=options.by, why=options.why)
+    mirror = SageMakerMirror.of(settings)
+    if mirror:
+        mirror.reject(options.version, options.why)
+    console.print(f"{options.version} is rejected.")
+
+
+def _experiment(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    from spanishgas_assets.churn.experiment_report import print_experiment
+    from spanishgas_assets.definitions import build_definitions
+    from spanishgas_assets.operations.experiment import run_experiment
+    from spanishgas_assets.operations.instance import open_instance
+
+    rows = run_experiment(
+        settings,
+        open_instance(settings),
+        build_definitions(settings),
+        options.experiment,
+        options.snapshot,
+        console,
+    )
+    print_experiment(options.experiment, rows, console)
+
+
+def _tell_snapshots(settings: Settings, since: str, console: Console) -> None:
+    """Have every snapshot from a date on choose its champion anew when it is run again."""
+    from spanishgas_assets.churn.assets import CHAMPION
+    from spanishgas_assets.churn.moves import report_move
+    from spanishgas_assets.operations.instance import open_instance
+
+    moves = len(_registry(settings).history())
+    served = report_move(open_instance(settings), CHAMPION, since, moves)
+    if served:
+        console.print(f"Scores change with the next run of {', '.join(served)}.")

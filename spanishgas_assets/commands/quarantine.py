@@ -1,0 +1,119 @@
+"""``spanishgas quarantine list|show|replay``: the rows set aside, and their corrections."""
+
+import argparse
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.settings import Settings
+
+NAME = "quarantine"
+HELP = "see the rows set aside, and put corrected ones in their place"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the three verbs and their options."""
+    verbs = parser.add_subparsers(required=True, metavar="list|show|replay", dest="verb")
+    verbs.add_parser("list", help="count the rows by table, partition, file and reason")
+    shown = verbs.add_parser("show", help="print rows with file, row number, reason and values")
+    shown.add_argument("table", metavar="TABLE", help="e.g. bronze/price_month")
+    shown.add_argument("--partition", metavar="KEY", help="a month, a snapshot, or undated")
+    shown.add_argument("--rows", type=int, default=20, metavar="N", help="default: 20")
+    shown.add_argument(
+        "--csv", type=Path, metavar="FILE", help="write all of them as a CSV to correct and replay"
+    )
+    replayed = verbs.add_parser("replay", help="put corrected rows beside their raw file")
+    replayed.add_argument("file", metavar="RAW_FILE", help="e.g. price_history.csv")
+    replayed.add_argument("corrected", type=Path, metavar="CSV", help="rows to take instead")
+
+
+def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    """Do what the verb says."""
+    match options.verb:
+        case "list":
+            _list(settings, console)
+        case "show":
+            _show(options, settings, console)
+        case _:
+            _replay(options, settings, console)
+
+
+def _list(settings: Settings, console: Console) -> None:
+    from rich.table import Table
+
+    from spanishgas_assets.quarantine import kept
+    from spanishgas_assets.storage.store import open_store
+
+    rows = kept(open_store(settings.store))
+    # Values in a reason ("not a date (2025-13-01)") would make a line of every row.
+    kind = (
+        pl.col("reason")
+        .str.replace_all(r" \(.*?\)|, first at row \d+", "")
+        .str.replace_all(r"row \d+", "another row")
+    )
+    counted = (
+        rows.group_by("table", "partition", "file", kind)
+        .len("rows")
+        .sort("table", "partition", "file", "reason")
+    )
+    grid = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for name in ("Table", "Partition", "Rows", "File", "Reason"):
+        grid.add_column(name, justify="right" if name == "Rows" else "left")
+    for row in counted.iter_rows(named=True):
+        grid.add_row(
+            row["table"].replace("_", "/", 1),
+            row["partition"],
+            f"{row['rows']:,}",
+            row["file"] or "",
+            row["reason"],
+        )
+    console.print(grid)
+    console.print(f"{rows.height:,} rows in quarantine")
+
+
+def _show(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    from rich.markup import escape
+
+    from spanishgas_assets.quarantine import kept
+    from spanishgas_assets.storage.store import open_store
+
+    rows = kept(open_store(settings.store)).filter(
+        pl.col("table") == options.table.replace("/", "_")
+    )
+    if options.partition:
+        rows = rows.filter(pl.col("partition") == options.partition)
+    if rows.is_empty():
+        raise StoreError(
+            f"no row of {options.table}"
+            + (f", partition {options.partition}," if options.partition else "")
+            + " is in quarantine; `spanishgas quarantine list` says what is"
+        )
+    if options.csv:
+        _to_correct(rows).write_csv(options.csv)
+        console.print(f"{options.csv}: {rows.height:,} rows to correct")
+        return
+    for row in rows.head(options.rows).iter_rows(named=True):
+        console.print(
+            f"{row['partition']}  {row['file'] or ''} row {row['row'] or '?'}: "
+            f"{escape(row['reason'])}\n    {escape(row['values'])}",
+            soft_wrap=True,
+        )
+    if rows.height > options.rows:
+        console.print(f"... and {rows.height - options.rows:,} more")
+
+
+def _to_correct(rows: pl.DataFrame) -> pl.DataFrame:
+    """The values as columns, with the row number that a correction needs."""
+    cells = rows["values"].str.json_decode(infer_schema_length=None)
+    return pl.concat(
+        [rows.select("row", "file", "reason"), cells.struct.unnest()], how="horizontal"
+    )
+
+
+def _replay(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    from spanishgas_assets.raw.corrections import place_corrections
+
+    target, rows = place_corrections(Path(settings.raw), options.file, options.corrected)
+    console.print(f"{target}: {rows:,} corrected rows; the next `spanishgas run` takes them up")

@@ -1,0 +1,37 @@
+"""How far a snapshot's features have moved since the one before."""
+
+import polars as pl
+
+from spanishgas_assets.gold.bins import binned
+
+#: Share of customers that may be in other bins than in the snapshot before, without a warning.
+MOVED_LIMIT = 0.10
+
+
+def moved_shares(current: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
+    """Smallest share of customers that would have to change bin to undo each feature's move.
+
+    Grain: one row per feature that both frames have (without customer_id), farthest first:
+    feature and moved, 0 for equal distributions, 1 for disjoint ones. Numbers are cut at the
+    previous snapshot's deciles; a null and a category are bins of their own.
+    """
+    names = [name for name in current.columns if name in previous.columns and name != "customer_id"]
+    rows = [{"feature": name, "moved": _moved(current[name], previous[name])} for name in names]
+    return pl.DataFrame(rows, schema={"feature": pl.String, "moved": pl.Float64}).sort(
+        "moved", "feature", descending=[True, False]
+    )
+
+
+def _moved(current: pl.Series, previous: pl.Series) -> float:
+    now, before = (_shares(binned(values, previous)) for values in (current, previous))
+    both = now.join(before, on="bin", how="full", coalesce=True, suffix="_before").fill_null(0.0)
+    return float((both["share"] - both["share_before"]).abs().sum()) / 2
+
+
+def _shares(bins: pl.Series) -> pl.DataFrame:
+    return (
+        bins.alias("bin")
+        .value_counts(name="customers")
+        .sort("bin")
+        .select("bin", share=pl.col("customers") / bins.len())
+    )

@@ -1,0 +1,34 @@
+"""What monitoring remembers: earlier reports and boards."""
+
+from datetime import date
+
+import polars as pl
+
+from spanishgas_assets.contracts import Table
+from spanishgas_assets.monitoring.tables import DRIFT_REPORT, QUALITY_BOARD
+from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.store import Store
+
+#: Snapshots on the heat map: half a year.
+SHOWN_SNAPSHOTS = 26
+
+
+def board_before(store: Store, snapshot: date) -> pl.DataFrame | None:
+    """Read the last board before a snapshot."""
+    days = [day for day in _stored(store, QUALITY_BOARD) if day < snapshot]
+    return _read(store, QUALITY_BOARD, days[-1]) if days else None
+
+
+def reports_until(store: Store, snapshot: date) -> dict[date, pl.DataFrame]:
+    """Read the drift reports up to a snapshot, oldest first."""
+    days = [day for day in _stored(store, DRIFT_REPORT) if day <= snapshot][-SHOWN_SNAPSHOTS:]
+    return {day: _read(store, DRIFT_REPORT, day) for day in days}
+
+
+def _stored(store: Store, table: Table) -> list[date]:
+    keys = store.keys(f"{table.layer}/{table.name}/")
+    return [date.fromisoformat(key.rsplit("/", 1)[-1].removesuffix(".parquet")) for key in keys]
+
+
+def _read(store: Store, table: Table, day: date) -> pl.DataFrame:
+    return scan_tables(store, [table_key(table.layer, table.name, day.isoformat())]).collect()

@@ -1,0 +1,104 @@
+"""What a snapshot is compared with: the champion's training data, last year's season, last week.
+
+The training reference belongs to the model: it is kept under the model's version when it is first
+needed, held against the hash on the model's card, and never changes afterwards.
+"""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from spanishgas_assets.churn.model import ChurnModel
+from spanishgas_assets.churn.tables import TRAINING_SET
+from spanishgas_assets.churn.training_set import data_hash
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.monitoring.drift import PREDICTIONS, Reference
+from spanishgas_assets.monitoring.tables import PREVIOUS, SEASON, TRAINING
+from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.storage.lake import scan_tables, table_key, write_table
+from spanishgas_assets.storage.store import Store
+
+#: A year of whole weeks, so that a Monday meets a Monday.
+_YEAR = timedelta(weeks=52)
+#: A snapshot this near to the day a year before stands for the same season.
+_SAME_SEASON = timedelta(weeks=4)
+#: An older snapshot is not the previous one but another season.
+_RECENT = timedelta(weeks=5)
+
+
+def stored_references(store: Store, champion: ChurnModel, day: date) -> list[Reference]:
+    """Return the references that there are: training always, season and previous if stored."""
+    found = (
+        training_reference(store, champion),
+        season_reference(store, day),
+        previous_reference(store, day),
+    )
+    return [one for one in found if one is not None]
+
+
+def training_reference(store: Store, champion: ChurnModel) -> Reference:
+    """Return the champion's training set with its honest probabilities, kept with the model.
+
+    Raises:
+        StoreError: the training set was made again with other content before it could be kept.
+    """
+    key = f"monitoring/references/{champion.version}.parquet"
+    if not store.exists(key):
+        trained_on = table_key(TRAINING_SET.layer, TRAINING_SET.name, champion.card.snapshot)
+        rows = scan_tables(store, [trained_on]).collect()
+        if data_hash(rows) != champion.card.data_hash:
+            raise StoreError(
+                f"{store.url(trained_on)} is not what model {champion.version} was trained on: it "
+                "was made again with other content. Train a model on it (spanishgas run --train)"
+            )
+        scores = champion.membership.select("customer_id", pl.col("probability").alias(PREDICTIONS))
+        write_table(store, key, rows.join(scores, on="customer_id", maintain_order="left"))
+    return Reference(
+        TRAINING,
+        date.fromisoformat(champion.card.label_date),
+        scan_tables(store, [key]).collect(),
+        champion.version,
+    )
+
+
+def season_reference(store: Store, as_of: date) -> Reference | None:
+    """Return the stored snapshot nearest to a year before, if one is within four weeks of it."""
+    wanted = as_of - _YEAR
+    near = [day for day in stored_snapshots(store) if abs(day - wanted) <= _SAME_SEASON]
+    best = min(near, key=lambda day: (abs(day - wanted), day), default=None)
+    return _of_snapshot(store, SEASON, best) if best else None
+
+
+def previous_reference(store: Store, as_of: date) -> Reference | None:
+    """Return the last stored snapshot of the five weeks before."""
+    near = [day for day in stored_snapshots(store) if as_of - _RECENT <= day < as_of]
+    return _of_snapshot(store, PREVIOUS, near[-1]) if near else None
+
+
+def stored_snapshots(store: Store) -> list[date]:
+    """Return the snapshots whose customers are scored, oldest first."""
+    keys = store.keys(f"{SCORED_CUSTOMERS.layer}/{SCORED_CUSTOMERS.name}/")
+    days = [date.fromisoformat(key.rsplit("/", 1)[-1].removesuffix(".parquet")) for key in keys]
+    return [day for day in days if store.exists(_gold(day))]
+
+
+def _gold(day: date) -> str:
+    return table_key(GOLD_MASTER.layer, GOLD_MASTER.name, day.isoformat())
+
+
+def _of_snapshot(store: Store, name: str, day: date) -> Reference:
+    scored = scan_tables(
+        store, [table_key(SCORED_CUSTOMERS.layer, SCORED_CUSTOMERS.name, day.isoformat())]
+    )
+    rows = (
+        scan_tables(store, [_gold(day)])
+        .join(
+            scored.select("customer_id", PREDICTIONS, "model_version"),
+            on="customer_id",
+            maintain_order="left",
+        )
+        .collect()
+    )
+    version = rows["model_version"][0] if rows.height else None
+    return Reference(name, day, rows.drop("model_version"), version)

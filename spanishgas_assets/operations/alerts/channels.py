@@ -1,0 +1,119 @@
+"""How an alert leaves the platform: by SMTP, through SNS, or only into the log."""
+
+import logging
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Protocol
+
+from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.operations.alerts.messages import Message
+from spanishgas_assets.settings import Alerts, Settings
+
+#: Seconds to wait for a mail server or for SNS.
+TIMEOUT_SECONDS = 20
+#: SNS takes no longer subject, and no longer message.
+_SNS_SUBJECT, _SNS_BYTES = 100, 250_000
+
+
+class Channel(Protocol):
+    """Takes a message out of the house; whatever it raises means that the message stays."""
+
+    def send(self, message: Message) -> None:
+        """Deliver one message."""
+        ...
+
+
+@dataclass(frozen=True)
+class LogChannel:
+    """A dry run: the sensor's log shows what would have been sent."""
+
+    log: logging.Logger
+
+    def send(self, message: Message) -> None:
+        """Write the message to the log."""
+        self.log.warning(
+            "Dry run (SPANISHGAS_ALERTS=log): nobody is told. %s\n%s", message.subject, message.text
+        )
+
+
+@dataclass(frozen=True)
+class MailChannel:
+    """SMTP, with STARTTLS unless a deployment turned it off."""
+
+    host: str
+    port: int
+    sender: str
+    recipients: tuple[str, ...]
+    starttls: bool = True
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    def send(self, message: Message) -> None:
+        """Mail the message, plain text with HTML beside it."""
+        mail = EmailMessage()
+        mail["Subject"], mail["From"] = message.subject, self.sender
+        mail["To"] = ", ".join(self.recipients)
+        # The same at every try: a reader that got it twice shows it once.
+        mail["Message-ID"] = f"<{message.name}@spanishgas>"
+        mail.set_content(message.text)
+        mail.add_alternative(message.html, subtype="html")
+        with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS) as server:
+            if self.starttls:
+                server.starttls(context=ssl.create_default_context())
+            if self.user:
+                server.login(self.user, self.password)
+            server.send_message(mail)
+
+
+@dataclass(frozen=True)
+class SnsChannel:
+    """An SNS topic; credentials, region and endpoint come from the environment."""
+
+    topic: str
+
+    def send(self, message: Message) -> None:
+        """Publish the message as plain text."""
+        import boto3  # costs 0.15 s that mail does not need
+
+        boto3.client("sns").publish(
+            TopicArn=self.topic,
+            Subject=message.subject[:_SNS_SUBJECT],
+            Message=message.text.encode()[:_SNS_BYTES].decode(errors="ignore"),
+        )
+
+
+def channel_of(settings: Settings, log: logging.Logger) -> Channel:
+    """Build the channel that the settings ask for.
+
+    Raises:
+        SettingsError: a setting that the channel needs is not given; names it.
+    """
+    match settings.alerts:
+        case Alerts.LOG:
+            return LogChannel(log)
+        case Alerts.SNS:
+            _refuse_missing(settings, "sns_topic")
+            return SnsChannel(settings.sns_topic)
+        case Alerts.EMAIL:
+            _refuse_missing(settings, "mail_host", "mail_sender", "mail_recipients")
+            recipients = [one.strip() for one in settings.mail_recipients.split(",")]
+            return MailChannel(
+                settings.mail_host,
+                settings.mail_port,
+                settings.mail_sender,
+                tuple(one for one in recipients if one),
+                settings.mail_starttls,
+                settings.mail_user,
+                settings.mail_password,
+            )
+
+
+def _refuse_missing(settings: Settings, *names: str) -> None:
+    missing = [f"SPANISHGAS_{name.upper()}" for name in names if not getattr(settings, name)]
+    if missing:
+        raise SettingsError(
+            f"SPANISHGAS_ALERTS={settings.alerts} needs {', '.join(missing)}; set it, or use "
+            "SPANISHGAS_ALERTS=log for a dry run"
+        )

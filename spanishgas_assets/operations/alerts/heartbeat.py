@@ -1,0 +1,144 @@
+"""Signs of life: daemons, schedules and sensors tick, runs end, tables are fresh, snapshots appear.
+
+The alert sensor looks at every tick. A dead daemon cannot tell of itself, so the command
+``spanishgas heartbeat`` looks from outside, from a scheduler of its own.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import dagster as dg
+from dagster._core.definitions.freshness import FreshnessState
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    ScheduleInstigatorData,
+    TickStatus,
+)
+from dagster._utils.schedules import cron_string_iterator
+
+from spanishgas_assets.operations.alerts.ledger import Kind, Sighting
+from spanishgas_assets.operations.alerts.runs import RUNS_END
+from spanishgas_assets.publication.manifest import LATEST
+from spanishgas_assets.storage.store import Store
+
+#: A snapshot is published within this time after its Monday; the next is due a week later.
+PUBLISHED_WITHIN = timedelta(days=7, hours=12)
+#: A sensor may be silent for this long; a schedule for this long after it was due.
+SENSOR_SILENCE_SECONDS, SCHEDULE_GRACE_SECONDS = 900.0, 21_600.0
+#: Ticks in a row that fail before someone is told.
+FAILED_TICKS = 3
+#: A run that has not changed its state for this long is stuck.
+STUCK_AFTER = timedelta(hours=6)
+
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+
+def signs_of_life(
+    instance: dg.DagsterInstance, store: Store, assets: Sequence[dg.AssetKey], now: float
+) -> list[Sighting]:
+    """Look at all that should happen by itself; ``assets`` are those with a freshness policy."""
+    return [
+        *_daemons(instance, now),
+        *_instigators(instance, now),
+        *_stuck_runs(instance, now),
+        *_freshness(instance, assets, now),
+        _publication(store, now),
+    ]
+
+
+def _daemons(instance: dg.DagsterInstance, now: float) -> Iterator[Sighting]:
+    for name, status in instance.get_daemon_statuses().items():
+        yield _sign(f"daemon {name}", bool(status.healthy), "gives no heartbeat", now)
+
+
+def _instigators(instance: dg.DagsterInstance, now: float) -> Iterator[Sighting]:
+    running = {InstigatorStatus.RUNNING, InstigatorStatus.DECLARED_IN_CODE}
+    for state in instance.all_instigator_state():
+        if state.status in running and state.instigator_data is not None:
+            says = _silence(instance, state, now)
+            kind = "schedule" if state.instigator_type == InstigatorType.SCHEDULE else "sensor"
+            yield _sign(f"{kind} {state.name}", says is None, says or "", now)
+
+
+def _silence(instance: dg.DagsterInstance, state: InstigatorState, now: float) -> str | None:
+    """Say why a schedule or sensor that is switched on does not do its work; None if it does."""
+    ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=FAILED_TICKS)
+    started = _started(state)
+    last = max([*(tick.timestamp for tick in ticks), started])
+    if now - last > _allowed_silence(state, now):
+        return f"last tick {datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M} UTC"
+    if len(ticks) == FAILED_TICKS and all(tick.status == TickStatus.FAILURE for tick in ticks):
+        error = ticks[0].error
+        why = f": {error.message.strip().splitlines()[-1]}" if error else ""
+        return f"the last {FAILED_TICKS} ticks failed{why}"
+    return None
+
+
+def _started(state: InstigatorState) -> float:
+    data = state.instigator_data
+    if isinstance(data, ScheduleInstigatorData):
+        return data.start_timestamp or 0.0
+    return getattr(data, "last_sensor_start_timestamp", None) or 0.0
+
+
+def _allowed_silence(state: InstigatorState, now: float) -> float:
+    data = state.instigator_data
+    if not isinstance(data, ScheduleInstigatorData) or not isinstance(data.cron_schedule, str):
+        return SENSOR_SILENCE_SECONDS
+    due = cron_string_iterator(now, data.cron_schedule, "UTC")
+    first, second = next(due), next(due)
+    return (second - first).total_seconds() + SCHEDULE_GRACE_SECONDS
+
+
+def _stuck_runs(instance: dg.DagsterInstance, now: float) -> Iterator[Sighting]:
+    before = datetime.fromtimestamp(now, UTC) - STUCK_AFTER
+    for record in instance.get_run_records(
+        dg.RunsFilter(statuses=_UNFINISHED, updated_before=before), limit=100
+    ):
+        run = record.dagster_run
+        yield Sighting(
+            Kind.HEARTBEAT,
+            RUNS_END,
+            run.run_id,
+            well=False,
+            says=f"{run.job_name} is {run.status.value.lower()} since before "
+            f"{before:%Y-%m-%d %H:%M} UTC",
+            at=now,
+            run_id=run.run_id,
+        )
+
+
+def _freshness(
+    instance: dg.DagsterInstance, assets: Sequence[dg.AssetKey], now: float
+) -> Iterator[Sighting]:
+    for key, found in instance.get_freshness_state_records(assets).items():
+        if found.freshness_state in {FreshnessState.UNKNOWN, FreshnessState.NOT_APPLICABLE}:
+            continue
+        yield Sighting(
+            Kind.FRESHNESS,
+            "tables are made in time",
+            key.to_user_string(),
+            well=found.freshness_state != FreshnessState.FAIL,
+            says="not made within its freshness window",
+            at=now,
+        )
+
+
+def _publication(store: Store, now: float) -> Sighting:
+    newest = json.loads(store.read(LATEST))["snapshot"] if store.exists(LATEST) else None
+    if newest is None:
+        return _sign("publication", False, "no snapshot was ever published", now)  # noqa: FBT003
+    monday = datetime.combine(date.fromisoformat(newest), datetime.min.time(), UTC)
+    late = datetime.fromtimestamp(now, UTC) - monday > PUBLISHED_WITHIN
+    return _sign("publication", not late, f"the last published snapshot is {newest}", now)
+
+
+def _sign(subject: str, well: bool, says: str, now: float) -> Sighting:  # noqa: FBT001
+    return Sighting(Kind.HEARTBEAT, subject, "", well=well, says=says, at=now)

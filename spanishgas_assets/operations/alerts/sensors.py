@@ -1,0 +1,75 @@
+"""The sensors that watch: one tells people, one publishes figures. Both start with the daemon."""
+
+import json
+import time
+
+import dagster as dg
+
+from spanishgas_assets.operations.alerts.channels import channel_of
+from spanishgas_assets.operations.alerts.desk import AlertDesk
+from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
+from spanishgas_assets.operations.alerts.runs import Watermark, finished_runs, sightings
+from spanishgas_assets.operations.metrics import heartbeat_metric, metrics_of, metrics_of_run
+from spanishgas_assets.storage.store import open_store
+
+_SECONDS_PER_HOUR = 3600.0
+
+
+@dg.sensor(
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    required_resource_keys={"settings"},
+)
+def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Tells people of failed checks, failed runs, drift, stale tables and missing signs of life.
+
+    One message per incident; what could not be delivered waits in the store, and this tick fails
+    to say so.
+    """
+    settings, now = context.resources.settings, time.time()
+    store = open_store(settings.store)
+    channel = channel_of(settings, context.log)
+    desk = AlertDesk(store)
+    ended, desk.watermark = finished_runs(context.instance, desk.watermark, now)
+    seen = [one for record in ended for one in sightings(context.instance, record)]
+    delivered = desk.tell(
+        [*seen, *signs_of_life(context.instance, store, fresh_assets(context), now)],
+        channel,
+        now=now,
+        remind_after=settings.reminder_hours * _SECONDS_PER_HOUR,
+        ui_url=settings.ui_url,
+    )
+    return dg.SkipReason(
+        f"{len(ended)} runs ended, {len(desk.ledger.open)} incidents open, {delivered} messages "
+        f"sent ({settings.alerts})"
+    )
+
+
+@dg.sensor(
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    required_resource_keys={"settings"},
+)
+def metrics(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Publishes the figures of finished runs; a failure fails the tick, the next tries again."""
+    sink = metrics_of(context.resources.settings)
+    now = time.time()
+    before = Watermark.from_dict(json.loads(context.cursor)) if context.cursor else Watermark()
+    ended, after = finished_runs(context.instance, before, now)
+    values = [one for record in ended for one in metrics_of_run(context.instance, record)]
+    sink.publish([*values, heartbeat_metric(now)])
+    return dg.SensorResult(
+        skip_reason=f"{len(values)} figures of {len(ended)} runs to {sink.name}",
+        cursor=json.dumps(after.to_dict()),
+    )
+
+
+def fresh_assets(context: dg.SensorEvaluationContext) -> list[dg.AssetKey]:
+    """Return the assets that have a freshness policy."""
+    if context.repository_def is None:
+        return []
+    graph = context.repository_def.asset_graph
+    return [key for key in graph.materializable_asset_keys if graph.get(key).freshness_policy]
+
+
+WATCHING = [alerts, metrics]

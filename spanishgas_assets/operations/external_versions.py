@@ -1,0 +1,50 @@
+"""Which content the optional files and the retention team's rules have, told to the instance.
+
+As observations: of an external asset, Dagster's staleness looks at nothing else.
+"""
+
+from datetime import date
+
+import dagster as dg
+
+from spanishgas_assets.raw.assets import raw_key
+from spanishgas_assets.raw.files import OPTIONAL_FILES
+from spanishgas_assets.raw.optional import find_optional_drop
+from spanishgas_assets.retention.assets import RULES
+from spanishgas_assets.retention.rules import rules_version
+from spanishgas_assets.settings import Settings
+
+#: Version of an optional file that no drop has.
+ABSENT = "absent"
+
+_VERSION = "dagster/data_version"
+
+
+def report_external_versions(
+    instance: dg.DagsterInstance, settings: Settings, snapshot: str
+) -> None:
+    """Record the optional files' and the rules' content as of a snapshot, where it is new.
+
+    Raises:
+        SettingsError: the rules' folder is not there.
+    """
+    for file in OPTIONAL_FILES:
+        found = find_optional_drop(settings.raw, file, date.fromisoformat(snapshot))
+        version = found.version() if found else ABSENT
+        _report(instance, raw_key(file), snapshot, version, str(found.path if found else ""))
+    _report(instance, RULES, snapshot, rules_version(settings.retention), settings.retention)
+
+
+def _report(
+    instance: dg.DagsterInstance, key: dg.AssetKey, snapshot: str, version: str, path: str
+) -> None:
+    known = instance.fetch_observations(
+        dg.AssetRecordsFilter(asset_key=key, asset_partitions=[snapshot]), limit=1
+    ).records
+    event = known[0].asset_observation if known else None
+    if event is None or event.tags.get(_VERSION) != version:
+        instance.report_runless_asset_event(
+            dg.AssetObservation(
+                key, partition=snapshot, tags={_VERSION: version}, metadata={"dagster/uri": path}
+            )
+        )

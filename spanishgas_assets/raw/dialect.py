@@ -1,0 +1,109 @@
+"""How a text file is written: its kind, encoding, separator and decimal mark.
+
+Spanish Excel writes semicolons and decimal commas, and a byte order mark; both are read. A file
+that is not text at all, or not UTF-8, is refused.
+"""
+
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from spanishgas_assets.errors import RawFileError
+
+_HEAD_BYTES = 1 << 16
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_PARQUET_MAGIC = b"PAR1"
+_GZIP_MAGIC = b"\x1f\x8b"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV file is written.
+
+    ``spanish`` is the semicolon-separated form: decimal commas and dates as DD/MM/YYYY are legal
+    in it besides the plain forms.
+    """
+
+    separator: str
+
+    @property
+    def spanish(self) -> bool:
+        """Whether decimal commas and Spanish dates are legal."""
+        return self.separator == ";"
+
+
+#: Commas between cells, points in numbers.
+PLAIN = Dialect(",")
+
+
+def dialect_of(path: Path) -> Dialect:
+    """Find the separator from the header line: the semicolon where there are more of them."""
+    header = head_of(path).removeprefix(_BYTE_ORDER_MARK).split(b"\n", 1)[0]
+    return Dialect(";" if header.count(b";") > header.count(b",") else ",")
+
+
+def head_of(path: Path) -> bytes:
+    """Return the first bytes of a file's content, unpacked.
+
+    Raises:
+        RawFileError: the file has no byte, or is of another kind than its name says.
+    """
+    with path.open("rb") as stored:
+        magic = stored.read(4)
+    if not magic:
+        raise RawFileError(f"{path.name}: the file is empty ({path}). Deliver it again.")
+    if path.suffix == ".parquet":
+        if magic != _PARQUET_MAGIC:
+            raise _other_kind(path, magic, "not a Parquet file", ", not b'PAR1'")
+        return magic
+    if path.suffix == ".gz" and magic[:2] != _GZIP_MAGIC:
+        raise _other_kind(path, magic, "not a gzip file")
+    try:
+        with opened(path) as content:
+            head = content.read(_HEAD_BYTES)
+    except (OSError, EOFError) as error:
+        raise RawFileError(f"{path.name}: cannot be unpacked: {error}. Deliver it again.") from None
+    if not head.strip():
+        raise RawFileError(f"{path.name}: the file is empty ({path}). Deliver it again.")
+    if head[:2] in _UTF16_MARKS:
+        raise RawFileError(f"{path.name}: UTF-16 text, expected UTF-8. Save it as UTF-8.")
+    if head[:4] == _PARQUET_MAGIC or head[:2] == _GZIP_MAGIC or b"\0" in head:
+        kind = Path(path.name.removesuffix(".gz")).suffix[1:].upper()
+        raise _other_kind(path, head, f"a binary file, not {kind} text")
+    return head
+
+
+def text_of(path: Path) -> str:
+    """Read a small text file whole.
+
+    Raises:
+        RawFileError: as ``head_of``, or the text is not UTF-8; names the first such line.
+    """
+    head_of(path)
+    try:
+        with opened(path) as content:
+            data = content.read().removeprefix(_BYTE_ORDER_MARK)
+    except (OSError, EOFError) as error:
+        raise RawFileError(f"{path.name}: cannot be unpacked: {error}. Deliver it again.") from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise RawFileError(
+            f"{path.name}: line {line} is not UTF-8 text (byte {data[error.start]:#04x}). "
+            "Save the file as UTF-8."
+        ) from None
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a file's content for reading, unpacked where its name ends in .gz."""
+    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+def _other_kind(path: Path, head: bytes, found: str, wanted: str = "") -> RawFileError:
+    return RawFileError(
+        f"{path.name}: {found} (it begins with {head[:8]!r}{wanted}). "
+        "Deliver it again, or name it by its real kind."
+    )

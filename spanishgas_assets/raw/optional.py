@@ -1,0 +1,40 @@
+"""Files that a drop may lack: found or not, and read as rows or as none."""
+
+from datetime import date
+
+import polars as pl
+
+from spanishgas_assets import quarantine
+from spanishgas_assets.errors import MissingRawFileError
+from spanishgas_assets.raw.drops import Drop, find_drop
+from spanishgas_assets.raw.files import RawFile
+from spanishgas_assets.raw.reading import read_rows
+
+_TYPES = {"id": pl.String(), "text": pl.String(), "flag": pl.Int64(), "date": pl.Date()}
+
+
+def find_optional_drop(root: str, file: RawFile, as_of: date) -> Drop | None:
+    """Find a file as of a snapshot; None where no drop has it.
+
+    Raises:
+        RawFileError: the raw root cannot be looked into.
+    """
+    try:
+        return find_drop(root, file, as_of)
+    except MissingRawFileError:
+        return None
+
+
+def read_optional(root: str, file: RawFile, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read a file's rows (its columns, typed) and those set aside; none of both if it is absent.
+
+    Raises:
+        RawFileError: the file is there and as a whole cannot be used.
+    """
+    drop = find_optional_drop(root, file, as_of)
+    if drop is None:
+        kinds = {name: kind.removeprefix("optional_") for name, kind in file.columns.items()}
+        empty = pl.DataFrame(schema={name: _TYPES[kind] for name, kind in kinds.items()})
+        return empty, quarantine.SCHEMA.to_frame()
+    reading = read_rows(drop)
+    return reading.rows, reading.set_aside.select(list(quarantine.SCHEMA))

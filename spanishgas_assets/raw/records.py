@@ -1,0 +1,176 @@
+"""The cells of a small raw file as text, whatever form it comes in, with its corrected rows."""
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from spanishgas_assets.errors import RawFileError
+from spanishgas_assets.raw.dialect import PLAIN, Dialect, dialect_of, text_of
+from spanishgas_assets.raw.drops import Drop, corrected_path
+from spanishgas_assets.raw.files import RawFile
+
+#: Reason column of a record that is no record at all (a broken JSON line).
+BROKEN = "broken"
+_PLACE = ("file", "row")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A file's rows as text: the file's columns, file, row (1 is the first) and ``broken``.
+
+    ``broken`` says why a record has no cells, and is null for the rest. ``extra`` names the columns
+    that the platform does not know.
+    """
+
+    frame: pl.DataFrame
+    extra: list[str]
+    dialect: Dialect
+
+
+def read_cells(drop: Drop) -> Cells:
+    """Read a small raw file as text; a row that has a corrected one is replaced by it.
+
+    Raises:
+        RawFileError: the file as a whole cannot be used.
+    """
+    is_json = ".json" in drop.path.name
+    cells = _json(drop.file, drop.path) if is_json else _csv(drop.file, drop.path)
+    corrected = corrected_path(drop.path)
+    return _with_corrected(cells, drop, corrected) if corrected.is_file() else cells
+
+
+def read_corrected(file: RawFile, path: Path) -> pl.DataFrame:
+    """Read corrected rows as text: row, file and the raw file's columns.
+
+    Raises:
+        RawFileError: a row number is missing, is no number, or is there twice.
+    """
+    cells = _csv(file, path, number="row").frame
+    rows = cells.with_columns(pl.col("row").str.strip_chars().cast(pl.Int64, strict=False))
+    if rows["row"].null_count() or rows["row"].is_duplicated().any():
+        raise RawFileError(
+            f"{path.name}: column row must hold the number of each corrected row once, as "
+            "`spanishgas quarantine show` prints it"
+        )
+    return rows
+
+
+def _with_corrected(cells: Cells, drop: Drop, path: Path) -> Cells:
+    corrected = read_corrected(drop.file, path)
+    unknown = corrected.join(cells.frame, on="row", how="anti")
+    if unknown.height:
+        raise RawFileError(
+            f"{path.name}: row {unknown['row'][0]} is not in {drop.path.name}, which has "
+            f"{cells.frame.height:,} rows"
+        )
+    kept = cells.frame.join(corrected, on="row", how="anti")
+    return Cells(
+        pl.concat([kept, corrected.select(kept.columns)]).sort("row"), cells.extra, cells.dialect
+    )
+
+
+def _csv(file: RawFile, path: Path, number: str | None = None) -> Cells:
+    text, dialect = text_of(path), dialect_of(path)
+    try:
+        cells = pl.read_csv(
+            io.BytesIO(text.encode()), infer_schema=False, separator=dialect.separator
+        )
+    except pl.exceptions.PolarsError as error:
+        raise RawFileError(
+            f"{path.name}: not a table separated by {dialect.separator!r} with the columns "
+            f"{', '.join(file.columns)}: {str(error).strip().splitlines()[0]}"
+        ) from None
+    cells = cells.rename({name: name.strip() for name in cells.columns})
+    extra = extra_columns(file, path, cells.columns)
+    if cells.is_empty():
+        raise RawFileError(f"{path.name}: has a header but no row. Deliver it again.")
+    if number is not None and number not in cells.columns:
+        raise RawFileError(
+            f"{path.name}: column {number} is missing: it says which row is corrected"
+        )
+    return Cells(_placed(file, path, cells), [name for name in extra if name != number], dialect)
+
+
+def _json(file: RawFile, path: Path) -> Cells:
+    records = _records(path)
+    known = [record if isinstance(record, dict) else {} for record in records]
+    names = list(dict.fromkeys(name for record in known for name in record))
+    extra = extra_columns(file, path, names) if any(known) else []
+    cells = pl.DataFrame(
+        {name: [_cell(record.get(name)) for record in known] for name in file.columns},
+        schema=dict.fromkeys(file.columns, pl.String),
+    ).with_columns(
+        pl.Series(
+            BROKEN,
+            [
+                None if isinstance(record, dict) else f"not a record ({record})"
+                for record in records
+            ],
+            dtype=pl.String,
+        )
+    )
+    return Cells(_placed(file, path, cells), extra, PLAIN)
+
+
+def _records(path: Path) -> list[Any]:
+    """Read a JSON list, or JSON lines; a line that is not JSON comes back as its text."""
+    text = text_of(path).strip()
+    if text.startswith("["):
+        try:
+            return list(json.loads(text))
+        except json.JSONDecodeError as error:
+            raise RawFileError(
+                f"{path.name}: not a JSON list of records: {error}. Deliver it again."
+            ) from None
+    if not text.startswith("{"):
+        raise RawFileError(
+            f"{path.name}: expected a JSON list of records or a record a line, found text that "
+            f"begins with {text[:12]!r}. Deliver it again."
+        )
+    return [_line(line) for line in text.splitlines() if line.strip()]
+
+
+def _line(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError:
+        return line
+
+
+def _cell(value: Any) -> str | None:
+    """Return a cell as text: a list or number as JSON, half a surrogate pair as a question mark."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _placed(file: RawFile, path: Path, cells: pl.DataFrame) -> pl.DataFrame:
+    """Add where each row stands, and order the columns."""
+    if "row" not in cells.columns:
+        cells = cells.with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
+    if BROKEN not in cells.columns:
+        cells = cells.with_columns(pl.lit(None, dtype=pl.String).alias(BROKEN))
+    return cells.with_columns(pl.lit(path.name).alias("file")).select(
+        *_PLACE, *file.columns, BROKEN
+    )
+
+
+def extra_columns(file: RawFile, path: Path, found: list[str]) -> list[str]:
+    """Return the columns that the platform does not know.
+
+    Raises:
+        RawFileError: a column that it needs is missing; shows what was found instead.
+    """
+    missing = [name for name in file.columns if name not in found]
+    if missing:
+        raise RawFileError(
+            f"{path.name}: column{'s' if len(missing) > 1 else ''} {', '.join(missing)} "
+            f"{'are' if len(missing) > 1 else 'is'} missing. Expected: {', '.join(file.columns)}. "
+            f"Found: {', '.join(found)}."
+        )
+    return [name for name in found if name not in file.columns]

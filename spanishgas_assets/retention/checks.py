@@ -1,0 +1,107 @@
+"""The checks of decisions: every guardrail over the stored table, and who changed tier.
+
+A broken guardrail fails the run before the snapshot is published; many moves of tier only warn.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from spanishgas_assets.contracts import Table
+from spanishgas_assets.partitions import SNAPSHOTS
+from spanishgas_assets.retention.guardrails import GUARDRAILS, guardrail_findings, tier_migration
+from spanishgas_assets.retention.rules import load_rules
+from spanishgas_assets.retention.tables import (
+    CONTACT_PERMISSIONS,
+    RECOMMENDATIONS,
+    SCORED_CUSTOMERS,
+)
+from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.table_asset import of_table
+from spanishgas_assets.table_checks import acknowledgements, evaluations
+
+
+def _key(table: Table) -> dg.AssetKey:
+    return dg.AssetKey([table.layer, table.name])
+
+
+_SPECS = [
+    dg.AssetCheckSpec(
+        name,
+        asset=_key(RECOMMENDATIONS),
+        description=description,
+        blocking=True,
+        additional_deps=[_key(SCORED_CUSTOMERS), _key(CONTACT_PERMISSIONS)],
+        partitions_def=SNAPSHOTS,
+    )
+    for name, description in GUARDRAILS.items()
+]
+_MIGRATION = dg.AssetCheckSpec(
+    "tier_migration",
+    asset=_key(SCORED_CUSTOMERS),
+    description="Few customers are in another tier than in the last snapshot.",
+    partitions_def=SNAPSHOTS,
+)
+
+
+@dg.multi_asset_check(
+    name="retention_guardrails",
+    specs=_SPECS,
+    ins={
+        "recommended": of_table(RECOMMENDATIONS),
+        "scored": of_table(SCORED_CUSTOMERS),
+        "permitted": of_table(CONTACT_PERMISSIONS),
+    },
+    required_resource_keys={"settings"},
+)
+def guardrails(
+    context: dg.AssetCheckExecutionContext,
+    recommended: pl.LazyFrame,
+    scored: pl.LazyFrame,
+    permitted: pl.LazyFrame,
+) -> Iterator[Any]:
+    """Judge the stored recommendations against every guardrail."""
+    operation = context.op_execution_context
+    found = guardrail_findings(
+        recommended.collect(),
+        scored.collect(),
+        permitted.collect(),
+        load_rules(operation.resources.settings.retention),
+    )
+    yield from evaluations(RECOMMENDATIONS, operation.partition_key, found)
+    yield from acknowledgements(_SPECS)
+
+
+@dg.multi_asset_check(
+    name="retention_tier_migration",
+    specs=[_MIGRATION],
+    ins={"scored": of_table(SCORED_CUSTOMERS)},
+    required_resource_keys={"settings"},
+)
+def migration(context: dg.AssetCheckExecutionContext, scored: pl.LazyFrame) -> Iterator[Any]:
+    """Compare tiers with the last snapshot in the store."""
+    operation = context.op_execution_context
+    before = _last_scored(open_store(operation.resources.settings.store), operation.partition_key)
+    found = tier_migration(scored.collect(), before)
+    shown = {
+        key: dg.MetadataValue.md(value) if key == "matrix" else value
+        for key, value in found.metadata.items()
+    }
+    found = type(found)(found.name, found.passed, found.description, shown)
+    yield from evaluations(
+        SCORED_CUSTOMERS, operation.partition_key, [found], dg.AssetCheckSeverity.WARN
+    )
+    yield from acknowledgements([_MIGRATION])
+
+
+CHECKS = [guardrails, migration]
+
+
+def _last_scored(store: Store, snapshot: str) -> pl.DataFrame | None:
+    """Read the scored customers of the newest snapshot before this one, if there is one."""
+    this = table_key(SCORED_CUSTOMERS.layer, SCORED_CUSTOMERS.name, snapshot)
+    earlier = [key for key in store.keys(f"{this.rsplit('/', 1)[0]}/") if key < this]
+    return scan_tables(store, earlier[-1:]).collect() if earlier else None

@@ -1,0 +1,184 @@
+# ruff: noqa: DTZ001  # labels of readings are naive
+"""Bronze as it runs: what is stored, what is set aside, what is refused, what is made again."""
+
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from spanishgas_assets.bronze import tables
+from spanishgas_assets.settings import Clock
+from spanishgas_assets_tests.bronze.platform import MONTHLY, MONTHS, SNAPSHOT, Bronze, monthly_rows
+from spanishgas_assets_tests.raw.drops import CSV_ROWS, csv_text, readings, write
+
+READINGS = "consumption_hourly_2024.parquet"
+
+
+def test_corrected_month_touches_itself_and_nothing_else(bronze: Bronze) -> None:
+    assert bronze.stale() == MONTHS
+    assert bronze.run_months()
+    assert bronze.stale() == []
+    corrected = readings(days=91, customers=12).with_columns(
+        consumption_elec_kwh=pl.when(pl.col("timestamp") == datetime(2024, 2, 3, 4))
+        .then(9.0)
+        .otherwise("consumption_elec_kwh")
+    )
+    corrected.write_parquet(bronze.raw / READINGS)
+    assert bronze.stale() == [MONTHS[1]]
+    before = {month: stored(bronze, month) for month in MONTHS}
+    assert bronze.run_months(MONTHS[1], MONTHS[1])
+    assert bronze.stale() == []
+    after = {month: stored(bronze, month) for month in MONTHS}
+    assert [month for month in MONTHS if before[month] != after[month]] == [MONTHS[1]]
+
+
+def stored(bronze: Bronze, month: str) -> list[bytes]:
+    return [
+        (bronze.store / table.layer / table.name / f"{month}.parquet").read_bytes()
+        for table in MONTHLY
+    ]
+
+
+def test_corrected_price_touches_its_month_alone(bronze: Bronze) -> None:
+    bronze.stale()
+    assert bronze.run_months()
+    rows = monthly_rows("price_history")
+    rows[-1] = rows[-1].replace("0.2", "0.3")
+    write(bronze.raw, "price_history", csv_text("price_history", rows))
+    assert bronze.stale() == [MONTHS[2]]
+
+
+def test_same_content_under_a_new_time_makes_nothing_stale(bronze: Bronze) -> None:
+    bronze.stale()
+    assert bronze.run_months()
+    path = bronze.raw / READINGS
+    path.write_bytes(path.read_bytes())
+    shuffled = readings(days=91, customers=12).reverse()
+    shuffled.write_parquet(path)
+    assert bronze.stale() == []
+
+
+def test_rows_are_conserved_and_set_aside_by_month(bronze: Bronze) -> None:
+    rows = monthly_rows("price_history")
+    dirty = [
+        *rows,
+        ",2024-02-01,,,,,,,,",
+        rows[0],
+        "C00001,2024-03-09,0.9,,,,,,,",
+        "C00001,some,,,,,,,,",
+    ]
+    write(bronze.raw, "price_history", csv_text("price_history", dirty))
+    assert bronze.run_months(), bronze.failures
+    aside = bronze.quarantine().filter(table="bronze_price_month").sort("row")
+    # 25 and 39: the price of March and the one of a second day contradict each other.
+    assert aside.select("partition", "file", "row", "reason").rows() == [
+        ("2024-03-01", "price_history.csv", 25,
+         "rows of the same customer_id, pricing_date contradict each other, first at row 25"),
+        ("2024-02-01", "price_history.csv", 37, "customer_id: no id (empty)"),
+        ("2024-01-01", "price_history.csv", 38, "repeats row 1"),
+        ("2024-03-01", "price_history.csv", 39,
+         "rows of the same customer_id, pricing_date contradict each other, first at row 25"),
+        ("undated", "price_history.csv", 40, "pricing_date: not a date (some)"),
+    ]  # fmt: skip
+    out = sum(bronze.table(tables.PRICE_MONTH, month).height for month in MONTHS)
+    assert out + aside.height == len(dirty)
+
+
+def test_price_without_consumption_is_set_aside(bronze: Bronze) -> None:
+    readings(days=91, customers=11).write_parquet(bronze.raw / READINGS)
+    assert bronze.run_months(), bronze.failures
+    aside = bronze.quarantine().filter(table="bronze_customer_month")
+    assert aside["reason"].to_list() == ["price without consumption"] * 3
+    assert aside["partition"].sort().to_list() == MONTHS
+
+
+def test_clock_that_contradicts_the_data_stores_nothing(bronze: Bronze) -> None:
+    bronze.clock = Clock.LOCAL
+    assert not bronze.run_months()
+    said = bronze.failures[0]
+    assert "2024-03-01: clock_convention: 12 readings of 12 customers at 2024-03-31 02:00" in said
+    assert "'local' expects 0 each" in said
+    assert not bronze.has(tables.CONSUMPTION_MONTH, MONTHS[0])
+
+
+def test_orphans_of_the_customer_files_are_set_aside(bronze: Bronze) -> None:
+    attributes = CSV_ROWS["customer_attributes"][:11]
+    write(bronze.raw, "customer_attributes", csv_text("customer_attributes", attributes))
+    labels = [*CSV_ROWS["churn_label"], "C00001,0", "C00002,1"]
+    write(bronze.raw, "churn_label", csv_text("churn_label", labels))
+    assert bronze.run_customers(), bronze.failures
+    known = bronze.table(tables.CUSTOMER, SNAPSHOT)
+    assert known.height == 11
+    assert (
+        known.filter(customer_id="C00002")["churn"].item() is None
+    )  # two labels, none is believed
+    aside = bronze.quarantine().sort("file", "row")
+    assert aside.select("file", "row", "reason").rows() == [
+        (
+            "churn_label.csv",
+            2,
+            "rows of the same customer_id contradict each other, first at row 2",
+        ),
+        ("churn_label.csv", 12, "customer not in customer_attributes.csv"),
+        ("churn_label.csv", 13, "repeats row 1"),
+        (
+            "churn_label.csv",
+            14,
+            "rows of the same customer_id contradict each other, first at row 2",
+        ),
+        ("customer_contracts.csv", 12, "customer not in customer_attributes.csv"),
+    ]
+
+
+BREAKS = {
+    "missing": lambda path: path.unlink(),
+    "empty": lambda path: path.write_bytes(b""),
+    "of another kind": lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0"),
+    "without a column": lambda path: path.write_text("something,else\n1,2\n"),
+}
+
+
+@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize(
+    ("file", "table"),
+    [
+        ("price_history.csv", tables.PRICE_MONTH),
+        ("costs_by_province_month.csv", tables.COST_MONTH),
+        (READINGS, tables.CONSUMPTION_MONTH),
+    ],
+)
+def test_month_file_that_cannot_be_used_stores_nothing(
+    bronze: Bronze, file: str, table, how: str
+) -> None:
+    BREAKS[how](bronze.raw / file)
+    assert not bronze.run_months()
+    assert any(said.startswith(file) and "Traceback" not in said for said in bronze.failures)
+    assert not bronze.has(table, MONTHS[0])
+
+
+@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize(
+    "file", ["churn_label.csv", "customer_attributes.csv", "customer_contracts.csv"]
+)
+def test_customer_file_that_cannot_be_used_stores_nothing(
+    bronze: Bronze, file: str, how: str
+) -> None:
+    BREAKS[how](bronze.raw / file)
+    assert not bronze.run_customers()
+    assert bronze.failures[0].startswith(file)
+    assert not bronze.has(tables.CUSTOMER, SNAPSHOT)
+
+
+def test_replayed_rows_give_what_a_clean_load_gives(bronze: Bronze, tmp_path: Path) -> None:
+    assert bronze.run_months()
+    clean = {month: stored(bronze, month) for month in MONTHS}
+    rows = monthly_rows("price_history")
+    write(bronze.raw, "price_history", csv_text("price_history", ["" + rows[0][6:], *rows[1:]]))
+    assert bronze.run_months(), bronze.failures
+    assert bronze.quarantine().height == 1
+    header = csv_text("price_history", [])
+    (bronze.raw / "price_history.corrected.csv").write_text(f"row,{header}1,{rows[0]}\n")
+    assert bronze.run_months(), bronze.failures
+    assert bronze.quarantine().is_empty()
+    assert {month: stored(bronze, month) for month in MONTHS} == clean

@@ -1,0 +1,226 @@
+"""Prices, costs, customers and tariff periods from rows, and what is set aside on the way."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from spanishgas_assets.bronze.clock_check import clock_finding
+from spanishgas_assets.bronze.customer import customers, orphans
+from spanishgas_assets.bronze.price_month import price_months, zero_prices
+from spanishgas_assets.bronze.repeats import without_repeats
+from spanishgas_assets.bronze.tables import TARIFF_MONTH
+from spanishgas_assets.bronze.tariff_month import months_of_strangers, tariff_months
+from spanishgas_assets.raw.reading import Reading
+from spanishgas_assets.settings import Clock
+from spanishgas_assets.table_checks import volume_finding
+from spanishgas_assets.tariffs.periods import BLOCKS
+
+ASIDE = {
+    "file": pl.String,
+    "row": pl.Int64,
+    "reason": pl.String,
+    "values": pl.String,
+    "month": pl.Date,
+}
+
+
+def reading(*rows: dict) -> Reading:
+    frame = pl.DataFrame(
+        [{"file": "f.csv", "row": place, **row} for place, row in enumerate(rows, 1)]
+    )
+    return Reading(frame, pl.DataFrame(schema=ASIDE))
+
+
+def test_rows_that_say_the_same_are_kept_once() -> None:
+    result = without_repeats(
+        reading({"id": "A", "v": 1}, {"id": "B", "v": 2}, {"id": "A", "v": 1}), ["id"]
+    )
+    assert result.rows["row"].to_list() == [1, 2]
+    assert result.set_aside.select("file", "row", "reason", "values").rows() == [
+        ("f.csv", 3, "repeats row 1", '{"id":"A","v":"1"}')
+    ]
+
+
+def test_rows_that_contradict_each_other_are_all_set_aside() -> None:
+    result = without_repeats(
+        reading({"id": "A", "v": 1}, {"id": "B", "v": 2}, {"id": "A", "v": 3}), ["id"]
+    )
+    assert result.rows["row"].to_list() == [2]
+    assert result.set_aside["row"].to_list() == [1, 3]
+    assert set(result.set_aside["reason"]) == {
+        "rows of the same id contradict each other, first at row 1"
+    }
+
+
+def test_two_prices_of_one_month_contradict_each_other() -> None:
+    days = [date(2024, 1, 1), date(2024, 1, 15), date(2024, 2, 1)]
+    result = without_repeats(
+        reading(*({"customer_id": "A", "pricing_date": day} for day in days)),
+        ["customer_id", pl.col("pricing_date").dt.truncate("1mo")],
+    )
+    assert result.rows["pricing_date"].to_list() == [days[2]]
+    assert result.set_aside["month"].to_list() == [date(2024, 1, 1)] * 2
+
+
+def test_zero_prices_are_missing_and_zero_fees_are_not() -> None:
+    rows = pl.DataFrame(
+        {
+            "customer_id": ["A"],
+            "pricing_date": [date(2024, 1, 15)],
+            "variable_price_tier1_eur_kwh": [0.0],
+            "variable_price_tier2_eur_kwh": [0.15],
+            "variable_price_tier3_eur_kwh": [0.0],
+            "gas_variable_price_eur_m3": [0.0],
+            "elec_fixed_fee_eur_month": [0.0],
+            "elec_fixed_cost_eur_month": [6.0],
+            "gas_fixed_revenue_eur_year": [None],
+            "gas_fixed_cost_eur_year": [None],
+        },
+        schema_overrides={
+            "gas_fixed_revenue_eur_year": pl.Float64,
+            "gas_fixed_cost_eur_year": pl.Float64,
+        },
+    )
+    row = price_months(rows.lazy()).collect().row(0, named=True)
+    assert row["month"] == date(2024, 1, 1)
+    assert row["elec_price_peak_eur_kwh"] is None
+    assert row["elec_price_standard_eur_kwh"] == 0.15
+    assert row["gas_price_eur_m3"] is None
+    assert row["elec_fixed_fee_eur_month"] == 0.0
+    assert zero_prices(rows) == 2
+
+
+def file_rows(name: str, ids: list[str], **columns: object) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"file": name, "row": range(1, len(ids) + 1), "customer_id": ids, **columns}
+    )
+
+
+def test_orphans_on_every_side_are_set_aside_with_their_row() -> None:
+    rows = {
+        "labels": file_rows("churn_label.csv", ["A", "X"], churn=1),
+        "attributes": file_rows("customer_attributes.csv", ["A", "B"], sales_channel="Oficina"),
+        "contracts": file_rows("customer_contracts.csv", ["A", "C"]),
+    }
+    found = orphans(rows)
+    assert found.select("file", "row", "reason").rows() == [
+        (
+            "churn_label.csv",
+            2,
+            "customer not in customer_attributes.csv and customer_contracts.csv",
+        ),
+        ("customer_attributes.csv", 2, "customer not in customer_contracts.csv"),
+        ("customer_contracts.csv", 2, "customer not in customer_attributes.csv"),
+    ]
+
+
+def test_customer_without_a_label_stays() -> None:
+    flags = dict.fromkeys(
+        ("is_industrial", "is_second_residence", "is_high_competition_province", "is_urban"), 1
+    )
+    known = customers(
+        file_rows("l", ["B"], churn=1).lazy(),
+        file_rows("a", ["A", "B"], sales_channel="Oficina", **flags).lazy(),
+        file_rows("c", ["A", "B"]).lazy(),
+    ).collect()
+    assert dict(known.sort("customer_id").select("customer_id", "churn").iter_rows()) == {
+        "A": None,
+        "B": 1,
+    }
+    assert known["sales_channel"].to_list() == ["oficina"] * 2
+
+
+def consumption(*ids: str, month: date = date(2024, 1, 1)) -> pl.LazyFrame:
+    """Blocks of 1, 2, 4, ... kWh: every sum of blocks is a number of its own."""
+    return pl.LazyFrame(
+        {"customer_id": ids, "month": month}
+        | {f"elec_{block}_kwh": 2.0**place for place, block in enumerate(BLOCKS)}
+    )
+
+
+def kwh(*blocks: str) -> float:
+    return sum(2.0 ** BLOCKS.index(block) for block in blocks)
+
+
+SUPPLY = pl.LazyFrame(
+    {
+        "customer_id": ["home", "ceuta", "plant", "island"],
+        "contracted_power_kw": [4.6, 15.0, 15.5, 80.0],
+        "province_code": [28, 51, 8, 35],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("customer", "expected"),
+    [
+        ("home", {1: ("h10", "core", "h18"), 2: ("side", "h09", "h14", "h22"),
+                  3: ("valley", "holiday")}),
+        ("ceuta", {1: ("core", "h14", "h22"), 2: ("side", "h09", "h10", "h18"),
+                   3: ("valley", "holiday")}),
+        # January: the dearer hours of the Peninsula are P1, the cheaper P2.
+        ("plant", {1: ("h09", "h10", "core", "h18"), 2: ("side", "h14", "h22"), 3: (), 4: (), 5: (),
+                   6: ("valley", "holiday")}),
+        # The Canaries in January: P2 and P4.
+        ("island", {1: (), 2: ("h10", "core", "h14", "h18"), 3: (), 4: ("side", "h09", "h22"),
+                    5: (), 6: ("valley", "holiday")}),
+    ],
+)  # fmt: skip
+def test_electricity_by_the_periods_of_the_own_tariff(customer: str, expected: dict) -> None:
+    row = tariff_months(consumption(customer), SUPPLY).collect().row(0, named=True)
+    assert row["tariff"] == ("3.0TD" if len(expected) == 6 else "2.0TD")
+    for number in range(1, 7):
+        wanted = kwh(*expected[number]) if number in expected else None
+        assert row[f"elec_p{number}_kwh"] == wanted
+
+
+def test_periods_keep_the_contract_and_strangers_are_told() -> None:
+    months = consumption("home", "plant", "nobody")
+    verdict = TARIFF_MONTH.judge(TARIFF_MONTH.arrange(tariff_months(months, SUPPLY)))
+    assert verdict.explain() == ""
+    assert verdict.rows == 2
+    assert months_of_strangers(months, SUPPLY).collect()["customer_id"].to_list() == ["nobody"]
+
+
+def at_change(month: date, readings: int) -> pl.DataFrame:
+    return pl.DataFrame({"month": [month], "customers": [100], "readings": [readings]})
+
+
+@pytest.mark.parametrize(
+    ("declared", "month", "readings", "passes"),
+    [
+        ("grid", 3, 100, True),
+        ("grid", 3, 2, False),
+        ("grid", 10, 100, True),
+        ("grid", 10, 200, False),
+        ("utc", 3, 100, True),
+        ("utc", 10, 199, False),
+        ("local", 3, 0, True),
+        ("local", 3, 100, False),
+        ("local", 10, 200, True),
+        ("local", 10, 100, False),
+    ],
+)
+def test_clock_is_held_against_the_hours_of_its_changes(
+    declared: str, month: int, readings: int, passes: bool
+) -> None:
+    start = date(2024, month, 1)
+    finding = clock_finding(at_change(start, readings), start.isoformat(), Clock(declared))
+    assert finding.passed is passes
+    assert f"{readings} readings of 100 customers at 2024-{month:02d}" in finding.description
+    assert ("SPANISHGAS_CLOCK" in finding.description) is not passes
+
+
+def test_month_without_a_change_says_nothing_of_the_clock() -> None:
+    empty = at_change(date(2024, 3, 1), 0).clear()
+    assert clock_finding(empty, "2024-03-01", Clock.GRID).passed
+    assert clock_finding(empty, "2024-05-01", Clock.GRID).passed
+
+
+@pytest.mark.parametrize("rows", [1200, 12_000])
+def test_table_ten_times_larger_or_smaller_is_told(rows: int) -> None:
+    finding = volume_finding(rows, 120 if rows == 1200 else 120_000)
+    assert not finding.passed
+    assert "times the previous partition's" in finding.description
+    assert volume_finding(rows, rows).passed

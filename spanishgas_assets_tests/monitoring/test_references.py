@@ -1,0 +1,146 @@
+"""What a snapshot is compared with, and the record of estimates, read from a store."""
+
+from datetime import date
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.monitoring import references
+from spanishgas_assets.monitoring.tables import TIER_CALIBRATION, TRACK_RECORD
+from spanishgas_assets.monitoring.track_record import (
+    scored_with_labels,
+    tier_calibration,
+    track_record,
+)
+from spanishgas_assets.storage.lake import write_table
+from spanishgas_assets.storage.store import open_store
+
+DAY = date(2026, 1, 5)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return open_store(str(tmp_path))
+
+
+def put(store, day, labels=None, customers=4):
+    """A scored snapshot: half of the customers at 0.9, half at 0.1."""
+    ids = [f"C{n}" for n in range(customers)]
+    high = [n < customers / 2 for n in range(customers)]
+    scores = pl.DataFrame(
+        {
+            "customer_id": ids,
+            "churn_probability": [0.9 if one else 0.1 for one in high],
+            "churn_flag": high,
+            "risk_tier": ["High" if one else "Low" for one in high],
+            "model_version": "m1",
+        }
+    )
+    write_table(store, f"retention/scored_customers/{day}.parquet", scores)
+    write_table(store, f"gold/gold_master/{day}.parquet", pl.DataFrame({"customer_id": ids}))
+    churn = pl.Series("churn", labels or [None] * customers, dtype=pl.Int64)
+    write_table(
+        store, f"bronze/customer/{day}.parquet", pl.DataFrame({"customer_id": ids, "churn": churn})
+    )
+
+
+@pytest.mark.parametrize(
+    ("stored", "found"),
+    [
+        ([date(2025, 1, 6)], date(2025, 1, 6)),
+        ([date(2024, 12, 30), date(2025, 1, 13)], date(2024, 12, 30)),
+        ([date(2025, 1, 20), date(2025, 1, 13)], date(2025, 1, 13)),
+        ([date(2025, 2, 10), date(2025, 12, 29)], None),
+    ],
+)
+def test_the_season_is_the_nearest_snapshot_a_year_before(store, stored, found):
+    for day in stored:
+        put(store, day)
+    season = references.season_reference(store, DAY)
+    assert (season.as_of if season else None) == found
+
+
+@pytest.mark.parametrize(
+    ("stored", "found"),
+    [
+        ([date(2025, 12, 22), date(2025, 12, 29), DAY], date(2025, 12, 29)),
+        ([date(2025, 11, 24), date(2026, 1, 12)], None),
+    ],
+)
+def test_the_previous_snapshot_is_one_of_the_last_five_weeks(store, stored, found):
+    for day in stored:
+        put(store, day)
+    previous = references.previous_reference(store, DAY)
+    assert (previous.as_of if previous else None) == found
+    assert previous is None or previous.model_version == "m1"
+
+
+def champion(data_hash):
+    return SimpleNamespace(
+        version="m1",
+        card=SimpleNamespace(label_date="2025-01-06", snapshot="2025-01-06", data_hash=data_hash),
+        membership=pl.DataFrame({"customer_id": ["A"], "probability": [0.2]}),
+    )
+
+
+def put_training_set(store, churn):
+    rows = pl.DataFrame(
+        {"customer_id": ["A"], "group_id": ["g"], "churn": [churn], "row_hash": ["h"]}
+    )
+    write_table(store, "churn/training_set/2025-01-06.parquet", rows)
+    return references.data_hash(rows)
+
+
+def test_the_training_reference_stays_with_the_model_when_the_training_set_is_made_again(store):
+    model = champion(put_training_set(store, churn=0))
+    first = references.training_reference(store, model)
+    put_training_set(store, churn=1)
+    assert references.training_reference(store, model).rows.equals(first.rows)
+    assert first.rows["churn_probability"].to_list() == [0.2]
+
+
+def test_a_training_set_that_the_model_never_saw_is_refused(store):
+    put_training_set(store, churn=0)
+    with pytest.raises(StoreError, match="is not what model m1 was trained on"):
+        references.training_reference(store, champion("other"))
+
+
+def test_the_record_fills_in_when_labels_come(store):
+    put(store, date(2025, 12, 29), labels=[1, 1, 0, 0])
+    put(store, DAY)
+    put(store, date(2026, 1, 12))
+    rows = track_record(scored_with_labels(store, DAY))
+    assert TRACK_RECORD.judge(rows).explain() == ""
+    precision = rows.filter(pl.col("metric") == "precision")
+    assert precision.select(
+        "scored_snapshot", "labelled_customers", "estimated", "realised"
+    ).rows() == [
+        (date(2025, 12, 29), 4, pytest.approx(0.9), 1.0),
+        (DAY, 0, pytest.approx(0.9), None),
+    ]
+    assert precision["within_interval"].to_list() == [True, None]
+
+
+def test_labels_read_again_belong_to_the_snapshot_that_had_them_first(store):
+    put(store, date(2025, 12, 29), labels=[1, 1, 0, 0])
+    put(store, DAY, labels=[1, 1, 0, 0])
+    put(store, date(2026, 1, 12), labels=[1, 0, 0, 0])
+    scored = scored_with_labels(store, date(2026, 1, 12))
+    assert [one["churn"].count() for one in scored.values()] == [4, 0, 4]
+
+
+def test_a_tier_is_off_when_chance_cannot_explain_its_churn(store):
+    put(store, DAY, labels=[1] * 90 + [0] * 10 + [1] * 60 + [0] * 40, customers=200)
+    tiers = tier_calibration(scored_with_labels(store, DAY))
+    assert TIER_CALIBRATION.judge(tiers).explain() == ""
+    assert tiers.select("risk_tier", "churn_rate", "standard_error", "off").rows() == [
+        ("High", 0.9, pytest.approx(0.03), False),
+        ("Low", 0.6, pytest.approx(0.03), True),
+    ]
+
+
+def test_a_store_without_snapshots_has_an_empty_record(store):
+    assert track_record(scored_with_labels(store, DAY)).is_empty()
+    assert tier_calibration({}).is_empty()

@@ -1,0 +1,44 @@
+"""A mail server for tests, which keeps what it gets."""
+
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+
+from aiosmtpd.controller import Controller
+
+
+class Inbox:
+    """Keeps every mail as the standard library reads it."""
+
+    def __init__(self):
+        self.mails = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 taken"
+
+    @property
+    def subjects(self):
+        return [mail["Subject"] for mail in self.mails]
+
+    def text(self, place=-1):
+        return self.mails[place].get_body(("plain",)).get_content()
+
+    def html(self, place=-1):
+        return self.mails[place].get_body(("html",)).get_content()
+
+
+@contextmanager
+def mail_server(inbox, port=0, **options):
+    """Serve on a port of the machine; yields the port."""
+    import socket
+
+    if not port:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+    controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)
+    controller.start()
+    try:
+        yield port
+    finally:
+        controller.stop()

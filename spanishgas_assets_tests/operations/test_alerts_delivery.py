@@ -1,0 +1,220 @@
+"""How an alert leaves the house: mail servers that work, are down or want TLS; SNS; a dry run."""
+
+import datetime
+import logging
+import ssl
+from dataclasses import replace
+
+import pytest
+
+from spanishgas_assets.errors import AlertError, SettingsError
+from spanishgas_assets.operations.alerts.channels import LogChannel, MailChannel, channel_of
+from spanishgas_assets.operations.alerts.desk import SENSOR_DESK, AlertDesk
+from spanishgas_assets.operations.alerts.ledger import GROUPING_SECONDS, Kind, Sighting
+from spanishgas_assets.settings import Alerts, Settings
+from spanishgas_assets.storage.store import open_store
+
+from .mail_sink import Inbox, mail_server
+
+NOW = 1_736_150_400.0
+LATER = NOW + GROUPING_SECONDS
+LOG = logging.getLogger("alerts")
+
+
+def failed(subject):
+    return Sighting(Kind.CHECK, subject, "", well=False, says="says", at=NOW)
+
+
+def mail_settings(port, **more):
+    given = {"mail_sender": "us@x.example", "mail_recipients": "a@x.example, b@x.example"}
+    return Settings(alerts=Alerts.EMAIL, mail_host="127.0.0.1", mail_port=port, **(given | more))
+
+
+def tell(store, sightings, channel, now=NOW):
+    return AlertDesk(store).tell(sightings, channel, now=now, remind_after=1e9, ui_url="http://ui")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return open_store(str(tmp_path / "store"))
+
+
+@pytest.fixture
+def cloud(monkeypatch):
+    """AWS, made up."""
+    from moto import mock_aws
+
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def inbox():
+    return Inbox()
+
+
+def test_a_mail_is_plain_text_and_html_for_every_recipient(store, inbox):
+    with mail_server(inbox) as port:
+        channel = channel_of(mail_settings(port, mail_starttls=False), LOG)
+        assert tell(store, [failed("t: c")], channel) == 1
+    (mail,) = inbox.mails
+    assert (mail["From"], mail["To"]) == ("us@x.example", "a@x.example, b@x.example")
+    assert mail["Subject"] == "[SpanishGas] Check failed: t: c"
+    assert "* Check failed: t: c" in inbox.text()
+    assert "<b>Check failed: t: c</b>" in inbox.html()
+
+
+def test_a_server_that_is_down_loses_nothing(store, inbox):
+    with mail_server(inbox) as port:
+        pass
+    channel = channel_of(mail_settings(port, mail_starttls=False), LOG)
+    with pytest.raises(AlertError, match=r"1 alerts wait in .*alerts\.json: ConnectionRefused"):
+        tell(store, [failed("first: c")], channel)
+    with pytest.raises(AlertError, match="2 alerts wait"):
+        tell(store, [failed("second: c")], channel, LATER)
+    with mail_server(inbox, port):
+        assert tell(store, [], channel, LATER + 1) == 2
+        assert tell(store, [], channel, LATER + 2) == 0
+    assert inbox.subjects == [
+        "[SpanishGas] Check failed: first: c",
+        "[SpanishGas] Check failed: second: c",
+    ]
+
+
+def test_the_same_alert_has_the_same_message_id_at_every_try(store, inbox):
+    class FirstTryIsLost(MailChannel):
+        def send(self, message):
+            super().send(message)
+            if len(inbox.mails) == 1:
+                raise TimeoutError("the answer was lost")
+
+    with mail_server(inbox) as port:
+        channel = FirstTryIsLost("127.0.0.1", port, "us@x.example", ("a@x.example",), False)
+        with pytest.raises(AlertError):
+            tell(store, [failed("t: c")], channel)
+        tell(store, [], channel, NOW + 1)
+    first, second = inbox.mails
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for the sink, signed by itself."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    today = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - datetime.timedelta(days=1))
+        .not_valid_after(today + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return folder
+
+
+def logins(server, session, envelope, mechanism, data):
+    from aiosmtpd.smtp import AuthResult
+
+    return AuthResult(success=(data.login, data.password) == (b"us", b"secret"), handled=False)
+
+
+@pytest.fixture
+def tls_port(certificate, inbox, monkeypatch):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))
+    with mail_server(
+        inbox, tls_context=context, require_starttls=True, authenticator=logins, auth_required=True
+    ) as port:
+        yield port
+
+
+def test_mail_goes_over_starttls_with_a_login(store, inbox, tls_port):
+    settings = mail_settings(tls_port, mail_user="us", mail_password="secret")
+    channel = channel_of(replace(settings, mail_host="localhost"), LOG)
+    tell(store, [failed("t: c")], channel)
+    assert inbox.subjects == ["[SpanishGas] Check failed: t: c"]
+
+
+def test_a_wrong_password_keeps_the_alert(store, inbox, tls_port):
+    channel = MailChannel(
+        "localhost", tls_port, "us@x.example", ("a@x.example",), user="us", password="wrong"
+    )
+    with pytest.raises(AlertError, match="SMTPAuthenticationError"):
+        tell(store, [failed("t: c")], channel)
+    assert (len(AlertDesk(store).waiting), inbox.mails) == (1, [])
+
+
+def test_a_server_without_starttls_is_refused(store, inbox):
+    with mail_server(inbox) as port, pytest.raises(AlertError, match="STARTTLS"):
+        tell(store, [failed("t: c")], channel_of(mail_settings(port), LOG))
+    assert inbox.mails == []
+
+
+def test_a_dry_run_says_in_the_log_what_nobody_is_told(store, caplog):
+    channel = channel_of(Settings(), LOG)
+    assert isinstance(channel, LogChannel)
+    with caplog.at_level(logging.WARNING):
+        tell(store, [failed("t: c")], channel)
+    assert "Dry run (SPANISHGAS_ALERTS=log): nobody is told" in caplog.text
+    assert "* Check failed: t: c" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        (Settings(alerts=Alerts.SNS), "SPANISHGAS_SNS_TOPIC"),
+        (
+            Settings(alerts=Alerts.EMAIL, mail_host="mail"),
+            "SPANISHGAS_MAIL_SENDER, SPANISHGAS_MAIL_RECIPIENTS",
+        ),
+    ],
+)
+def test_a_channel_that_lacks_a_setting_names_it(settings, missing):
+    with pytest.raises(SettingsError, match=missing):
+        channel_of(settings, LOG)
+
+
+def test_the_password_is_never_shown():
+    settings = mail_settings(25, mail_user="us", mail_password="secret")
+    assert "secret" not in repr(settings) + repr(channel_of(settings, LOG))
+
+
+def test_sns_takes_the_alert(store, cloud):
+    import json
+
+    import boto3
+
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    queue = sqs.create_queue(QueueName="phone")["QueueUrl"]
+    address = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=address["Attributes"]["QueueArn"])
+    tell(store, [failed("t: c")], channel_of(Settings(alerts=Alerts.SNS, sns_topic=topic), LOG))
+    (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    received = json.loads(message["Body"])
+    assert received["Subject"] == "[SpanishGas] Check failed: t: c"
+    assert "* Check failed: t: c" in received["Message"]
+
+
+def test_a_topic_that_is_gone_keeps_the_alert(store, cloud):
+    gone = Settings(alerts=Alerts.SNS, sns_topic="arn:aws:sns:eu-west-1:123456789012:gone")
+    with pytest.raises(AlertError, match="NotFound"):
+        tell(store, [failed("t: c")], channel_of(gone, LOG))
+    assert store.exists(SENSOR_DESK)
+    assert len(AlertDesk(store).waiting) == 1

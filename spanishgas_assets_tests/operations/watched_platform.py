@@ -1,0 +1,99 @@
+"""A code location with assets that do wrong on demand, for the tests of the alerts.
+
+A file in ``$TROUBLE`` names what shall go wrong; one in ``$LAUNCH`` names a job that the daemon
+shall start.
+"""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from spanishgas_assets.errors import RawFileError
+from spanishgas_assets.failures import failing_in_words
+from spanishgas_assets.operations.alerts import ledger
+from spanishgas_assets.operations.alerts.sensors import alerts
+from spanishgas_assets.partitions import SNAPSHOTS
+from spanishgas_assets.settings import Settings
+
+
+def trouble(name):
+    return (Path(os.environ["TROUBLE"]) / name).exists()
+
+
+@dg.asset(partitions_def=SNAPSHOTS)
+def customers():
+    return 1
+
+
+@dg.asset_check(asset=customers, partitions_def=SNAPSHOTS)
+def complete():
+    return dg.AssetCheckResult(
+        passed=not trouble("check"),
+        severity=dg.AssetCheckSeverity.WARN,
+        description="3 of 10 customers are missing",
+    )
+
+
+@dg.asset(partitions_def=SNAPSHOTS)
+def model():
+    if trouble("step"):
+        raise ValueError("the trees fell")
+
+
+@dg.asset(partitions_def=SNAPSHOTS)
+def contracts():
+    with failing_in_words():
+        if trouble("raw"):
+            raise RawFileError("customer_contracts.csv: no rows")
+
+
+@dg.asset
+def worker():
+    if trouble("death"):
+        os._exit(9)
+
+
+SNAPSHOT = "2025-01-06"
+JOBS = {
+    name: dg.define_asset_job(f"make_{name}", selection=[name])
+    for name in ("customers", "model", "contracts", "worker")
+}
+
+
+@dg.sensor(
+    jobs=list(JOBS.values()),
+    minimum_interval_seconds=1,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def launcher():
+    for file in sorted(Path(os.environ["LAUNCH"]).iterdir()):
+        name = file.name.split(".")[0]
+        yield dg.RunRequest(
+            run_key=file.name,
+            job_name=f"make_{name}",
+            partition_key=None if name == "worker" else SNAPSHOT,
+        )
+
+
+def definitions(settings):
+    """The location; ``alerts`` is the platform's own sensor, looking more often."""
+    often = dg.sensor(
+        name="alerts",
+        minimum_interval_seconds=1,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        required_resource_keys={"settings"},
+    )(alerts._raw_fn)
+    return dg.Definitions(
+        assets=[customers, model, contracts, worker],
+        asset_checks=[complete],
+        jobs=list(JOBS.values()),
+        sensors=[launcher, often],
+        resources={"settings": settings},
+        executor=dg.in_process_executor,
+    )
+
+
+if "LAUNCH" in os.environ:
+    ledger.GROUPING_SECONDS = 2.0
+    defs = definitions(Settings.from_environment())

@@ -1,0 +1,102 @@
+"""Rows set aside: how they are kept, listed, shown, corrected and replayed."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from spanishgas_assets.cli import main
+from spanishgas_assets.quarantine import SCHEMA, keep, kept, set_aside
+from spanishgas_assets.storage.store import FolderStore
+from spanishgas_assets_tests.raw.drops import csv_text, write
+
+ROWS = pl.DataFrame(
+    {
+        "file": ["churn_label.csv"] * 2,
+        "row": [3, 7],
+        "reason": ["churn: not 0 or 1 (x)", "churn: not 0 or 1 (y)"],
+        "values": ['{"customer_id":"C00003","churn":"x"}', '{"customer_id":"C00007","churn":"y"}'],
+    }
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FolderStore:
+    monkeypatch.setenv("SPANISHGAS_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("SPANISHGAS_RAW", str(tmp_path / "raw"))
+    monkeypatch.setenv("COLUMNS", "200")
+    return FolderStore(str(tmp_path / "store"))
+
+
+def test_rows_of_a_table_are_set_aside_with_their_values() -> None:
+    rows = pl.DataFrame({"customer_id": ["A"], "month": [date(2024, 1, 1)]})
+    aside = set_aside(rows, "stranger")
+    assert aside.schema == SCHEMA
+    assert aside.rows() == [(None, None, "stranger", '{"customer_id":"A","month":"2024-01-01"}')]
+
+
+def test_no_rows_are_an_empty_quarantine() -> None:
+    assert set_aside(pl.DataFrame({"a": []}), "x").schema == SCHEMA
+
+
+def test_quarantine_holds_what_the_last_run_set_aside(store: FolderStore) -> None:
+    keep(store, "bronze", "customer", "2025-01-06", ROWS)
+    assert kept(store).select("table", "partition", *SCHEMA).row(0) == (
+        "bronze_customer", "2025-01-06", *ROWS.row(0)
+    )  # fmt: skip
+    keep(store, "bronze", "customer", "2025-01-06", ROWS.clear())
+    assert kept(store).is_empty()
+
+
+def test_table_that_never_set_a_row_aside_has_no_file(store: FolderStore) -> None:
+    keep(store, "bronze", "customer", "2025-01-06", ROWS.clear())
+    assert store.keys("quarantine/") == []
+
+
+def test_list_counts_by_table_partition_file_and_reason(store: FolderStore, capsys) -> None:
+    keep(store, "bronze", "customer", "2025-01-06", ROWS)
+    assert main(["quarantine", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "bronze/customer   2025-01-06      2   churn_label.csv   churn: not 0 or 1" in said
+    assert "2 rows in quarantine" in said
+
+
+def test_show_prints_row_reason_and_values(store: FolderStore, capsys) -> None:
+    keep(store, "bronze", "customer", "2025-01-06", ROWS)
+    assert main(["quarantine", "show", "bronze/customer", "--rows", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "2025-01-06  churn_label.csv row 3: churn: not 0 or 1 (x)" in said
+    assert '{"customer_id":"C00003","churn":"x"}' in said
+    assert "... and 1 more" in said
+
+
+def test_show_of_nothing_says_so(store: FolderStore, capsys) -> None:
+    keep(store, "bronze", "customer", "2025-01-06", ROWS)
+    arguments = ["quarantine", "show", "bronze/customer", "--partition", "2025-01-13"]
+    assert main(arguments) == 1
+    assert (
+        "no row of bronze/customer, partition 2025-01-13, is in quarantine"
+        in capsys.readouterr().err
+    )
+
+
+def test_shown_rows_are_corrected_and_replayed(store: FolderStore, tmp_path: Path, capsys) -> None:
+    keep(store, "bronze", "customer", "2025-01-06", ROWS)
+    write(tmp_path / "raw", "churn_label", csv_text("churn_label"))
+    sheet = tmp_path / "sheet.csv"
+    assert main(["quarantine", "show", "bronze/customer", "--csv", str(sheet)]) == 0
+    sheet.write_text(sheet.read_text().replace(",x", ",1").replace(",y", ",0"))
+    assert main(["quarantine", "replay", "churn_label.csv", str(sheet)]) == 0
+    assert "2 corrected rows; the next `spanishgas run` takes them up" in capsys.readouterr().out
+    placed = tmp_path / "raw/churn_label.corrected.csv"
+    assert placed.read_text() == "row,customer_id,churn\n3,C00003,1\n7,C00007,0\n"
+    sheet.write_text("row,customer_id,churn\n7,C00007,1\n")
+    assert main(["quarantine", "replay", "churn_label.csv", str(sheet)]) == 0
+    assert placed.read_text() == "row,customer_id,churn\n3,C00003,1\n7,C00007,1\n"
+
+
+def test_replay_of_an_unknown_file_says_so(store: FolderStore, tmp_path: Path, capsys) -> None:
+    (tmp_path / "sheet.csv").write_text("row,customer_id,churn\n1,C00001,0\n")
+    assert main(["quarantine", "replay", "labels.csv", str(tmp_path / "sheet.csv")]) == 1
+    assert "labels.csv: no such raw file under" in capsys.readouterr().err

@@ -1,0 +1,34 @@
+"""How well intent and mood are read, on notes labelled by people."""
+
+import polars as pl
+import pytest
+from sklearn.metrics import f1_score
+
+from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
+from spanishgas_assets.text.notes import enrich_notes
+from spanishgas_assets_tests.text.labelled_notes import labelled_notes
+
+
+@pytest.fixture(scope="module")
+def read():
+    notes = pl.DataFrame(
+        labelled_notes(), schema=["interaction_summary", "intent", "mood", "spoken"], orient="row"
+    )
+    return enrich_notes(notes.lazy(), "lexicon").collect()
+
+
+def test_at_least_200_distinct_notes_half_of_them_spanish_in_every_class():
+    notes = labelled_notes()
+    assert len({note[0] for note in notes}) == len(notes) >= 200
+    for language in ("en", "es"):
+        mine = [note for note in notes if note[3] == language]
+        assert len(mine) == len(notes) / 2
+        assert {note[1] for note in mine} == set(INTENTS)
+        assert {note[2] for note in mine} == set(SENTIMENTS)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_intent_and_mood_reach_their_targets_in_each_language(read, language):
+    mine = read.filter(pl.col("spoken") == language)
+    assert f1_score(mine["intent"], mine["customer_intent"], average="macro") >= 0.90
+    assert f1_score(mine["mood"], mine["sentiment_label"], average="macro") >= 0.80

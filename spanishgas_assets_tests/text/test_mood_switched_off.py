@@ -1,0 +1,29 @@
+"""Sentiment switched off: the model does without the mood, and says so."""
+
+import pytest
+
+from spanishgas_assets.churn.experiments import experiment_features, reads_mood, trained_experiment
+from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.settings import Sentiment, Settings
+
+
+@pytest.mark.parametrize("chosen", ["E4", "E5", "E6"])
+def test_an_experiment_that_reads_the_mood_gives_way_to_the_one_without(chosen):
+    assert trained_experiment(Settings(experiment=chosen, sentiment=Sentiment.OFF)) == "E8"
+    assert trained_experiment(Settings(experiment=chosen)) == chosen
+
+
+@pytest.mark.parametrize("chosen", ["E0", "E3", "E7", "E8"])
+def test_an_experiment_without_the_mood_stays(chosen):
+    assert trained_experiment(Settings(experiment=chosen, sentiment=Sentiment.OFF)) == chosen
+
+
+def test_the_experiment_without_the_mood_has_no_feature_of_it():
+    assert not reads_mood("E8")
+    assert [name for name in experiment_features("E8") if "sentiment" in name] == []
+
+
+def test_an_unknown_experiment_is_refused_either_way():
+    for sentiment in Sentiment:
+        with pytest.raises(SettingsError, match="it has E0"):
+            experiment_features(trained_experiment(Settings(experiment="E99", sentiment=sentiment)))
