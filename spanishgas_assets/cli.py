@@ -29,8 +29,8 @@ COMMANDS = (demo_data, run, show, ui, calls, model, quarantine, features, heartb
 FAILED, REFUSED = 1, 3
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status."""
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of every command."""
     parser = argparse.ArgumentParser(
         prog="spanishgas", description="From a retailer's raw drops to retention recommendations."
     )
@@ -39,7 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subparser = subparsers.add_parser(command.NAME, help=command.HELP)
         command.add_arguments(subparser)
         subparser.set_defaults(execute=command.execute)
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    options = parser().parse_args(arguments)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         options.execute(options, Settings.from_environment(), Console(highlight=False))
