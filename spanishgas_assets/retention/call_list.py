@@ -63,6 +63,7 @@ _WORDS = {
 }
 _FORMULA = r"^[=+\-@\t\r]"
 _WIDTHS = (12, 14, 28, 18, 18, 14, 14, 14, 10, 90)
+_LINE_POINTS = 14
 
 
 def call_list(
@@ -111,10 +112,11 @@ def as_csv(listed: pl.DataFrame, separator: str) -> bytes:
 
 
 def as_xlsx(listed: pl.DataFrame, title: str) -> bytes:
-    """Write the list as an Excel sheet: bold head that stays in view, filters, wide columns."""
+    """Write the list as an Excel sheet: head in view, filters, wide columns, one page wide."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     book = Workbook()
     sheet = book.worksheets[0]
@@ -133,6 +135,15 @@ def as_xlsx(listed: pl.DataFrame, title: str) -> bytes:
             if kind == pl.Float64:
                 cell.number_format = "#,##0.00"
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    # Not every program fits the height of a row to wrapped text.
+    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        lines = max(
+            -(-len(str(value)) // width) for value, width in zip(values, _WIDTHS, strict=True)
+        )
+        sheet.row_dimensions[number].height = _LINE_POINTS * lines
     sheet.auto_filter.ref = sheet.dimensions
     buffer = io.BytesIO()
     book.save(buffer)
