@@ -86,25 +86,18 @@ def _print_search(rows: pl.DataFrame, console: Console) -> None:
 
 
 def _print_backtest(rows: pl.DataFrame, console: Console) -> None:
-    table = _table("Tested on", "Trained on", "Customers", "Leavers", "Expected", "PR-AUC")
-    for title in ("ROC-AUC", "ECE", "Precision", "Recall", "Mean score", "Churn rate"):
-        table.add_column(title)
     for row in rows.iter_rows(named=True):
-        table.add_row(
-            row["tested_on"],
-            row["trained_on"],
-            f"{row['rows']:,}",
-            f"{row['churners']:,}",
-            f"{row['pr_auc_expected']:.3f}",
-            _between(row, "pr_auc"),
-            f"{row['roc_auc']:.3f}",
-            f"{row['ece']:.3f}",
-            f"{row['precision']:.2f}",
-            f"{row['recall']:.2f}",
-            f"{row['mean_score']:.3f}",
-            f"{row['prevalence']:.3f}",
-        )
-    console.print(table)
+        console.print(f"Tested on {row['tested_on']}, trained on {row['trained_on']}")
+        table = _table("Measure", "Value")
+        table.add_row("customers, leavers", f"{row['rows']:,}, {row['churners']:,}")
+        table.add_row("PR-AUC", _between(row, "pr_auc"))
+        table.add_row("PR-AUC expected", f"{row['pr_auc_expected']:.3f}")
+        table.add_row("ROC-AUC", f"{row['roc_auc']:.3f}")
+        table.add_row("ECE", f"{row['ece']:.3f}")
+        table.add_row("precision, recall", f"{row['precision']:.2f}, {row['recall']:.2f}")
+        table.add_row("mean score, churn rate", f"{row['mean_score']:.3f}, {row['prevalence']:.3f}")
+        console.print(table)
+        console.print()
 
 
 def _table(*titles: str) -> Table:
