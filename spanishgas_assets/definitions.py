@@ -49,6 +49,7 @@ def build_definitions(
         assets=[
             *RAW_ASSETS,
             MOVES,
+            bronze.NOTE_READING_ASSET,
             retention.RULES_ASSET,
             *assets,
             monitoring.quality_board_of([*assets, *checks]),

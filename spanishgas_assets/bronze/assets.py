@@ -22,7 +22,7 @@ from spanishgas_assets.bronze.tables import (
     TARIFF_MONTH,
 )
 from spanishgas_assets.bronze.tariff_month import months_of_strangers, tariff_months
-from spanishgas_assets.partitions import as_of, month_after, month_start, trailing_year
+from spanishgas_assets.partitions import SNAPSHOTS, as_of, month_after, month_start, trailing_year
 from spanishgas_assets.quarantine import UNDATED, set_aside
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.drops import find_drop
@@ -219,7 +219,19 @@ def customer(context: dg.AssetExecutionContext) -> Built:
     )
 
 
-@table_asset(INTERACTIONS, deps=[raw_key(CUSTOMER_INTERACTIONS)], code_version="2")
+#: How notes are read, as an asset: other word lists or another backend make the notes stale.
+NOTE_READING = dg.AssetKey(["raw", "note_reading"])
+NOTE_READING_ASSET = dg.AssetSpec(
+    NOTE_READING,
+    description="The word lists of ``text`` and the settings of sentiment.",
+    group_name="raw",
+    kinds={"yaml"},
+    owners=["team:data"],
+    partitions_def=SNAPSHOTS,
+)
+
+
+@table_asset(INTERACTIONS, deps=[raw_key(CUSTOMER_INTERACTIONS), NOTE_READING], code_version="2")
 def interactions(context: dg.AssetExecutionContext) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
     settings = context.resources.settings

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from spanishgas_assets.bronze.assets import NOTE_READING
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.churn.evaluation import CONTACT_SHARES
 from spanishgas_assets.churn.experiments import reads_mood, trained_experiment
@@ -137,7 +138,7 @@ def churn_model(
 
 @dg.asset(
     key=CHAMPION,
-    deps=[CHURN_MODEL, dg.AssetKey(["churn", "training_set"]), MOVES.key],
+    deps=[CHURN_MODEL, dg.AssetKey(["churn", "training_set"]), NOTE_READING, MOVES.key],
     partitions_def=SNAPSHOTS,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
     group_name="churn",

@@ -1,4 +1,4 @@
-"""Which content the optional files and the retention team's rules have, told to the instance.
+"""Which content optional files, word lists and the team's rules have, told to the instance.
 
 As observations: of an external asset, Dagster's staleness looks at nothing else.
 """
@@ -7,12 +7,14 @@ from datetime import date
 
 import dagster as dg
 
+from spanishgas_assets.bronze.assets import NOTE_READING
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import OPTIONAL_FILES
 from spanishgas_assets.raw.optional import find_optional_drop
 from spanishgas_assets.retention.assets import RULES
 from spanishgas_assets.retention.rules import rules_version
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.text.version import reading_version
 
 #: Version of an optional file that no drop has.
 ABSENT = "absent"
@@ -23,7 +25,7 @@ _VERSION = "dagster/data_version"
 def report_external_versions(
     instance: dg.DagsterInstance, settings: Settings, snapshot: str
 ) -> None:
-    """Record the optional files' and the rules' content as of a snapshot, where it is new.
+    """Record what optional files, note reading and rules hold as of a snapshot, where it is new.
 
     Raises:
         SettingsError: the rules' folder is not there.
@@ -32,6 +34,8 @@ def report_external_versions(
         found = find_optional_drop(settings.raw, file, date.fromisoformat(snapshot))
         version = found.version() if found else ABSENT
         _report(instance, raw_key(file), snapshot, version, str(found.path if found else ""))
+    reading = reading_version(settings)
+    _report(instance, NOTE_READING, snapshot, reading, settings.sentiment.value)
     _report(instance, RULES, snapshot, rules_version(settings.retention), settings.retention)
 
 

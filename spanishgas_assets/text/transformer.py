@@ -1,8 +1,6 @@
 """Mood by a RoBERTa of the ``sentiment`` extra: slow, and it needs the model's files."""
 
-import copy
 import hashlib
-import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,16 +10,13 @@ import polars as pl
 from spanishgas_assets.bronze.tables import SENTIMENTS
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Precision
+from spanishgas_assets.text.fast_network import CLOSE_CALL, fast_networks
 
 #: The models were trained on texts no longer than this.
 MOST_TOKENS = 512
 
 #: Tokens of one batch, padding included: enough to keep the machine busy, little to keep in memory.
 BATCH_TOKENS = {"cpu": 512, "cuda": 65_536}
-
-#: Where the two highest scores of a faster precision lie closer than this, exact numbers decide:
-#: twice the largest error seen of bf16; int8 errs more (benchmarks/sentiment.py prints both).
-CLOSE_CALL = {Precision.FP32: 0.0, Precision.BF16: 0.2, Precision.INT8: 0.3}
 
 #: Texts that the tokenizer takes at a time.
 TOKENIZED_TEXTS = 10_000
@@ -55,17 +50,16 @@ class Transformer:
             SettingsError: the extra is not installed, the model cannot be loaded whole, or it
                 knows other moods than negative, neutral and positive; says how to fix it.
         """
-        self._tokenizer, self._exact, commit = _load(model)
-        self._order = _label_order(model, self._exact.config.id2label)
+        self._tokenizer, network, commit = _load(model)
+        self._order = _label_order(model, network.config.id2label)
         self.revision = f"{commit}-{precision}"
-        self._longest = min(MOST_TOKENS, self._exact.config.max_position_embeddings - 2)
+        self._longest = min(MOST_TOKENS, network.config.max_position_embeddings - 2)
 
         import torch
 
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._close_call = CLOSE_CALL[precision] if close_call is None else close_call
-        self._exact = self._exact.to(self._device)
-        self._fast = _faster(self._exact, precision, self._device)
+        self._fast, self._exact = fast_networks(network.to(self._device), precision, self._device)
 
     def score(self, texts: pl.Series) -> pl.DataFrame:
         """Score texts without nulls: one row per text, in order; three scores that sum to 1."""
@@ -137,27 +131,6 @@ def _put(scores: pl.DataFrame, places: list[int], others: pl.DataFrame) -> pl.Da
     )
 
 
-def _faster(network: Any, precision: Precision, device: str) -> Any:
-    import torch
-
-    match precision:
-        case Precision.BF16:
-            return copy.deepcopy(network).to(torch.bfloat16)
-        case Precision.INT8 if device != "cpu":
-            raise SettingsError(
-                "SPANISHGAS_SENTIMENT_PRECISION=int8 is for CPUs, and this machine has a GPU: set "
-                "it to bf16"
-            )
-        case Precision.INT8:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)
-                return torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
-                    copy.deepcopy(network), {torch.nn.Linear}, dtype=torch.qint8
-                )
-        case Precision.FP32:
-            return network
-
-
 def _load(model: str) -> tuple[Any, Any, str]:
     """Return tokenizer, network and commit of a model."""
     try:
@@ -196,7 +169,7 @@ def _load(model: str) -> tuple[Any, Any, str]:
             f"classifier, e.g. {min(loaded['missing_keys'])}: " + _remedy(name, revision)
         )
     _refuse_other_tokens(model, tokenizer, network)
-    return tokenizer, network.eval(), revision or _digest(folder)
+    return tokenizer, network.eval(), revision or folder_digest(folder)
 
 
 def _remedy(name: str, revision: str) -> str:
@@ -218,7 +191,7 @@ def _refuse_other_tokens(model: str, tokenizer: Any, network: Any) -> None:
         )
 
 
-def _digest(folder: Path) -> str:
+def folder_digest(folder: Path) -> str:
     """Digest the files of a model's folder by name and content."""
     digest = hashlib.blake2b(digest_size=20)
     for path in sorted(path for path in folder.iterdir() if path.is_file()):

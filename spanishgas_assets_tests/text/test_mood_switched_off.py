@@ -1,7 +1,10 @@
 """Sentiment switched off: the model does without the mood, and says so."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from spanishgas_assets.churn.assets import _refuse_to_guess_moods
 from spanishgas_assets.churn.experiments import experiment_features, reads_mood, trained_experiment
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Sentiment, Settings
@@ -27,3 +30,16 @@ def test_an_unknown_experiment_is_refused_either_way():
     for sentiment in Sentiment:
         with pytest.raises(SettingsError, match="it has E0"):
             experiment_features(trained_experiment(Settings(experiment="E99", sentiment=sentiment)))
+
+
+def champion(experiment):
+    return SimpleNamespace(version="v1", card=SimpleNamespace(experiment=experiment))
+
+
+def test_a_champion_that_reads_the_mood_does_not_serve_without_it():
+    off = Settings(sentiment=Sentiment.OFF)
+    with pytest.raises(SettingsError, match=r"champion v1 was trained on E5.*run --train"):
+        _refuse_to_guess_moods(off, champion("E5"))
+    _refuse_to_guess_moods(off, champion("E8"))
+    _refuse_to_guess_moods(off, None)
+    _refuse_to_guess_moods(Settings(), champion("E5"))
