@@ -24,6 +24,7 @@ _BANDS = {
     "elec_peak_kwh": 30.0,
     "elec_standard_kwh": 30.0,
     "elec_offpeak_kwh": 40.0,
+    "elec_weekend_kwh": 25.0,
 }
 _PRICES = {
     "elec_price_peak_eur_kwh": 0.20,

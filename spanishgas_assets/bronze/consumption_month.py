@@ -1,15 +1,17 @@
 """Hourly readings summed to customer-months in one streaming pass.
 
-Month and block of every hour of the span are one small number, a slot, that is fetched by the
-hour's index, so that no calendar arithmetic is done per reading. The sums are exact: they depend
-neither on the order of the rows nor on threads.
+Customers with every reading in order are summed as matrices (``regular_grid``). For all others,
+month and block of every hour are one small number, a slot, that is fetched by the hour's index, so
+that no calendar arithmetic is done per reading, and readings are grouped by it. The sums are exact:
+they depend neither on the order of the rows nor on threads, nor on which of the two was used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from spanishgas_assets.bronze.bad_readings import (
     all_bad,
@@ -24,19 +26,26 @@ from spanishgas_assets.bronze.month_sums import (
     BAD,
     FLAGS,
     GRIDS,
+    KINDS,
     NEGATIVE_ELEC,
     NEGATIVE_GAS,
     month_sums,
 )
+from spanishgas_assets.bronze.regular_grid import RegularGrid
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.reading import REFUSED_SHARE
 from spanishgas_assets.raw.readings import ESTIMATED, ReadingsFile
 from spanishgas_assets.settings import Clock
-from spanishgas_assets.tariffs.periods import BLOCKS, block_periods
+from spanishgas_assets.tariffs.periods import block_periods
 
 _ELEC = pl.col("consumption_elec_kwh")
 _GAS = pl.col("consumption_gas_m3")
 _MICROS = pl.col("timestamp").cast(pl.Int64)
+
+#: Readings that are judged at a time: it bounds the memory of the pass.
+BATCH_ROWS = 1_000_000
+#: Readings of no regular grid that are grouped at a time.
+GROUPED_ROWS = 4_000_000
 
 _PARTS = tuple(f"{fuel}_{grid}" for fuel in ("elec", "gas") for grid in GRIDS)
 
@@ -79,24 +88,25 @@ def consumption_months(
     """
     slots = hour_slots(start, end, clock)
     relevant = [_relevant(file, slots, start, end, clock) for file in files]
-    sums = pl.concat(
-        [
-            _sums(piece, slots, file)
-            if needed is None
-            else _sums(piece.filter(needed), slots, file)
-            for file, needed in zip(files, relevant, strict=True)
-            for piece in file.pieces()
-        ]
-    ).with_columns(spelled_id())
+    regular, grouped = [], []
+    for file, needed in zip(files, relevant, strict=True):
+        # The matrices are small: BLAS's own threads would only get in the way.
+        with threadpool_limits(1, "blas"):
+            months_of_runs, sums_of_others = _file_sums(file, needed, slots)
+        regular.append(months_of_runs)
+        grouped += sums_of_others
+    sums = pl.concat(grouped).with_columns(spelled_id())
+    runs = pl.concat(regular).with_columns(spelled_id())
     good = (
         (pl.col("key") % FLAGS < BAD)
         & (pl.col("key") // FLAGS < slots.outside)
         & pl.col("customer_id").is_not_null()
     ).fill_null(value=False)
-    read, bad_readings = int(sums["readings"].sum()), int(sums.filter(~good)["readings"].sum())
+    read = int(sums["readings"].sum()) + int(runs["hours_seen"].sum())
+    bad_readings = int(sums.filter(~good)["readings"].sum())
     _refuse_mostly_bad(files, read, bad_readings, "cannot be used")
-    months = month_sums(sums.filter(good), slots)
-    del sums
+    months = _together(runs, month_sums(sums.filter(good), slots))
+    del sums, runs, regular, grouped
     clock_seen = _at_clock_change(months, slots)
     needs = [pl.lit(value=True) if needed is None else needed for needed in relevant]
     bad = [
@@ -135,8 +145,49 @@ def _relevant(
     return time.is_null() | asked | ~others
 
 
-def _sums(readings: pl.LazyFrame, slots: HourSlots, file: ReadingsFile) -> pl.DataFrame:
-    """Add up a piece of the readings by customer, slot and flags; a null key is a bad reading."""
+def _file_sums(
+    file: ReadingsFile, needed: pl.Expr | None, slots: HourSlots
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Sum a file's readings: customer-months of whole runs, and groups (``_sums``) of all others.
+
+    What lies about the edge of two batches is put together before it is grouped.
+    """
+    grid = RegularGrid(slots, file.start, file.end)
+    none = file.readings().clear().collect()
+    left, groups = [none], []
+    for batch in _batches(file.pieces(needed)):
+        left.append(grid.without_runs(batch))
+        if sum(part.height for part in left) >= GROUPED_ROWS:
+            groups.append(_sums(grid.without_runs(pl.concat(left, rechunk=True)), slots, file))
+            left = [none]
+    groups.append(_sums(grid.without_runs(pl.concat(left, rechunk=True)), slots, file))
+    return grid.customer_months(), groups
+
+
+def _batches(pieces: Iterator[pl.LazyFrame]) -> Iterator[pl.DataFrame]:
+    """Read in the order of the file, some readings at a time while others are being decoded."""
+    waiting: list[pl.DataFrame] = []
+    for piece in pieces:
+        for part in piece.collect_batches(maintain_order=True, engine="streaming"):
+            waiting.append(part)
+            if sum(batch.height for batch in waiting) >= BATCH_ROWS:
+                yield pl.concat(waiting, rechunk=True)
+                waiting = []
+    if waiting:
+        yield pl.concat(waiting, rechunk=True)
+
+
+def _together(runs: pl.DataFrame, months: pl.DataFrame) -> pl.DataFrame:
+    """Put customer-months together; a customer that is in both, or twice in one, is added up."""
+    every = pl.concat([runs, months])
+    key = ["customer_id", "month"]
+    if every.select(key).is_duplicated().any():
+        every = every.group_by(key).agg(pl.all().sum())
+    return every.sort(key)
+
+
+def _sums(readings: pl.DataFrame, slots: HourSlots, file: ReadingsFile) -> pl.DataFrame:
+    """Add up readings by customer, slot and flags; a null key is a bad reading."""
     time = pl.col("timestamp")
     bad = (_MICROS % HOUR_US != 0) | ~((_ELEC.abs() < LIMIT) & (_GAS.abs() < LIMIT))
     key = (
@@ -147,7 +198,8 @@ def _sums(readings: pl.LazyFrame, slots: HourSlots, file: ReadingsFile) -> pl.Da
     )
     marked = ESTIMATED in file.columns
     return (
-        readings.select(
+        readings.lazy()
+        .select(
             "customer_id",
             key.alias("key"),
             tag(time).alias("tag_sum"),
@@ -192,7 +244,7 @@ def _without_repeats(
         kept, aside = repeated(rows, slots)
         if aside.height:
             again = kept.join(aside, on="customer_id", how="semi")
-            sums = _sums(again.lazy(), slots, _first_of(files, month))
+            sums = _sums(again, slots, _first_of(files, month))
             mended.append(month_sums(sums, slots))
             asides.append(aside)
     empty = suspects.clear()
@@ -236,7 +288,7 @@ def _finished(
     }
     return (
         months.join(slots.months, on="month")
-        .with_columns(total(block).alias(f"elec_{block}_kwh") for block in BLOCKS)
+        .with_columns(total(kind).alias(f"elec_{kind}_kwh") for kind in KINDS)
         .select(
             "customer_id",
             "month",
@@ -245,7 +297,7 @@ def _finished(
                 pl.sum_horizontal(f"elec_{block}_kwh" for block in blocks[number]).alias(name)
                 for number, name in enumerate(_BAND_COLUMNS, start=1)
             ),
-            *(f"elec_{block}_kwh" for block in BLOCKS),
+            *(f"elec_{kind}_kwh" for kind in KINDS),
             total("gas").alias("gas_m3"),
             (total("gas") * gas_kwh_per_m3).alias("gas_kwh"),
             "hours_seen",

@@ -6,6 +6,8 @@ look like new data. Here each number is cut into two parts on fixed grids. Sums 
 what the cut leaves out is below 2**-69 a number. It costs a tenth of sums in 128-bit integers.
 """
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 #: Numbers must be below this, and a sum may hold as many of them as a month has hours.
@@ -21,3 +23,16 @@ def parts(number: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Cut numbers into a coarse and a fine part; add each up on its own, then both sums."""
     coarse = (number + _COARSE) - _COARSE
     return coarse, ((number - coarse) + _FINE) - _FINE
+
+
+def cut(
+    numbers: npt.NDArray[np.float64],
+    coarse: npt.NDArray[np.float64],
+    fine: npt.NDArray[np.float64],
+) -> None:
+    """Cut numbers into the same parts as ``parts``, written to two arrays of the same shape."""
+    np.add(numbers, _COARSE, out=coarse)
+    np.subtract(coarse, _COARSE, out=coarse)
+    np.subtract(numbers, coarse, out=fine)
+    np.add(fine, _FINE, out=fine)
+    np.subtract(fine, _FINE, out=fine)

@@ -1,9 +1,9 @@
 """The hours of a span as short lists that the pass over the readings fetches from.
 
-A slot is a month's block of hours (and the hour of a clock change, on its own). Every hour has a
-tag as well, the square of its number: a customer whose tags add up to the month's sum has every
-hour of it once. (The plain number would not do: two repeated hours can stand for two missing ones
-around them.)
+A slot is a month's block of hours, weekends apart (and the hour of a clock change, on its own).
+Every hour has a tag as well, the square of its number: a customer whose tags add up to the month's
+sum has every hour of it once. (The plain number would not do: two repeated hours can stand for two
+missing ones around them.)
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,9 @@ class HourSlots:
     """Slots of a span of whole months.
 
     Attributes:
-        hours: the span's labels in order: timestamp, month, slot, readings.
-        slots: one row per slot: slot, month, block, change.
+        hours: the span's labels in order: timestamp, month, slot, block, weekend, change, readings,
+            tag.
+        slots: one row per slot: slot, month, block, weekend, change.
         months: one row per month: month, hours (readings expected of a customer), tags (the sum of
             theirs).
         repeatable: labels that two readings may share.
@@ -75,15 +76,17 @@ def _number(timestamp: pl.Expr) -> pl.Expr:
 def hour_slots(start: date, end: date, clock: Clock) -> HourSlots:
     """Number the slots of the months from ``start`` to the day before ``end``."""
     hours = calendar(start, end, clock)
-    kinds = ["month", "block", "change"]
+    kinds = ["month", "block", "weekend", "change"]
     slots = hours.select(kinds).unique(maintain_order=True).with_row_index("slot")
-    numbered = hours.join(slots, on=kinds, how="left", maintain_order="left")
+    numbered = hours.join(slots, on=kinds, how="left", maintain_order="left").with_columns(
+        tag(pl.col("timestamp")).alias("tag")
+    )
     return HourSlots(
         hours=numbered,
         slots=slots,
         months=numbered.group_by("month", maintain_order=True).agg(
             pl.col("readings").sum().alias("hours"),
-            (tag(pl.col("timestamp")) * pl.col("readings")).sum().alias("tags"),
+            (pl.col("tag") * pl.col("readings")).sum().alias("tags"),
         ),
         repeatable=repeatable_hours(start, end, clock),
     )

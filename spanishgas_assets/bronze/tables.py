@@ -36,6 +36,9 @@ class MonthlyUse(Contract):
     )
     elec_standard_kwh: float = column("Electricity in 2.0TD period P2 (llano).", unit="kWh", ge=0)
     elec_offpeak_kwh: float = column("Electricity in 2.0TD period P3 (valle).", unit="kWh", ge=0)
+    elec_weekend_kwh: float = column(
+        "Electricity of Saturdays and Sundays, part of the periods above.", unit="kWh", ge=0
+    )
     gas_m3: float = column("Gas used, volume.", unit="m3", ge=0)
     gas_kwh: float = column("Gas used, energy: gas_m3 times kWh per m3.", unit="kWh", ge=0)
     hours_seen: int = column("Hourly readings of the month.", unit="hours", ge=1)

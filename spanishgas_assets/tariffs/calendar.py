@@ -13,8 +13,8 @@ def calendar(start: date, end: date, clock: Clock = Clock.GRID) -> pl.DataFrame:
     """List every hour from local ``start`` to the end of the day before ``end``.
 
     One row per label of the source, in order and without gaps: timestamp (the label), month (first
-    day of the local month), block (as in ``BLOCKS``), readings (expected of a customer) and change
-    (whether the clock changes at the label).
+    day of the local month), block (as in ``BLOCKS``), weekend, readings (expected of a customer)
+    and change (whether the clock changes at the label).
     """
     hours = labelled_hours(start, end, clock)
     local = pl.col("local")
@@ -32,6 +32,7 @@ def calendar(start: date, end: date, clock: Clock = Clock.GRID) -> pl.DataFrame:
         )
         .cast(pl.Enum(BLOCKS))
         .alias("block"),
+        (local.dt.weekday() > 5).alias("weekend"),
         "readings",
         "change",
     )
