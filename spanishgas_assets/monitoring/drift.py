@@ -1,6 +1,6 @@
 """Drift: which features, and whether the score, moved away from a reference."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,6 +27,9 @@ PREDICTIONS = "churn_probability"
 FALSE_DISCOVERY_RATE = 0.01
 #: Least PSI, KS statistic or Jensen-Shannon distance that matters.
 LEAST_EFFECT = 0.1
+#: Least normalised Wasserstein distance with which a PSI or KS statistic of numbers counts: where
+#: few values are shared by many, a rounding error carries whole steps of the distribution along.
+LEAST_MOVE = 0.05
 #: Effect times importance from which a drifted feature is of high, or of medium, severity.
 HIGH_FROM, MEDIUM_FROM = 0.1, 0.01
 #: The old system's rule: a KS p-value below this, whatever the size of the shift.
@@ -36,7 +39,7 @@ FEWEST = 30
 #: New or vanished categories that the report names; more are counted.
 SHOWN_LEVELS = 10
 
-_JUDGED = {"q_value", "effect", "drifted", "severity", "old_rule_drifted"}
+_JUDGED = {"q_value", "drifted", "severity", "old_rule_drifted"}
 _MEASURED = {
     name: kind for name, kind in DRIFT_REPORT.empty().schema.items() if name not in _JUDGED
 }
@@ -85,8 +88,9 @@ def drift(
     table lacks counts as missing in all its rows. With fewer than 30 rows on a side nothing is
     compared; with fewer than 30 values present, only the missing share is.
     """
+    before, now = (_finite(table, list(importance)) for table in (reference.rows, current))
     rows = [
-        _compare(feature, _values(reference.rows, feature), _values(current, feature))
+        _compare(feature, before[feature], now[feature])
         | {
             "reference": reference.name,
             "reference_snapshot": reference.as_of,
@@ -96,10 +100,7 @@ def drift(
         for feature, weight in importance.items()
     ]
     report = pl.DataFrame(rows, schema=_MEASURED)
-    report = report.with_columns(
-        _adjusted(report["p_value"]).alias("q_value"),
-        pl.max_horizontal("psi", "ks_statistic", "jensen_shannon").alias("effect"),
-    ).with_columns(
+    report = report.with_columns(_adjusted(report["p_value"]).alias("q_value")).with_columns(
         ((pl.col("q_value") <= FALSE_DISCOVERY_RATE) & (pl.col("effect") >= LEAST_EFFECT))
         .fill_null(value=False)
         .alias("drifted"),
@@ -131,16 +132,17 @@ def _severity() -> pl.Expr:
     )
 
 
-def _values(table: pl.DataFrame, feature: str) -> pl.Series:
-    """Return a column, infinite and NaN values null; all null where the table lacks it."""
-    if feature not in table.columns:
-        return pl.Series(feature, [None] * table.height, dtype=pl.Null)
-    values = table[feature]
-    if values.dtype.is_float():
-        return (
-            values.to_frame().select(pl.when(pl.col(feature).is_finite()).then(feature)).to_series()
-        )
-    return values
+def _finite(table: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
+    """Choose columns, infinite and NaN values null; one that the table lacks is all null."""
+    schema = table.schema
+    return table.select(
+        pl.Series(name, [None] * table.height, dtype=pl.Null)
+        if name not in schema
+        else pl.when(pl.col(name).is_finite()).then(name)
+        if schema[name].is_float()
+        else name
+        for name in features
+    )
 
 
 def _compare(feature: str, reference: pl.Series, current: pl.Series) -> dict[str, object]:
@@ -162,10 +164,14 @@ def _compare(feature: str, reference: pl.Series, current: pl.Series) -> dict[str
     else:
         compared = (_compare_numbers if numeric else _compare_categories)(*present)
     missing = reference.null_count(), current.null_count()
-    p_missing = distances.chi_square_p(
-        np.array([reference.len() - missing[0], missing[0]]),
-        np.array([current.len() - missing[1], missing[1]]),
+    presence = (
+        np.array([len(present[0]), missing[0]]),
+        np.array([len(present[1]), missing[1]]),
     )
+    psi = distances.stability_index(
+        np.append(compared.reference, missing[0]), np.append(compared.current, missing[1])
+    )
+    stayed = compared.wasserstein is not None and compared.wasserstein < LEAST_MOVE
     return measured | {
         "ks_statistic": compared.ks_statistic,
         "ks_p_value": compared.ks_p_value,
@@ -174,35 +180,41 @@ def _compare(feature: str, reference: pl.Series, current: pl.Series) -> dict[str
         "chi_square_p_value": compared.chi_square_p_value,
         "new_levels": compared.new_levels,
         "vanished_levels": compared.vanished_levels,
-        "psi": distances.stability_index(
-            np.append(compared.reference, missing[0]), np.append(compared.current, missing[1])
-        ),
+        "psi": psi,
+        "effect": distances.stability_index(*presence)
+        if stayed
+        else max(psi, compared.ks_statistic or 0.0, compared.jensen_shannon or 0.0),
         # Two looks at one feature: the better one is paid for by doubling (Bonferroni).
-        "p_value": min(1.0, 2 * min(compared.p_value, p_missing)),
+        "p_value": min(1.0, 2 * min(compared.p_value, distances.chi_square_p(*presence))),
     }
 
 
 def _compare_numbers(reference: pl.Series, current: pl.Series) -> _Compared:
-    samples = reference.cast(pl.Float64).to_numpy(), current.cast(pl.Float64).to_numpy()
-    statistic, p_value = distances.kolmogorov_smirnov(*samples)
+    samples = distances.to_unit(
+        *(values.cast(pl.Float64).to_numpy() for values in (reference, current))
+    )
+    gaps, widths = distances.function_gaps(*samples)
+    moved = distances.wasserstein(gaps, widths)
+    statistic = distances.kolmogorov_smirnov(gaps, widths)
+    p_value = distances.kolmogorov_smirnov_p(statistic, (len(reference), len(current)))
     return _Compared(
         *distances.decile_counts(*samples),
         p_value=p_value,
         ks_statistic=statistic,
         ks_p_value=p_value,
-        wasserstein=distances.normalised_wasserstein(*samples),
+        wasserstein=moved / distances.spread(*samples) if moved else 0.0,
     )
 
 
 def _compare_categories(reference: pl.Series, current: pl.Series) -> _Compared:
-    counts = [
-        values.cast(pl.String).alias("level").value_counts(name=side)
-        for values, side in ((reference, "reference"), (current, "current"))
-    ]
+    before, now = (
+        dict(values.value_counts().select(pl.nth(0).cast(pl.String), "count").iter_rows())
+        for values in (reference, current)
+    )
     # Sorted, so that sums do not depend on the order in which levels were met.
-    levels = counts[0].join(counts[1], on="level", how="full", coalesce=True).sort("level")
+    levels = sorted(before.keys() | now.keys())
     reference_counts, current_counts = (
-        levels[side].fill_null(0).cast(pl.Int64).to_numpy() for side in ("reference", "current")
+        np.array([counted.get(level, 0) for level in levels]) for counted in (before, now)
     )
     p_value = distances.chi_square_p(reference_counts, current_counts)
     return _Compared(
@@ -211,16 +223,16 @@ def _compare_categories(reference: pl.Series, current: pl.Series) -> _Compared:
         p_value=p_value,
         jensen_shannon=distances.jensen_shannon(reference_counts, current_counts),
         chi_square_p_value=p_value,
-        new_levels=_named(levels.filter(pl.col("reference").is_null())["level"]),
-        vanished_levels=_named(levels.filter(pl.col("current").is_null())["level"]),
+        new_levels=_named([level for level in levels if level not in before]),
+        vanished_levels=_named([level for level in levels if level not in now]),
     )
 
 
-def _named(levels: pl.Series) -> str | None:
-    if not levels.len():
+def _named(levels: Sequence[str]) -> str | None:
+    if not levels:
         return None
-    more = levels.len() - SHOWN_LEVELS
-    return ", ".join(levels.head(SHOWN_LEVELS)) + (f" and {more:,} more" if more > 0 else "")
+    more = len(levels) - SHOWN_LEVELS
+    return ", ".join(levels[:SHOWN_LEVELS]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _missing_share(values: pl.Series) -> float:

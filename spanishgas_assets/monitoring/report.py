@@ -197,7 +197,7 @@ def _drifted(report: Report) -> Iterator[str]:
         return
     yield "<h2>Every drifted feature</h2>"
     yield from _table(
-        ["against", "feature", "severity", "effect", "PSI", "KS", "Wasserstein, sd",
+        ["against", "feature", "severity", "effect", "PSI", "KS", "moved, spreads",
          "Jensen-Shannon", "missing", "levels"],
         [
             [

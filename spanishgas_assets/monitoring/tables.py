@@ -68,9 +68,10 @@ class DriftReport(Contract):
         le=1,
     )
     wasserstein: float = column(
-        "How far values moved on average (Wasserstein distance), in standard deviations of the "
-        "reference; of both samples together where the reference is constant.",
-        unit="standard deviations",
+        "How far values moved on average (Wasserstein distance), in spreads of the reference: "
+        "half the distance from its 16th to its 84th percentile, or its standard deviation where "
+        "they agree; that of both samples together where the reference is constant.",
+        unit="spreads",
         null=_NOT_NUMERIC,
         structural=True,
         ge=0,
@@ -121,7 +122,8 @@ class DriftReport(Contract):
         le=1,
     )
     effect: float = column(
-        "The largest of PSI, KS statistic and Jensen-Shannon distance.",
+        "The largest of PSI, KS statistic and Jensen-Shannon distance; of numbers that moved by "
+        "less than 0.05 spreads only the PSI of the missing share.",
         null=_TOO_FEW_ROWS,
         structural=True,
         ge=0,

@@ -52,8 +52,20 @@ def test_a_constant_has_a_bin_of_its_own():
     assert current.tolist() == [1, 2, 1]
 
 
+def numbers(reference, current):
+    """Statistic, p-value and move in spreads, as the drift report has them."""
+    samples = distances.to_unit(np.array(reference, float), np.array(current, float))
+    gaps = distances.function_gaps(*samples)
+    statistic = distances.kolmogorov_smirnov(*gaps)
+    return (
+        statistic,
+        distances.kolmogorov_smirnov_p(statistic, (len(reference), len(current))),
+        distances.wasserstein(*gaps) / (distances.spread(*samples) or 1.0),
+    )
+
+
 def test_kolmogorov_smirnov_of_half_shifted_samples():
-    statistic, p = distances.kolmogorov_smirnov(np.arange(100.0), np.arange(50.0, 150.0))
+    statistic, p, _ = numbers(np.arange(100), np.arange(50, 150))
     assert statistic == 0.5
     assert p < 1e-10
 
@@ -67,33 +79,67 @@ def test_a_sample_is_no_distance_from_itself(sample):
 
 
 @settings(deadline=None)
-@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=50).map(np.array))
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=50).map(sorted).map(np.array))
 def test_every_value_falls_into_one_bin(values):
     for counted in distances.decile_counts(values, values):
         assert counted.sum() == len(values)
 
 
-def test_wasserstein_of_a_shift_is_the_shift_in_standard_deviations():
-    values = np.array([0.0, 2.0])
-    assert distances.normalised_wasserstein(values, values + 3) == pytest.approx(3)
+def test_a_shift_is_measured_in_spreads_of_the_reference():
+    # of 0 to 99, 15 and 83 are the 16th and the 84th percentile: a spread is 34
+    assert numbers(np.arange(100), np.arange(17, 117))[2] == pytest.approx(0.5)
 
 
-def test_wasserstein_of_a_constant_reference_counts_in_both_samples_spread():
+def test_an_outlier_does_not_widen_the_spread():
+    reference = [*range(99), 1e9]
+    assert numbers(reference, [*range(17, 116), 1e9])[2] == pytest.approx(99 / 100 * 0.5)
+
+
+def test_percentiles_that_agree_leave_the_standard_deviation():
+    # ninety zeros and ten tens: a standard deviation of 3
+    assert numbers([0] * 90 + [10] * 10, [3] * 90 + [13] * 10)[2] == pytest.approx(1)
+
+
+def test_a_constant_reference_is_measured_in_both_samples_spread():
     # 5, 5 against 7, 7: moved by 2, and together they spread by 1
-    assert distances.normalised_wasserstein(np.full(2, 5.0), np.full(2, 7.0)) == pytest.approx(2)
-    assert distances.normalised_wasserstein(np.full(2, 5.0), np.full(2, 5.0)) == 0
+    assert numbers([5, 5], [7, 7])[2] == pytest.approx(2)
+    assert numbers([5, 5], [5, 5])[2] == 0
+
+
+def test_the_largest_numbers_there_are_do_not_overflow():
+    statistic, _, moved = numbers([-1.7e308, 1.7e308] * 20, [1.7e308] * 40)
+    assert (statistic, moved) == (0.5, pytest.approx(1))
+
+
+# Scaling may round numbers next to nothing to nothing, so that they tie.
+measures = st.floats(-1e6, 1e6).filter(lambda value: value == 0 or abs(value) > 1e-200)
+samples = st.lists(measures, min_size=2, max_size=30).map(np.array)
 
 
 @settings(deadline=None)
-@given(
-    st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30).map(np.array),
-    st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30).map(np.array),
-)
-def test_wasserstein_agrees_with_scipy(reference, current):
-    from scipy.stats import wasserstein_distance
+@given(samples, samples)
+def test_distances_of_numbers_agree_with_scipy(reference, current):
+    from scipy.stats import ks_2samp, wasserstein_distance
 
-    spread = float(np.std(reference)) or float(np.std(np.concatenate([reference, current])))
-    moved = distances.normalised_wasserstein(reference, current)
-    assert moved * spread == pytest.approx(
+    expected = ks_2samp(reference, current, method="asymp")
+    assert numbers(reference, current)[:2] == pytest.approx((expected.statistic, expected.pvalue))
+    before, now = np.sort(reference), np.sort(current)
+    assert distances.wasserstein(*distances.function_gaps(before, now)) == pytest.approx(
         wasserstein_distance(reference, current), rel=1e-6, abs=1e-6
+    )
+
+
+@settings(deadline=None)
+@given(counts, counts)
+def test_distances_of_categories_agree_with_scipy(reference, current):
+    from scipy.spatial.distance import jensenshannon
+    from scipy.stats import chi2_contingency
+
+    size = min(len(reference), len(current))
+    pair = np.vstack([reference[:size], current[:size]]) + distances.RARE
+    assert distances.chi_square_p(*pair) == pytest.approx(
+        chi2_contingency(pair, correction=False).pvalue
+    )
+    assert distances.jensen_shannon(*pair) == pytest.approx(
+        np.nan_to_num(jensenshannon(*pair, base=2)), abs=1e-7
     )

@@ -74,6 +74,25 @@ def test_a_shift_too_small_to_matter_is_what_only_the_old_rule_flags():
     assert (row["drifted"], row["old_rule_drifted"]) == (False, True)
 
 
+PROVINCES = pl.Series([province / 51 for province in range(52)] * 400)
+
+
+@pytest.mark.parametrize(("moved_by", "drifted"), [(1e-15, False), (0.01, False), (0.1, True)])
+def test_steps_that_all_move_a_little_have_not_drifted(moved_by, drifted):
+    row = compare(PROVINCES, PROVINCES + moved_by)
+    # By the numbers alone it had: the provinces on a decile left it together.
+    assert (row["psi"] > 0.1, row["q_value"] < 0.01) == (True, True)
+    assert row["drifted"] == drifted
+
+
+def test_steps_that_stay_do_not_hide_values_that_went_missing():
+    lost = pl.concat([PROVINCES[:10400], pl.Series([None] * 10400, dtype=pl.Float64)])
+    row = compare(PROVINCES, lost + 1e-15)
+    assert row["wasserstein"] < 0.05
+    assert row["effect"] < row["psi"]
+    assert row["drifted"]
+
+
 def test_a_large_shift_in_few_rows_may_be_chance():
     row = compare([0.0, 1.0] * 15, [0.0] * 11 + [1.0] * 19)
     assert row["psi"] > 0.05
