@@ -25,6 +25,10 @@ class StoreError(SpanishGasError):
     """A table, model or report that should be in the store is not there or cannot be used."""
 
 
+class StoreUnavailableError(StoreError):
+    """The store does not answer, or not in time; what was asked of it may succeed later."""
+
+
 class TrainingError(SpanishGasError):
     """The labels or features cannot train a model."""
 

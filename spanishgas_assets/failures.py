@@ -1,21 +1,30 @@
-"""How a user's mistake fails a step: with its own words, and without a traceback."""
+"""How a step fails: a user's mistake in its own words, a store that is away after new tries."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
 
-from spanishgas_assets.errors import SpanishGasError
+from spanishgas_assets.errors import SpanishGasError, StoreUnavailableError
 
 #: Metadata key of a failure: the kind of error, by which alerts tell a raw file from a model.
 ERROR = "error"
 
+#: A step that lost its store is tried again this often, so many seconds apart.
+IO_RETRIES, IO_RETRY_SECONDS = 3, 30.0
+
 
 @contextmanager
 def failing_in_words() -> Iterator[None]:
-    """Turn a SpanishGasError into a Dagster failure that carries the message alone."""
+    """Turn a SpanishGasError into a Dagster failure that carries the message alone.
+
+    Only what may pass by itself is tried again: a store or a network that does not answer. A
+    broken contract, a missing file or a bug fails at once, as trying again would change nothing.
+    """
     try:
         yield
+    except (StoreUnavailableError, ConnectionError, TimeoutError) as error:
+        raise dg.RetryRequested(IO_RETRIES, IO_RETRY_SECONDS) from error
     except SpanishGasError as error:
         raise dg.Failure(
             str(error), metadata={ERROR: type(error).__name__}, allow_retries=False

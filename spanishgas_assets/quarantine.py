@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from spanishgas_assets.storage.lake import table_key, write_table
+from spanishgas_assets.storage.lake import scan_tables, table_key, write_table
 from spanishgas_assets.storage.store import Store
 
 #: Quarantine partition of rows that no month can claim: their date cannot be read.
@@ -44,7 +44,7 @@ def kept(store: Store) -> pl.DataFrame:
     frames = []
     for key in store.keys(f"{_FOLDER}/"):
         table, partition = key.removeprefix(f"{_FOLDER}/").removesuffix(".parquet").split("/")
-        rows = pl.read_parquet(store.url(key), storage_options=store.storage_options or None)
+        rows = scan_tables(store, [key]).collect()
         frames.append(
             rows.select(
                 pl.lit(table).alias("table"),

@@ -59,6 +59,21 @@ class Alerts(StrEnum):
     SNS = "sns"
 
 
+class Weekly(StrEnum):
+    """What the Monday schedule runs: scores by the standing champion, or a new model."""
+
+    SCORE = "score"
+    TRAIN = "train"
+
+
+class Encryption(StrEnum):
+    """Server-side encryption that a write to S3 asks for; ``none`` asks for nothing."""
+
+    NONE = "none"
+    S3 = "AES256"
+    KMS = "aws:kms"
+
+
 class Precision(StrEnum):
     """Numbers that a transformer computes with: exact, or faster and checked where it is close."""
 
@@ -67,12 +82,21 @@ class Precision(StrEnum):
     INT8 = "int8"
 
 
+class Unready(StrEnum):
+    """What becomes of a raw batch that lacks something when it has been waited for long enough."""
+
+    HOLD = "hold"
+    RUN = "run"
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a deployment decides. Each field is the variable ``SPANISHGAS_<NAME>``.
 
     Attributes:
         raw: folder (or ``s3://`` prefix) that receives the raw drops.
+        raw_cache: folder for this machine's copies of raw drops in S3; empty is a folder of the
+            user's in the system's temporary folder.
         store: folder (or ``s3://`` prefix) that holds every table, model and report.
         clock: what the time labels of the readings mean; verified against the data.
         gas_kwh_per_m3: energy in a cubic metre of gas, kWh.
@@ -107,9 +131,21 @@ class Settings:
         ui_url: address of the Dagster UI, for the links in an alert.
         reminder_hours: how often an incident that stays open is told again.
         metrics_namespace: CloudWatch namespace of the platform's metrics; empty publishes none.
+        arrivals_interval_s: seconds between two looks at the raw root.
+        arrivals_settle_s: seconds that a drop must lie unchanged before it is taken up.
+        arrivals_expected: raw files that every dated drop is to bring, with commas, or ``none``.
+        arrivals_wait_hours: how long a batch waits for what it lacks before someone is told.
+        arrivals_unready: what happens then: ``hold`` it, or ``run`` without.
+        arrivals_snapshot: snapshot that a flat drop belongs to; None means the newest Monday.
+        automation: whether the sensor of raw drops and the schedules start switched on; the
+            alert sensor always does.
+        weekly: whether the Monday schedule scores with the standing champion or trains.
+        keep_runs_days: days until a run that newer ones have replaced is pruned; at least 8.
+        keep_runs_per_partition: runs kept of each partition of each table however old they are.
     """
 
     raw: str = "data/raw"
+    raw_cache: str = ""
     store: str = "data/store"
     clock: Clock = Clock.GRID
     gas_kwh_per_m3: float = 11.0
@@ -147,6 +183,20 @@ class Settings:
     ui_url: str = "http://localhost:3000"
     reminder_hours: float = 24.0
     metrics_namespace: str = ""
+    arrivals_interval_s: int = 60
+    arrivals_settle_s: float = 300.0
+    arrivals_expected: tuple[str, ...] = (
+        "customer_attributes",
+        "customer_contracts",
+        "customer_interactions",
+    )
+    arrivals_wait_hours: float = 24.0
+    arrivals_unready: Unready = Unready.HOLD
+    arrivals_snapshot: date | None = None
+    automation: bool = False
+    weekly: Weekly = Weekly.SCORE
+    keep_runs_days: int = 90
+    keep_runs_per_partition: int = 3
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -155,14 +205,57 @@ class Settings:
         Raises:
             SettingsError: a variable has a value of the wrong kind; names it and what it wants.
         """
-        environment = os.environ if environment is None else environment
-        given: dict[str, Any] = {}
-        for setting in fields(cls):
-            variable = f"SPANISHGAS_{setting.name.upper()}"
-            text = environment.get(variable, "").strip()
-            if text:
-                given[setting.name] = _parse(variable, text, _KINDS.get(setting.name, str))
-        return cls(**given)
+        return cls(**_given(cls, "SPANISHGAS_", environment))
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """How S3 is asked, and keeps objects. Each field is the variable ``SPANISHGAS_STORE_<NAME>``.
+
+    They are read where a store is opened, as boto3 reads credentials, region and endpoint.
+
+    Attributes:
+        encryption: what each write asks of S3; ``none`` leaves it to the bucket's default.
+        kms_key: key id or ARN for ``aws:kms``; empty means the account's key for S3.
+        tags: further tags of every object, ``environment=prod,cost_centre=churn``.
+        attempts: requests that an operation makes before it gives up.
+        timeout_s: seconds that a request may take to be answered.
+    """
+
+    encryption: Encryption = Encryption.NONE
+    kms_key: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    attempts: int = 5
+    timeout_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse settings that contradict each other."""
+        if self.kms_key and self.encryption is not Encryption.KMS:
+            raise SettingsError(
+                f"SPANISHGAS_STORE_KMS_KEY is set, but SPANISHGAS_STORE_ENCRYPTION is "
+                f"{self.encryption}: set it to aws:kms"
+            )
+        if self.attempts < 1 or self.timeout_s <= 0:
+            raise SettingsError(
+                f"SPANISHGAS_STORE_ATTEMPTS={self.attempts} must be 1 or more, and "
+                f"SPANISHGAS_STORE_TIMEOUT_S={self.timeout_s:g} above 0"
+            )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings, as :meth:`Settings.from_environment` does."""
+        return cls(**_given(cls, "SPANISHGAS_STORE_", environment))
+
+
+def _given(kind: type, prefix: str, environment: Mapping[str, str] | None) -> dict[str, Any]:
+    environment = os.environ if environment is None else environment
+    given: dict[str, Any] = {}
+    for setting in fields(kind):
+        variable = prefix + setting.name.upper()
+        text = environment.get(variable, "").strip()
+        if text:
+            given[setting.name] = _parse(variable, text, _KINDS.get(setting.name, str))
+    return given
 
 
 def _yes_or_no(text: str) -> bool:
@@ -175,9 +268,18 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(","))
 
 
+def _names_or_none(text: str) -> tuple[str, ...]:
+    return () if text.lower() == "none" else _names(text)
+
+
 def _floors(text: str) -> dict[str, float]:
     pairs = [pair.split("=") for pair in text.split(",")]
     return {name.strip(): float(floor) for name, floor in pairs}
+
+
+def _tags(text: str) -> dict[str, str]:
+    pairs = [pair.split("=") for pair in text.split(",")]
+    return {name.strip(): value.strip() for name, value in pairs}
 
 
 _KINDS: dict[str, Any] = {
@@ -199,6 +301,20 @@ _KINDS: dict[str, Any] = {
     "mail_port": int,
     "mail_starttls": _yes_or_no,
     "reminder_hours": float,
+    "encryption": Encryption,
+    "tags": _tags,
+    "attempts": int,
+    "timeout_s": float,
+    "arrivals_interval_s": int,
+    "arrivals_settle_s": float,
+    "arrivals_expected": _names_or_none,
+    "arrivals_wait_hours": float,
+    "arrivals_unready": Unready,
+    "arrivals_snapshot": date.fromisoformat,
+    "automation": _yes_or_no,
+    "weekly": Weekly,
+    "keep_runs_days": int,
+    "keep_runs_per_partition": int,
 }
 _WANTED: dict[Any, str] = {
     float: "a number",
@@ -209,9 +325,13 @@ _WANTED: dict[Any, str] = {
     Sentiment: " or ".join(Sentiment),
     Precision: " or ".join(Precision),
     Alerts: " or ".join(Alerts),
+    Encryption: " or ".join(Encryption),
+    Weekly: " or ".join(Weekly),
+    Unready: " or ".join(Unready),
     FloorBy: " or ".join(FloorBy),
     ThresholdRule: " or ".join(ThresholdRule),
     _yes_or_no: "yes or no",
+    _tags: "a list of tags (environment=prod,cost_centre=churn)",
     _floors: "a list of floors by group (segment:SME=0.6,segment:Residential=0.65)",
 }
 

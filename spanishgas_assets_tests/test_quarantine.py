@@ -8,7 +8,7 @@ import pytest
 
 from spanishgas_assets.cli import main
 from spanishgas_assets.quarantine import SCHEMA, keep, kept, set_aside
-from spanishgas_assets.storage.store import FolderStore
+from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets_tests.raw.drops import csv_text, write
 
 ROWS = pl.DataFrame(
@@ -22,11 +22,11 @@ ROWS = pl.DataFrame(
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FolderStore:
-    monkeypatch.setenv("SPANISHGAS_STORE", str(tmp_path / "store"))
+def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("SPANISHGAS_STORE", store_url)
     monkeypatch.setenv("SPANISHGAS_RAW", str(tmp_path / "raw"))
     monkeypatch.setenv("COLUMNS", "200")
-    return FolderStore(str(tmp_path / "store"))
+    return open_store(store_url)
 
 
 def test_rows_of_a_table_are_set_aside_with_their_values() -> None:
@@ -40,7 +40,7 @@ def test_no_rows_are_an_empty_quarantine() -> None:
     assert set_aside(pl.DataFrame({"a": []}), "x").schema == SCHEMA
 
 
-def test_quarantine_holds_what_the_last_run_set_aside(store: FolderStore) -> None:
+def test_quarantine_holds_what_the_last_run_set_aside(store: Store) -> None:
     keep(store, "bronze", "customer", "2025-01-06", ROWS)
     assert kept(store).select("table", "partition", *SCHEMA).row(0) == (
         "bronze_customer", "2025-01-06", *ROWS.row(0)
@@ -49,12 +49,12 @@ def test_quarantine_holds_what_the_last_run_set_aside(store: FolderStore) -> Non
     assert kept(store).is_empty()
 
 
-def test_table_that_never_set_a_row_aside_has_no_file(store: FolderStore) -> None:
+def test_table_that_never_set_a_row_aside_has_no_file(store: Store) -> None:
     keep(store, "bronze", "customer", "2025-01-06", ROWS.clear())
     assert store.keys("quarantine/") == []
 
 
-def test_list_counts_by_table_partition_file_and_reason(store: FolderStore, capsys) -> None:
+def test_list_counts_by_table_partition_file_and_reason(store: Store, capsys) -> None:
     keep(store, "bronze", "customer", "2025-01-06", ROWS)
     assert main(["quarantine", "list"]) == 0
     said = capsys.readouterr().out
@@ -62,7 +62,7 @@ def test_list_counts_by_table_partition_file_and_reason(store: FolderStore, caps
     assert "2 rows in quarantine" in said
 
 
-def test_show_prints_row_reason_and_values(store: FolderStore, capsys) -> None:
+def test_show_prints_row_reason_and_values(store: Store, capsys) -> None:
     keep(store, "bronze", "customer", "2025-01-06", ROWS)
     assert main(["quarantine", "show", "bronze/customer", "--rows", "1"]) == 0
     said = capsys.readouterr().out
@@ -71,7 +71,7 @@ def test_show_prints_row_reason_and_values(store: FolderStore, capsys) -> None:
     assert "... and 1 more" in said
 
 
-def test_show_of_nothing_says_so(store: FolderStore, capsys) -> None:
+def test_show_of_nothing_says_so(store: Store, capsys) -> None:
     keep(store, "bronze", "customer", "2025-01-06", ROWS)
     arguments = ["quarantine", "show", "bronze/customer", "--partition", "2025-01-13"]
     assert main(arguments) == 1
@@ -81,7 +81,7 @@ def test_show_of_nothing_says_so(store: FolderStore, capsys) -> None:
     )
 
 
-def test_shown_rows_are_corrected_and_replayed(store: FolderStore, tmp_path: Path, capsys) -> None:
+def test_shown_rows_are_corrected_and_replayed(store: Store, tmp_path: Path, capsys) -> None:
     keep(store, "bronze", "customer", "2025-01-06", ROWS)
     write(tmp_path / "raw", "churn_label", csv_text("churn_label"))
     sheet = tmp_path / "sheet.csv"
@@ -96,7 +96,7 @@ def test_shown_rows_are_corrected_and_replayed(store: FolderStore, tmp_path: Pat
     assert placed.read_text() == "row,customer_id,churn\n3,C00003,1\n7,C00007,1\n"
 
 
-def test_replay_of_an_unknown_file_says_so(store: FolderStore, tmp_path: Path, capsys) -> None:
+def test_replay_of_an_unknown_file_says_so(store: Store, tmp_path: Path, capsys) -> None:
     (tmp_path / "sheet.csv").write_text("row,customer_id,churn\n1,C00001,0\n")
     assert main(["quarantine", "replay", "labels.csv", str(tmp_path / "sheet.csv")]) == 1
     assert "labels.csv: no such raw file under" in capsys.readouterr().err

@@ -35,6 +35,7 @@ from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.table_asset import (
     FRESHNESS,
     OWNERS,
+    TRAINING_POOL,
     WORK_SECONDS,
     Built,
     of_table,
@@ -95,6 +96,7 @@ def training_set(
     key=CHURN_MODEL,
     ins={"training_set": of_table(TRAINING_SET)},
     partitions_def=SNAPSHOTS,
+    pool=TRAINING_POOL,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
     group_name="churn",
     kinds={"xgboost"},

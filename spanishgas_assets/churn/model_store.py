@@ -34,9 +34,10 @@ class BoosterStore(dg.ConfigurableIOManager):
     def handle_output(self, context: dg.OutputContext, obj: ChurnModel) -> None:
         """Store the model under its version and point the partition to it."""
         store = open_store(self.root)
-        version = obj.save(store)
-        key = f"{'/'.join(context.asset_key.path)}/{context.asset_partition_key}.json"
-        store.write(key, (json.dumps({"version": version}) + "\n").encode())
+        with failing_in_words():
+            version = obj.save(store)
+            key = f"{'/'.join(context.asset_key.path)}/{context.asset_partition_key}.json"
+            store.write(key, (json.dumps({"version": version}) + "\n").encode())
         context.add_output_metadata(
             {"model_version": version, "dagster/uri": store.url(f"churn/models/{version}")}
         )

@@ -41,7 +41,7 @@ def manifest(context: dg.AssetExecutionContext, champion: ChurnModel) -> dg.Mate
     store = open_store(context.resources.settings.store)
     with failing_in_words():
         content = listing(store, context.partition_key, PUBLISHED, champion.version)
-    publish(store, content)
+        publish(store, content)
     digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()
     return dg.MaterializeResult(
         data_version=dg.DataVersion(digest),

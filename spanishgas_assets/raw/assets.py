@@ -68,7 +68,7 @@ def report_versions(
                     raw_key(file),
                     partition=key,
                     tags={_VERSION: version},
-                    metadata={"dagster/uri": str(drop.path), _FILE_DIGEST: digest},
+                    metadata={"dagster/uri": drop.url, _FILE_DIGEST: digest},
                 )
             )
 

@@ -1,31 +1,52 @@
-"""Where a raw file is, and which content it has.
+"""Where a raw file is, in a folder or in S3, and which content it has.
 
 A drop lies flat (``raw/customer_contracts.csv``) or dated (``raw/2025-01-06/...``). Of dated
 drops, the newest that is not after the asked date wins, and a dated one wins over a flat one.
 A file's identity is a digest of its content, never its name or time. Corrected rows of a file lie
 beside it (``customer_contracts.corrected.csv``) and belong to its content.
+
+A drop in S3 (``mirror.py``) is read through copies on this machine, which ``fetched`` brings.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Self
 
-from spanishgas_assets.errors import MissingRawFileError, RawFileError
+from spanishgas_assets.errors import MissingRawFileError
 from spanishgas_assets.raw.files import RawFile
 
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PART = re.compile(r"month=(\d{4}-(?:0[1-9]|1[0-2]))")
 _PART_ENDINGS = (".parquet", ".csv", ".csv.gz")
-_CORRECTED = ".corrected.csv"
+#: How the names of files with corrected rows end.
+CORRECTED = ".corrected.csv"
 _CHUNK = 1 << 22
 
 
 def corrected_path(path: Path) -> Path:
     """Return where the corrected rows of a raw file lie, whether there are any or not."""
-    return path.with_name(path.name.split(".")[0] + _CORRECTED)
+    return path.with_name(path.name.split(".")[0] + CORRECTED)
+
+
+def month_of_part(path: PurePath) -> str | None:
+    """Return the month (``2024-03``) of a folder's monthly file; None if the path names none."""
+    month = _PART.fullmatch(path.parent.name)
+    readings = path.name.endswith(_PART_ENDINGS) and not path.name.startswith(".")
+    return month[1] if month and readings and not path.name.endswith(CORRECTED) else None
+
+
+def dated_folders(names: Iterable[str], as_of: date | None) -> list[str]:
+    """Return the names of dated drops not after a date, newest first."""
+    return [
+        name
+        for name in sorted(names, reverse=True)
+        if _DATED.fullmatch(name) and (as_of is None or name <= as_of.isoformat())
+    ]
 
 
 def content_digest(paths: Iterable[Path]) -> str:
@@ -48,14 +69,22 @@ class Drop:
     path: Path
 
     @property
+    def url(self) -> str:
+        """Where people find it."""
+        return str(self.path)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of monthly files."""
+        return self.path.is_dir()
+
+    @property
     def parts(self) -> dict[str, list[Path]]:
         """The files of a folder by month (``2024-03``); empty for a single file."""
         found: dict[str, list[Path]] = {}
-        for path in sorted(self.path.glob("month=*/*")) if self.path.is_dir() else ():
-            month = _PART.fullmatch(path.parent.name)
-            readings = path.name.endswith(_PART_ENDINGS) and not path.name.startswith(".")
-            if month and readings and not path.name.endswith(_CORRECTED):
-                found.setdefault(month[1], []).append(path)
+        for path in sorted(self.path.glob("month=*/*")) if self.is_folder else ():
+            if month := month_of_part(path):
+                found.setdefault(month, []).append(path)
         return found
 
     def version(self) -> str:
@@ -63,33 +92,50 @@ class Drop:
         paths = [path for parts in self.parts.values() for path in parts]
         return content_digest(paths or [self.path])
 
+    def month_version(self, month: str) -> str:
+        """Digest the content of a month's files (``2024-03``) of a folder."""
+        return content_digest(self.parts.get(month, []))
+
+    def fetched(self, months: Sequence[str] = ()) -> Self:  # noqa: ARG002
+        """Return the drop with its content on this machine; of a folder, that of the months."""
+        return self
+
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Let errors about the content name the place where people find it: they do."""
+        yield
+
 
 def find_drop(root: str, file: RawFile, as_of: date | None = None) -> Drop:
     """Find a raw file under the raw root.
 
     Raises:
         MissingRawFileError: no drop holds the file; says where it was looked for and what to do.
+        RawFileError: the bucket is not there, or access is denied.
+        StoreUnavailableError: S3 does not answer.
     """
-    base = Path(root)
     if root.startswith("s3://"):
-        raise RawFileError(
-            f"SPANISHGAS_RAW={root}: raw drops are read from a local folder; copy the drop to one "
-            "and point SPANISHGAS_RAW at it"
-        )
-    folders = [
-        folder
-        for folder in sorted(base.glob("????-??-??"), reverse=True)
-        if folder.is_dir()
-        and _DATED.fullmatch(folder.name)
-        and (as_of is None or folder.name <= as_of.isoformat())
-    ]
-    for folder in (*folders, base):
-        for name in file.filenames:
-            if (folder / name).exists():
-                return Drop(file, folder / name)
+        from spanishgas_assets.raw.mirror import find_mirrored  # it is made of the drops here
+
+        base = root
+        found: Drop | None = find_mirrored(root, file, as_of)
+    else:
+        base = str(Path(root).absolute())
+        found = _find_in_folder(Path(root), file, as_of)
+    if found is not None:
+        return found
     raise MissingRawFileError(
-        f"{file.filenames[0]}: not found in {base.absolute()}"
+        f"{file.filenames[0]}: not found in {base}"
         + (f" nor in its dated folders up to {as_of}" if as_of else "")
         + f". Expected one of: {', '.join(file.filenames)}. "
         "Put the file there, or set SPANISHGAS_RAW to the folder that has it."
     )
+
+
+def _find_in_folder(base: Path, file: RawFile, as_of: date | None) -> Drop | None:
+    dated = dated_folders((path.name for path in base.glob("????-??-??/")), as_of)
+    for folder in (*(base / name for name in dated), base):
+        for name in file.filenames:
+            if (folder / name).exists():
+                return Drop(file, folder / name)
+    return None

@@ -1,6 +1,6 @@
 """The hourly readings as lazy frames, whatever file they come in.
 
-They are too many to read whole: a file is scanned in pieces, and rows are judged in the pass that
+They are too many to read whole: a file is scanned in batches, and rows are judged in the pass that
 sums them (bronze/consumption_month.py). Corrected rows beside a file replace those with their
 numbers.
 """
@@ -33,8 +33,8 @@ SCHEMA = pl.Schema(
 #: A column that a source may add: whether the reading is an estimate.
 ESTIMATED = "is_estimated"
 
-#: Readings of a Parquet file that are summed at a time: it bounds the memory of the pass.
-PIECE_ROWS = 12_000_000
+#: Readings of a Parquet file that are in the making at a time: it bounds the memory of a pass.
+PIECE_ROWS = 8_000_000
 
 _YEAR = re.compile(r"_(\d{4})\.")
 _TIME_SHAPES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M:%S")
@@ -49,9 +49,9 @@ class ReadingsFile:
         name: the file's name, as messages and quarantine say it.
         original: its rows as they stand, columns of the source.
         start, end: the local days that it is to hold, first and the one after the last.
+        rows: how many rows it has, where that is known without reading it.
         time_shape: format of a time that is text; None where the time is one.
         dialect: how its text is written.
-        rows: how many rows it has, where that is known without reading it.
         corrected: corrected rows (row and the columns of ``SCHEMA``), or None.
         corrected_name: name of the file that they are in.
         ignored_columns: columns that the platform does not know.
@@ -61,22 +61,28 @@ class ReadingsFile:
     original: pl.LazyFrame
     start: date
     end: date
+    rows: int | None = None
     time_shape: str | None = None
     dialect: Dialect = PLAIN
-    rows: int | None = None
     corrected: pl.DataFrame | None = None
     corrected_name: str = ""
     ignored_columns: tuple[str, ...] = ()
 
-    def pieces(self) -> Iterator[pl.LazyFrame]:
-        """Yield the file's readings, columns as ``SCHEMA`` (and ``is_estimated``), in pieces."""
+    def readings(self) -> pl.LazyFrame:
+        """Return all readings, columns as ``SCHEMA`` (and ``is_estimated``)."""
         if self.corrected is not None:
-            yield self.numbered().drop("file", "row")
-            return
-        step = PIECE_ROWS if self.rows else 1
-        for first in range(0, self.rows or 1, step):
-            part = self.original.slice(first, step) if self.rows else self.original
-            yield part.select(self._typed)
+            return self.numbered().drop("file", "row")
+        return self.original.select(self._typed)
+
+    def pieces(self, needed: pl.Expr | None) -> Iterator[pl.LazyFrame]:
+        """Yield all readings in order, or those ``needed``, in pieces to be read one by one."""
+        if needed is not None:
+            yield self.readings().filter(needed)
+        elif self.rows is None or self.corrected is not None:
+            yield self.readings()
+        else:
+            for first in range(0, self.rows, PIECE_ROWS):
+                yield self.original.slice(first, PIECE_ROWS).select(self._typed)
 
     def numbered(self) -> pl.LazyFrame:
         """Return all readings with file and row (1 is the first), corrected ones in their place."""
@@ -157,7 +163,9 @@ def scan_readings(drop: Drop, months: Sequence[str]) -> list[ReadingsFile]:
     Raises:
         RawFileError: no file for a month, or a file of another kind or with other columns.
     """
-    return [_open(path, start, end) for path, start, end in _files(drop, months)]
+    drop = drop.fetched([month[:7] for month in months])
+    with drop.naming():
+        return [_open(path, start, end) for path, start, end in _files(drop, months)]
 
 
 @contextmanager
@@ -171,13 +179,13 @@ def refusing_unreadable(drop: Drop) -> Iterator[None]:
         yield
     except (pl.exceptions.PolarsError, OSError) as error:
         raise RawFileError(
-            f"{drop.path.name}: cannot be read to its end ({drop.path}): "
+            f"{drop.path.name}: cannot be read to its end ({drop.url}): "
             f"{str(error).strip().splitlines()[0]}. Deliver it again."
         ) from None
 
 
 def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, date, date]]:
-    if not drop.path.is_dir():
+    if not drop.is_folder:
         found = _YEAR.search(drop.path.name)
         if found is None:
             raise RawFileError(f"{drop.path.name}: its name does not say which year it holds")
@@ -193,7 +201,7 @@ def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, date, date]]:
     missing = [month for month in wanted if month not in drop.parts]
     if missing:
         raise RawFileError(
-            f"{drop.path.name}: no file for {', '.join(missing)} under {drop.path}. Expected "
+            f"{drop.path.name}: no file for {', '.join(missing)} under {drop.url}. Expected "
             f"month=YYYY-MM folders; found {', '.join(drop.parts) or 'none'}."
         )
     return [(path, *_month(month)) for month in wanted for path in drop.parts[month]]
@@ -227,9 +235,9 @@ def _open(path: Path, start: date, end: date) -> ReadingsFile:
         original=original.drop(ignored),
         start=start,
         end=end,
+        rows=pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None,
         time_shape=shape,
         dialect=dialect,
-        rows=pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None,
         corrected=_corrected(corrected, shape) if corrected.is_file() else None,
         corrected_name=folder + corrected.name,
         ignored_columns=tuple(ignored),

@@ -37,10 +37,12 @@ def read_cells(drop: Drop) -> Cells:
     Raises:
         RawFileError: the file as a whole cannot be used.
     """
+    drop = drop.fetched()
     is_json = ".json" in drop.path.name
-    cells = _json(drop.file, drop.path) if is_json else _csv(drop.file, drop.path)
-    corrected = corrected_path(drop.path)
-    return _with_corrected(cells, drop, corrected) if corrected.is_file() else cells
+    with drop.naming():
+        cells = _json(drop.file, drop.path) if is_json else _csv(drop.file, drop.path)
+        corrected = corrected_path(drop.path)
+        return _with_corrected(cells, drop, corrected) if corrected.is_file() else cells
 
 
 def read_corrected(file: RawFile, path: Path) -> pl.DataFrame:

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from spanishgas_assets.raw.drops import Drop, content_digest
+from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
 from spanishgas_assets.raw.reading import read_rows
 from spanishgas_assets.raw.readings import ReadingsFile, refusing_unreadable, scan_readings
+
+#: Version of a month of which a file has no row.
+NO_ROWS = "no rows"
 
 #: Odd numbers that set the columns apart; products wrap.
 _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
@@ -28,13 +31,13 @@ def month_versions(drop: Drop, months: Sequence[str]) -> dict[str, str]:
         RawFileError: the file as a whole cannot be used.
     """
     if drop.parts:
-        return {month: content_digest(drop.parts.get(month[:7], [])) for month in months}
+        return {month: drop.month_version(month[:7]) for month in months}
     if drop.file is CONSUMPTION_HOURLY:
         with refusing_unreadable(drop):
             found = _readings(scan_readings(drop, months))
     else:
         found = _small(drop)
-    return {month: found.get(month[:7], "no rows") for month in months}
+    return {month: found.get(month[:7], NO_ROWS) for month in months}
 
 
 def _readings(files: Sequence[ReadingsFile]) -> dict[str, str]:
@@ -44,7 +47,8 @@ def _readings(files: Sequence[ReadingsFile]) -> dict[str, str]:
     month_of_day = days.dt.year().cast(pl.UInt16) * 12 + days.dt.month().cast(pl.UInt16)
     day = (pl.col("timestamp").cast(pl.Int64) // 86_400_000_000).clip(0, days.len() - 1)
     sums = [
-        piece.select(
+        file.readings()
+        .select(
             pl.lit(month_of_day).gather(day).alias("month"),
             _mixed(list(file.columns)).alias("hash"),
         )
@@ -52,7 +56,6 @@ def _readings(files: Sequence[ReadingsFile]) -> dict[str, str]:
         .agg(pl.len().alias("rows"), pl.col("hash").sum())
         .collect(engine="streaming")
         for file in files
-        for piece in file.pieces()
     ]
     together = pl.concat(sums).drop_nulls("month").group_by("month").agg(pl.all().sum())
     return {

@@ -4,10 +4,10 @@ Layout: ``{layer}/{table}/{partition}.parquet`` under the store's base URL. A ru
 months writes one object per month. Models and reports are not tables and do not pass here.
 """
 
-import io
 import time
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -28,10 +28,9 @@ def table_key(layer: str, table: str, partition: str) -> str:
 
 def write_table(store: Store, key: str, frame: pl.DataFrame) -> int:
     """Publish a frame as one Parquet object and return its size in bytes."""
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    store.write(key, buffer.getvalue())
-    return buffer.tell()
+    with store.writing(key) as path:
+        frame.write_parquet(path)
+        return Path(path).stat().st_size
 
 
 def scan_tables(store: Store, keys: Sequence[str]) -> pl.LazyFrame:
@@ -40,17 +39,14 @@ def scan_tables(store: Store, keys: Sequence[str]) -> pl.LazyFrame:
     Raises:
         StoreError: a partition is not in the store; names all that are missing.
     """
-    missing = [key for key in keys if not store.exists(key)]
+    versions = store.versions(keys)
+    missing = [key for key in keys if key not in versions]
     if missing:
         raise StoreError(
             f"{len(missing)} of {len(keys)} partitions are not in the store {store.root}: "
             f"{', '.join(missing)}. Materialise them first (spanishgas run does it in order)."
         )
-    return pl.scan_parquet(
-        [store.url(key) for key in keys],
-        storage_options=store.storage_options or None,
-        hive_partitioning=False,
-    )
+    return store.scan(versions)
 
 
 class ParquetLake(dg.ConfigurableIOManager):
@@ -65,9 +61,12 @@ class ParquetLake(dg.ConfigurableIOManager):
         keys = list(context.asset_partition_keys)
         started = time.perf_counter()
         size = 0
-        for partition in keys:
-            rows = obj if len(keys) == 1 else obj.filter(pl.col("month") == month_start(partition))
-            size += write_table(store, table_key(layer, table, partition), rows)
+        with failing_in_words():
+            for partition in keys:
+                rows = (
+                    obj if len(keys) == 1 else obj.filter(pl.col("month") == month_start(partition))
+                )
+                size += write_table(store, table_key(layer, table, partition), rows)
         context.add_output_metadata(
             {
                 "dagster/uri": store.url(f"{layer}/{table}/"),

@@ -35,5 +35,5 @@ def model(training_rows):
 
 
 @pytest.fixture
-def store(tmp_path):
-    return open_store(str(tmp_path))
+def store(store_url):
+    return open_store(store_url)

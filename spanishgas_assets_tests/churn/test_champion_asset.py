@@ -20,9 +20,9 @@ LATER = "2025-01-13"
 
 
 @pytest.fixture
-def world(tmp_path, model, training_rows):
+def world(store_url, model, training_rows):
     """A store whose snapshots have a training set, and a candidate each where one is given."""
-    store = open_store(str(tmp_path / "store"))
+    store = open_store(store_url)
     instance = dg.DagsterInstance.ephemeral()
 
     def run(snapshot, candidate=None, **settings):

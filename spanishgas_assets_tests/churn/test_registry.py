@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from spanishgas_assets.churn.gate import judge
-from spanishgas_assets.churn.model import MODELS, load
+from spanishgas_assets.churn.model import MODELS
 from spanishgas_assets.churn.registry import LOG, Registry
 from spanishgas_assets.errors import RegistryError, StoreError
 from spanishgas_assets.storage.store import open_store
@@ -176,23 +176,3 @@ def test_a_person_rejects_what_does_not_serve(registry, model, store, accepted, 
     assert registry.status(other) == "rejected"
     with pytest.raises(RegistryError, match="serves now"):
         registry.reject(model.version, by="Ana", why="-")
-
-
-def test_the_registry_works_on_s3(model, accepted, monkeypatch):
-    boto3, moto = pytest.importorskip("boto3"), pytest.importorskip("moto")
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    with moto.mock_aws():
-        boto3.client("s3").create_bucket(
-            Bucket="models", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-        )
-        store = open_store("s3://models/prefix")
-        registry = Registry(store)
-        registry.promote(model.save(store), FIRST, accepted)
-        assert registry.champion(FIRST).version == model.version
-        assert not store.create(f"{LOG}/000001.json", b"{}")
-        assert load(store, model.version).card == model.card

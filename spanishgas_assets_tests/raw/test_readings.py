@@ -121,7 +121,9 @@ def test_folder_of_months_gives_the_same_months(tmp_path: Path) -> None:
 def test_piecewise_pass_is_the_whole_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_parquet(tmp_path / PARQUET, readings(days=5))
     whole = january(drop(tmp_path))
-    monkeypatch.setattr("spanishgas_assets.raw.readings.PIECE_ROWS", 7)
+    monkeypatch.setattr("spanishgas_assets.raw.readings.PIECE_ROWS", 30)
+    monkeypatch.setattr("spanishgas_assets.bronze.consumption_month.BATCH_ROWS", 7)
+    monkeypatch.setattr("spanishgas_assets.bronze.consumption_month.GROUPED_ROWS", 20)
     assert january(drop(tmp_path)).equals(whole)
 
 
@@ -252,5 +254,3 @@ def test_dated_drop_wins_over_flat_and_future_drops_wait(tmp_path: Path) -> None
 def test_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(RawFileError, match=rf"not found in {tmp_path}.*Expected one of: .*{CSV}"):
         find_drop(str(tmp_path), CONSUMPTION_HOURLY)
-    with pytest.raises(RawFileError, match="copy the drop to one"):
-        find_drop("s3://bucket/raw", CONSUMPTION_HOURLY)

@@ -1,41 +1,18 @@
 """A store publishes whole objects or none, in a folder and in a bucket alike."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import polars as pl
 import pytest
-from moto.server import ThreadedMotoServer
 
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.storage.lake import scan_tables, write_table
-from spanishgas_assets.storage.store import FolderStore, Store, open_store
+from spanishgas_assets.storage.store import Store, open_store
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(params=["folder", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    if request.param == "folder":
-        return open_store(str(tmp_path / "store"))
-    monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("s3"))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    bucket = f"b{abs(hash(request.node.name)) % 10**8}"
-    boto3.client("s3").create_bucket(
-        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-    )
-    return open_store(f"s3://{bucket}/prefix")
+@pytest.fixture
+def store(store_url: str) -> Store:
+    return open_store(store_url)
 
 
 def test_what_is_written_is_read(store: Store) -> None:
@@ -44,6 +21,20 @@ def test_what_is_written_is_read(store: Store) -> None:
     store.write("a/b.json", b"2")
     assert store.exists("a/b.json")
     assert store.read("a/b.json") == b"2"
+
+
+def test_a_key_that_begins_another_does_not_exist(store: Store) -> None:
+    store.write("a/b.json", b"1")
+    assert not store.exists("a/b")
+    assert list(store.versions(["a/b", "a/b.json", "a/c.json"])) == ["a/b.json"]
+
+
+def test_another_content_is_another_version(store: Store) -> None:
+    store.write("a/b.json", b"1")
+    first = store.versions(["a/b.json"])
+    assert store.versions(["a/b.json"]) == first
+    store.write("a/b.json", b"2")
+    assert store.versions(["a/b.json"])["a/b.json"] != first["a/b.json"]
 
 
 def test_a_missing_object_is_named(store: Store) -> None:
@@ -58,28 +49,62 @@ def test_keys_are_listed_below_a_prefix(store: Store) -> None:
     assert store.keys("none/") == []
 
 
+def test_of_two_that_create_an_object_the_first_wins(store: Store) -> None:
+    assert store.create("log/1.json", b"first")
+    assert not store.create("log/1.json", b"second")
+    assert store.read("log/1.json") == b"first"
+
+
+def test_a_file_is_published_when_its_block_ends(store: Store) -> None:
+    with store.writing("t/1.txt") as path:
+        Path(path).write_bytes(b"whole")
+        assert store.keys("t/") == []
+    assert store.read("t/1.txt") == b"whole"
+
+
+def test_a_write_that_fails_leaves_the_old_object_and_no_other(store: Store) -> None:
+    store.write("t/1.txt", b"old")
+    used: list[str] = []
+
+    def interrupted() -> None:
+        with store.writing("t/1.txt") as path:
+            used.append(path)
+            Path(path).write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert store.read("t/1.txt") == b"old"
+    assert store.keys("") == ["t/1.txt"]
+    assert not Path(used[0]).exists()
+
+
 def test_tables_go_in_and_come_out_lazily(store: Store) -> None:
     for key, value in (("t/1.parquet", 1), ("t/2.parquet", 2)):
-        write_table(store, key, pl.DataFrame({"n": [value]}))
-    assert scan_tables(store, ["t/1.parquet", "t/2.parquet"]).collect()["n"].to_list() == [1, 2]
+        size = write_table(store, key, pl.DataFrame({"n": [value], "m": ["x"]}))
+        assert size == len(store.read(key))
+    table = scan_tables(store, ["t/1.parquet", "t/2.parquet"])
+    assert table.collect_schema() == {"n": pl.Int64, "m": pl.String}
+    assert table.collect().rows() == [(1, "x"), (2, "x")]
+    assert table.filter(pl.col("n") > 1).select("m").collect().rows() == [("x",)]
+    assert table.select(pl.len()).collect().item() == 2
+    assert table.head(1).collect().height == 1
+
+
+def test_a_table_joins_with_itself(store: Store) -> None:
+    write_table(store, "t/1.parquet", pl.DataFrame({"n": [1, 2, 2]}))
+    table = scan_tables(store, ["t/1.parquet"])
+    joined = table.join(table.group_by("n").len(), on="n", maintain_order="left")
+    for engine in ("in-memory", "streaming"):
+        assert joined.collect(engine=engine).rows() == [(1, 1), (2, 2), (2, 2)]
+
+
+def test_a_table_without_rows_keeps_its_columns(store: Store) -> None:
+    write_table(store, "t/1.parquet", pl.DataFrame(schema={"n": pl.Int64}))
+    assert scan_tables(store, ["t/1.parquet"]).collect().schema == {"n": pl.Int64}
 
 
 def test_every_missing_partition_is_named(store: Store) -> None:
     write_table(store, "t/1.parquet", pl.DataFrame({"n": [1]}))
     with pytest.raises(StoreError, match=r"2 of 3 partitions.*t/2.parquet, t/3.parquet"):
         scan_tables(store, ["t/1.parquet", "t/2.parquet", "t/3.parquet"])
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
-    store = FolderStore(str(tmp_path))
-    store.write("t/1.txt", b"old")
-
-    def interrupted() -> None:
-        with store.writing("t/1.txt") as temporary:
-            Path(temporary).write_bytes(b"half")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert store.read("t/1.txt") == b"old"
-    assert [path.name for path in (tmp_path / "t").iterdir()] == ["1.txt"]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spanishgas_assets.storage.lake import scan_tables
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.text.lexicon import Lexicon
 from spanishgas_assets.text.score_memory import SCORES, ScoreMemory
@@ -110,8 +111,8 @@ def test_each_language_is_scored_by_its_own_scorer_and_order_is_kept():
     assert scores["sentiment_revision"].to_list() == ["english", "spanish", "english"]
 
 
-def test_remembered_texts_are_not_scored_again(tmp_path):
-    store = open_store(str(tmp_path))
+def test_remembered_texts_are_not_scored_again(store_url):
+    store = open_store(store_url)
     first, second = Counting(), Counting()
     memory = ScoreMemory(store)
     before = scored(["a joy", "b"], scorer=first, memory=memory)
@@ -124,8 +125,8 @@ def test_remembered_texts_are_not_scored_again(tmp_path):
     assert after.row(2) == before.row(0)
 
 
-def test_another_revision_or_backend_remembers_nothing_of_this_one(tmp_path):
-    store = open_store(str(tmp_path))
+def test_another_revision_or_backend_remembers_nothing_of_this_one(store_url):
+    store = open_store(store_url)
     scored(["a"], scorer=Counting("r1"), memory=ScoreMemory(store))
     other = Counting("r2")
     scored(["a"], scorer=other, memory=ScoreMemory(store))
@@ -134,17 +135,17 @@ def test_another_revision_or_backend_remembers_nothing_of_this_one(tmp_path):
     assert other.seen == again.seen == ["a"]
 
 
-def test_what_is_remembered_holds_no_word_of_a_text(tmp_path):
-    store = open_store(str(tmp_path))
+def test_what_is_remembered_holds_no_word_of_a_text(store_url):
+    store = open_store(store_url)
     scored(["unforgettable"], scorer=Counting(), memory=ScoreMemory(store))
     (key,) = store.keys("text/scores/")
     assert key.startswith("text/scores/lexicon/r1/")
-    kept = pl.read_parquet(store.url(key))
+    kept = scan_tables(store, [key]).collect()
     assert kept.columns == ["text_hash", *SCORES]
     assert "unforgettable" not in str(kept.rows())
 
 
-def test_a_run_that_is_cut_off_goes_on_where_it_was(tmp_path):
+def test_a_run_that_is_cut_off_goes_on_where_it_was(store_url):
     class Failing(Counting):
         def score(self, texts):
             if self.seen:
@@ -152,7 +153,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(tmp_path):
             return super().score(texts)
 
     texts = [f"note {number}" for number in range(KEPT_TEXTS + 3)]
-    store, told = open_store(str(tmp_path)), []
+    store, told = open_store(store_url), []
     with pytest.raises(RuntimeError):
         scored(texts, scorer=Failing(), memory=ScoreMemory(store), progress=told.append)
     assert told == [f"mood by lexicon r1: {KEPT_TEXTS:,} of {KEPT_TEXTS + 3:,} texts"]

@@ -1,0 +1,232 @@
+"""Raw drops in S3, copied to this machine as far as they are read.
+
+Readers work on files, so an object that a run needs is downloaded once and kept under a name made
+of its version: the bytes behind a path never change. A download says which version it wants, so
+that an object replaced meanwhile is had whole, old or new, or listed again; a file and its
+corrected rows are had together. Of a folder of monthly files, only the months asked for come.
+
+The copies lie in ``SPANISHGAS_RAW_CACHE``, or in the temporary folder of this user; of each object
+the newest two versions stay: a reader may still have the one before.
+"""
+
+import getpass
+import hashlib
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from spanishgas_assets.errors import RawFileError
+from spanishgas_assets.raw.bucket import RawBucket, RawObject, ReplacedError
+from spanishgas_assets.raw.drops import Drop, corrected_path, dated_folders, month_of_part
+from spanishgas_assets.raw.files import RawFile
+from spanishgas_assets.settings import Settings
+
+#: Times that a drop is listed again because an object was replaced while it was read.
+LISTINGS = 5
+_KEPT_VERSIONS = 2
+
+
+def cache_folder() -> Path:
+    """Return the folder of this machine's copies; where it is, is a matter of the machine."""
+    named = Settings.from_environment().raw_cache
+    own = f"spanishgas-raw-{getpass.getuser()}"
+    folder = Path(named) if named else Path(tempfile.gettempdir()) / own
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+@dataclass(frozen=True)
+class Copied:
+    """One object with the corrected rows beside it, and where their copies lie."""
+
+    bucket: RawBucket
+    object: RawObject
+    corrected: RawObject | None
+
+    @property
+    def version(self) -> str:
+        """Digest of the content of both."""
+        versions = [one.version for one in (self.object, self.corrected) if one]
+        return hashlib.blake2b("+".join(versions).encode(), digest_size=12).hexdigest()
+
+    @property
+    def path(self) -> Path:
+        """Where the copy lies: named as the object is, in a folder as the object's is."""
+        key = PurePosixPath(self.object.key)
+        folder = [key.parent.name] if month_of_part(key) else []
+        return self._versions.joinpath(self.version, *folder, key.name)
+
+    def fetch(self) -> None:
+        """Bring both here, unless they are.
+
+        Raises:
+            ReplacedError: one is no longer what was listed.
+            RawFileError, StoreUnavailableError: as ``RawBucket.folder``.
+        """
+        if self.path.is_file():
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.corrected is not None:
+            self._download(self.corrected, corrected_path(self.path))
+        # Last, because its being there says that both are.
+        self._download(self.object, self.path)
+        self._evict()
+
+    @property
+    def _versions(self) -> Path:
+        url = self.bucket.url(self.object.key)
+        return cache_folder() / hashlib.blake2b(url.encode(), digest_size=12).hexdigest()
+
+    def _download(self, wanted: RawObject, target: Path) -> None:
+        temporary = target.with_name(f".{uuid.uuid4().hex}.partial")
+        try:
+            self.bucket.download(wanted, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _evict(self) -> None:
+        newest = sorted(self._versions.iterdir(), key=lambda one: one.stat().st_mtime_ns)
+        for old in newest[:-_KEPT_VERSIONS]:
+            for path in sorted(old.rglob("*"), reverse=True):
+                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+            old.rmdir()
+
+
+@dataclass(frozen=True)
+class MirroredDrop(Drop):
+    """A raw file in S3: ``path`` and ``parts`` say where its copies are once it is fetched.
+
+    Attributes:
+        bucket: the raw root.
+        key: the file's key below the root, or the folder's with a slash at its end.
+        copies: the file, or the folder's monthly files by month.
+    """
+
+    bucket: RawBucket
+    key: str
+    copies: dict[str, list[Copied]]
+
+    @property
+    def url(self) -> str:
+        """The ``s3://`` URL of the file or folder."""
+        return self.bucket.url(self.key.rstrip("/"))
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of monthly files."""
+        return self.key.endswith("/")
+
+    @property
+    def parts(self) -> dict[str, list[Path]]:
+        """Where the copies of a folder's files lie, by month; empty for a single file."""
+        return (
+            {month: [one.path for one in copies] for month, copies in self.copies.items()}
+            if self.is_folder
+            else {}
+        )
+
+    def version(self) -> str:
+        """Digest the versions of the file, or of every monthly file."""
+        return _digest(one for copies in self.copies.values() for one in copies)
+
+    def month_version(self, month: str) -> str:
+        """Digest the versions of a month's files (``2024-03``)."""
+        return _digest(self.copies.get(month, []))
+
+    def fetched(self, months: Sequence[str] = ()) -> Self:
+        """Bring the file, or a folder's files of these months, to this machine.
+
+        Raises:
+            RawFileError: it is replaced again and again while it is read, or was removed.
+            StoreUnavailableError: S3 does not answer.
+        """
+        drop = self
+        for _ in range(LISTINGS):
+            wanted = months if drop.is_folder else list(drop.copies)
+            try:
+                for month in wanted:
+                    for one in drop.copies.get(month, []):
+                        one.fetch()
+            except ReplacedError:
+                drop = drop.listed_again()
+            else:
+                return drop
+        raise RawFileError(
+            f"{self.url}: was replaced {LISTINGS} times while it was read. Let the upload end, and "
+            "run again."
+        )
+
+    def listed_again(self) -> Self:
+        """Look up which objects are there now.
+
+        Raises:
+            RawFileError: none is.
+        """
+        copies = _copies(self.bucket, self.key)
+        if not copies:
+            raise RawFileError(f"{self.url}: was removed while it was read. Deliver it again.")
+        first = next(iter(copies.values()))[0].path
+        return replace(self, path=self.path if self.is_folder else first, copies=copies)
+
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Let errors name the object, not its copy."""
+        try:
+            yield
+        except RawFileError as error:
+            said = str(error)
+            for one in (one for copies in self.copies.values() for one in copies):
+                said = said.replace(str(one.path), self.bucket.url(one.object.key))
+            said = said.replace(str(self.path), self.url)
+            raise type(error)(
+                said if self.bucket.root in said else f"{said} (in {self.url})"
+            ) from None
+
+
+def find_mirrored(root: str, file: RawFile, as_of: date | None) -> MirroredDrop | None:
+    """Find a raw file in S3, as ``find_drop`` does in a folder; None where no drop holds it.
+
+    Raises:
+        RawFileError: the bucket is not there, or access is denied.
+        StoreUnavailableError: S3 does not answer.
+    """
+    bucket = RawBucket(root)
+    top, folders = bucket.folder("")
+    for folder in (*dated_folders([one.rstrip("/") for one in folders], as_of), ""):
+        objects, deeper = bucket.folder(f"{folder}/") if folder else (top, folders)
+        keys = {one.key for one in objects} | set(deeper)
+        for name in file.filenames:
+            key = f"{folder}/{name}" if folder else name
+            if f"{key}/" in keys:
+                path = Path(name)
+                return MirroredDrop(file, path, bucket, f"{key}/", _copies(bucket, f"{key}/"))
+            if key in keys and (copies := _copies(bucket, key)):
+                return MirroredDrop(file, copies[""][0].path, bucket, key, copies)
+    return None
+
+
+def _copies(bucket: RawBucket, key: str) -> dict[str, list[Copied]]:
+    """List a file (under the month ``""``) or a folder's monthly files, with corrected rows."""
+    stem = key if key.endswith("/") else key[: key.rindex("/") + 1 if "/" in key else 0]
+    stem += "" if key.endswith("/") else PurePosixPath(key).name.split(".")[0] + "."
+    objects = {one.key: one for one in bucket.below(stem)}
+    copies: dict[str, list[Copied]] = {}
+    for found in objects.values():
+        month = month_of_part(PurePosixPath(found.key)) if key.endswith("/") else ""
+        if found.key == key or (month and key.endswith("/")):
+            beside = objects.get(str(corrected_path(Path(found.key))))
+            copies.setdefault(month or "", []).append(Copied(bucket, found, beside))
+    return copies
+
+
+def _digest(copies: Iterator[Copied] | Sequence[Copied]) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for one in copies:
+        digest.update(one.version.encode())
+    return digest.hexdigest()
