@@ -17,6 +17,7 @@ from spanishgas_assets.commands import (
     heartbeat,
     model,
     quarantine,
+    rearm,
     run,
     show,
     ui,
@@ -24,7 +25,7 @@ from spanishgas_assets.commands import (
 from spanishgas_assets.errors import GateRefusalError, SpanishGasError
 from spanishgas_assets.settings import Settings
 
-COMMANDS = (demo_data, run, show, ui, calls, model, quarantine, features, heartbeat)
+COMMANDS = (demo_data, run, show, ui, calls, model, quarantine, features, heartbeat, rearm)
 
 FAILED, REFUSED = 1, 3
 

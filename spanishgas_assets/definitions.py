@@ -15,7 +15,9 @@ from spanishgas_assets.gold import checks as gold_checks
 from spanishgas_assets.monitoring import assets as monitoring
 from spanishgas_assets.monitoring import checks as monitoring_checks
 from spanishgas_assets.operations.alerts.sensors import WATCHING
+from spanishgas_assets.operations.arrivals.sensor import raw_arrivals
 from spanishgas_assets.operations.jobs import JOBS
+from spanishgas_assets.operations.schedule import schedules
 from spanishgas_assets.publication import assets as publication
 from spanishgas_assets.raw.assets import RAW_ASSETS
 from spanishgas_assets.retention import assets as retention
@@ -56,7 +58,8 @@ def build_definitions(
         ],
         asset_checks=checks,
         jobs=JOBS,
-        sensors=WATCHING,
+        schedules=schedules(settings),
+        sensors=[*WATCHING, raw_arrivals(settings)],
         resources={
             "settings": settings,
             "io_manager": ParquetLake(root=settings.store),

@@ -33,7 +33,7 @@ def report_external_versions(
     for file in OPTIONAL_FILES:
         found = find_optional_drop(settings.raw, file, date.fromisoformat(snapshot))
         version = found.version() if found else ABSENT
-        _report(instance, raw_key(file), snapshot, version, str(found.path if found else ""))
+        _report(instance, raw_key(file), snapshot, version, found.url if found else "")
     reading = reading_version(settings)
     _report(instance, NOTE_READING, snapshot, reading, settings.sentiment.value)
     _report(instance, RULES, snapshot, rules_version(settings.retention), settings.retention)

@@ -1,9 +1,14 @@
 """The jobs: months are ingested in one run of any range, a snapshot is trained or scored.
 
-One job cannot mix monthly and weekly assets, so months come first and snapshots read them.
+One job cannot mix monthly and weekly assets, so months come first and snapshots read them. What
+may not run at the same time is said by the assets' pools, which hold for runs of no job too.
 """
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from spanishgas_assets.operations.prune import forget_old_runs
+from spanishgas_assets.operations.sizes import SIZES
 
 _MONTHLY = dg.AssetSelection.assets(
     *[
@@ -22,40 +27,54 @@ _TRAINING = dg.AssetSelection.assets(["churn", "training_set"], ["churn", "churn
 INGEST_MONTHS = dg.define_asset_job(
     "ingest_months",
     selection=_MONTHLY,
+    tags=SIZES["ingest_months"].tags,
     description="Raw readings, prices and costs to bronze customer-months; any range in one pass.",
 )
 TRAIN_SNAPSHOT = dg.define_asset_job(
     "train_snapshot",
     selection=_SNAPSHOT,
+    tags=SIZES["train_snapshot"].tags,
     description="A snapshot with a new model: it serves if the gate accepts it.",
 )
 SCORE_SNAPSHOT = dg.define_asset_job(
     "score_snapshot",
     selection=_SNAPSHOT - _TRAINING,
+    tags=SIZES["score_snapshot"].tags,
     description="A snapshot scored by the standing champion.",
 )
 
 EXPERIMENT_LADDER = dg.define_asset_job(
     "experiment_ladder",
     selection=dg.AssetSelection.assets(["experiments", "experiment_ladder"]),
+    tags=SIZES["experiment_ladder"].tags,
     description="What each set of features is worth to each model; minutes, never in a weekly run.",
 )
 PARAMETER_SEARCH = dg.define_asset_job(
     "parameter_search",
     selection=dg.AssetSelection.assets(["experiments", "parameter_search"]),
+    tags=SIZES["parameter_search"].tags,
     description="The published grid of hyper-parameters; minutes, never in a weekly run.",
 )
 BACKTEST = dg.define_asset_job(
     "backtest",
     selection=dg.AssetSelection.assets(["experiments", "backtest"]),
+    tags=SIZES["backtest"].tags,
     description="Models of earlier labels tested on later ones.",
 )
 
-JOBS = [
+
+@dg.job(tags=SIZES["prune"].tags)
+def prune() -> None:
+    """Forgets old runs with their events and logs, by policy; what follows from them stays."""
+    forget_old_runs()
+
+
+JOBS: list[dg.JobDefinition | UnresolvedAssetJobDefinition] = [
     INGEST_MONTHS,
     TRAIN_SNAPSHOT,
     SCORE_SNAPSHOT,
     EXPERIMENT_LADDER,
     PARAMETER_SEARCH,
     BACKTEST,
+    prune,
 ]

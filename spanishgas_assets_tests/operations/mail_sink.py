@@ -1,5 +1,6 @@
 """A mail server for tests, which keeps what it gets."""
 
+import socket
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 
@@ -27,15 +28,17 @@ class Inbox:
         return self.mails[place].get_body(("html",)).get_content()
 
 
+def free_port():
+    """A port of the machine that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @contextmanager
 def mail_server(inbox, port=0, **options):
     """Serve on a port of the machine; yields the port."""
-    import socket
-
-    if not port:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+    port = port or free_port()
     controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:

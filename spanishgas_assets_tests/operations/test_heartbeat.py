@@ -66,7 +66,12 @@ def switched_on(instance, name, data, kind=InstigatorType.SENSOR, ticks=()):
                 NOW - hours * HOUR,
                 run_ids=[],
                 selector_id=state.selector_id,
-                error=SerializableErrorInfo("it broke", [], None)
+                error=SerializableErrorInfo(
+                    "Error occurred during the execution of evaluation_fn\n",
+                    [],
+                    None,
+                    cause=SerializableErrorInfo("it broke\n", [], None),
+                )
                 if status == TickStatus.FAILURE
                 else None,
             )

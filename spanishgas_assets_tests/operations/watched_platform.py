@@ -5,6 +5,7 @@ shall start.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -35,6 +36,42 @@ def complete():
     )
 
 
+@dg.asset(key=["churn", "champion"], partitions_def=SNAPSHOTS)
+def champion():
+    return 1
+
+
+@dg.asset_check(asset=champion, partitions_def=SNAPSHOTS)
+def gate():
+    return dg.AssetCheckResult(
+        passed=not trouble("check"),
+        severity=dg.AssetCheckSeverity.WARN,
+        description="model m2 refused: PR-AUC 0.41 is below 0.70",
+    )
+
+
+@dg.asset(key=["monitoring", "drift_report"], partitions_def=SNAPSHOTS)
+def drift_report():
+    return 1
+
+
+@dg.asset_check(asset=drift_report, partitions_def=SNAPSHOTS)
+def drift():
+    return dg.AssetCheckResult(
+        passed=not trouble("check"),
+        severity=dg.AssetCheckSeverity.WARN,
+        description="1 drifted: tenure_months (high, effect 0.60)",
+    )
+
+
+@dg.asset(
+    key=["bronze", "prices"],
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=2)),
+)
+def prices():
+    return 1
+
+
 @dg.asset(partitions_def=SNAPSHOTS)
 def model():
     if trouble("step"):
@@ -56,8 +93,14 @@ def worker():
 
 SNAPSHOT = "2025-01-06"
 JOBS = {
-    name: dg.define_asset_job(f"make_{name}", selection=[name])
-    for name in ("customers", "model", "contracts", "worker")
+    name: dg.define_asset_job(f"make_{name}", selection=assets)
+    for name, assets in {
+        "customers": [customers],
+        "snapshot": [customers, champion, drift_report],
+        "model": [model],
+        "contracts": [contracts],
+        "worker": [worker],
+    }.items()
 }
 
 
@@ -85,8 +128,8 @@ def definitions(settings):
         required_resource_keys={"settings"},
     )(alerts._raw_fn)
     return dg.Definitions(
-        assets=[customers, model, contracts, worker],
-        asset_checks=[complete],
+        assets=[customers, champion, drift_report, prices, model, contracts, worker],
+        asset_checks=[complete, gate, drift],
         jobs=list(JOBS.values()),
         sensors=[launcher, often],
         resources={"settings": settings},

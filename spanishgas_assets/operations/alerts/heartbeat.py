@@ -20,7 +20,7 @@ from dagster._core.scheduler.instigation import (
 from dagster._utils.schedules import cron_string_iterator
 
 from spanishgas_assets.operations.alerts.ledger import Kind, Sighting
-from spanishgas_assets.operations.alerts.runs import RUNS_END
+from spanishgas_assets.operations.alerts.runs import RUNS_END, first_cause
 from spanishgas_assets.publication.manifest import LATEST
 from spanishgas_assets.storage.store import Store
 
@@ -76,7 +76,7 @@ def _silence(instance: dg.DagsterInstance, state: InstigatorState, now: float) -
         return f"last tick {datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M} UTC"
     if len(ticks) == FAILED_TICKS and all(tick.status == TickStatus.FAILURE for tick in ticks):
         error = ticks[0].error
-        why = f": {error.message.strip().splitlines()[-1]}" if error else ""
+        why = f": {first_cause(error)}" if error else ""
         return f"the last {FAILED_TICKS} ticks failed{why}"
     return None
 

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     STEP = "step"
     RUN = "run"
     RAW_FILE = "raw file"
+    DROPPED_FILE = "dropped file"
+    DROP = "drop"
     FRESHNESS = "freshness"
     HEARTBEAT = "heartbeat"
 

@@ -19,6 +19,8 @@ _TITLES = {
     Kind.STEP: "Step failed",
     Kind.RUN: "Run crashed",
     Kind.RAW_FILE: "Raw file cannot be used",
+    Kind.DROPPED_FILE: "Raw file cannot be used",
+    Kind.DROP: "Drop is incomplete",
     Kind.FRESHNESS: "Not fresh",
     Kind.HEARTBEAT: "No sign of life",
 }

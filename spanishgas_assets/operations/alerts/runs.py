@@ -16,6 +16,7 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
     WILL_RETRY_TAG,
 )
+from dagster_shared.error import SerializableErrorInfo
 
 from spanishgas_assets.bronze.tables import (
     CONSUMPTION_MONTH,
@@ -92,6 +93,13 @@ def finished_runs(
     return fresh, Watermark(until, remembered)
 
 
+def first_cause(error: SerializableErrorInfo) -> str:
+    """Say the error that began it, not the wrappers that Dagster puts around it."""
+    while error.cause is not None:
+        error = error.cause
+    return error.message.strip()
+
+
 def sightings(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator[Sighting]:
     """Tell what a finished run says of every check, of every step and of itself.
 
@@ -150,7 +158,7 @@ def _failed_steps(
         failure = event.step_failure_data
         told = failure.user_failure_data
         says = (told.description if told else None) or (
-            _first_cause(failure.error) if failure.error else "failed without a word"
+            first_cause(failure.error) if failure.error else "failed without a word"
         )
         kind_of_error = told.metadata.get(ERROR) if told else None
         raw = kind_of_error is not None and "RawFile" in str(kind_of_error.value)
@@ -164,13 +172,6 @@ def _failed_steps(
                 at=at,
                 run_id=run.run_id,
             )
-
-
-def _first_cause(error: Any) -> str:
-    """Say the error that began it, not the wrappers that Dagster puts around it."""
-    while error.cause is not None:
-        error = error.cause
-    return str(error.message).strip()
 
 
 def _last_words(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:

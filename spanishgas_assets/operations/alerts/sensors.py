@@ -8,6 +8,7 @@ import dagster as dg
 from spanishgas_assets.operations.alerts.channels import channel_of
 from spanishgas_assets.operations.alerts.desk import AlertDesk
 from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
+from spanishgas_assets.operations.alerts.raw_drops import drop_sightings
 from spanishgas_assets.operations.alerts.runs import Watermark, finished_runs, sightings
 from spanishgas_assets.operations.metrics import heartbeat_metric, metrics_of, metrics_of_run
 from spanishgas_assets.storage.store import open_store
@@ -21,7 +22,7 @@ _SECONDS_PER_HOUR = 3600.0
     required_resource_keys={"settings"},
 )
 def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Tells people of failed checks, failed runs, drift, stale tables and missing signs of life.
+    """Tells people of failed checks and runs, drift, unusable drops, stale tables and silence.
 
     One message per incident; what could not be delivered waits in the store, and this tick fails
     to say so.
@@ -31,9 +32,13 @@ def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     channel = channel_of(settings, context.log)
     desk = AlertDesk(store)
     ended, desk.watermark = finished_runs(context.instance, desk.watermark, now)
-    seen = [one for record in ended for one in sightings(context.instance, record)]
+    seen = [
+        *(one for record in ended for one in sightings(context.instance, record)),
+        *drop_sightings(store, desk.ledger.open.values(), now),
+        *signs_of_life(context.instance, store, fresh_assets(context), now),
+    ]
     delivered = desk.tell(
-        [*seen, *signs_of_life(context.instance, store, fresh_assets(context), now)],
+        seen,
         channel,
         now=now,
         remind_after=settings.reminder_hours * _SECONDS_PER_HOUR,

@@ -1,0 +1,134 @@
+"""Batches: what is new in a drop, to which snapshot it belongs, and what it lacks."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Self
+
+from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.operations.arrivals.drops import Arrivals
+from spanishgas_assets.operations.arrivals.meaning import FLAT
+from spanishgas_assets.raw.files import CHURN_LABEL, RAW_FILES
+
+_MONTHLY = {file.name for file in RAW_FILES if file.cadence == "month"}
+_PER_SNAPSHOT = {file.name for file in RAW_FILES if file.cadence == "snapshot"}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is new in one drop, run as one.
+
+    Attributes:
+        name: drop, number of the batch in it, and digest: the same content at the same place has
+            the same name, whoever looks; content that was there before and comes back has another.
+        drop: ``flat`` or a date.
+        units: digests of what is new.
+        snapshot: the snapshot that it belongs to.
+        job: what makes that snapshot: new labels train, anything else scores.
+        opened_at: when it was found settled, seconds since 1970.
+    """
+
+    name: str
+    drop: str
+    units: dict[str, str]
+    snapshot: str
+    job: str
+    opened_at: float
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the raw files that are new in it, whole or in part."""
+        return sorted({unit.split("/")[0] for unit in self.units})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Rebuild from :meth:`to_dict`."""
+        return cls(**data)
+
+
+def open_batch(
+    drop: str,
+    units: Mapping[str, str],
+    snapshot: str,
+    taken: Mapping[str, Mapping[str, str]],
+    number: int,
+    now: float,
+) -> Batch:
+    """Make a batch of what is new in a drop.
+
+    Args:
+        drop: ``flat`` or a date.
+        units: digests of what is new.
+        snapshot: the snapshot that it belongs to.
+        taken: what was taken up, by drop: labels that were are not new.
+        number: batches of the drop that were taken up before.
+        now: seconds since 1970.
+    """
+    labels = units.get(CHURN_LABEL.name)
+    known_labels = {digests.get(CHURN_LABEL.name) for digests in taken.values()}
+    content = ";".join(f"{unit}={digest}" for unit, digest in sorted(units.items()))
+    digest = hashlib.blake2b(f"{snapshot};{content}".encode(), digest_size=4).hexdigest()
+    return Batch(
+        name=f"{drop}.{number + 1}.{digest}",
+        drop=drop,
+        units=dict(units),
+        snapshot=snapshot,
+        job="score_snapshot" if labels is None or labels in known_labels else "train_snapshot",
+        opened_at=now,
+    )
+
+
+def snapshot_of(drop: str, snapshots: Sequence[str], pinned: date | None) -> str:
+    """Return the snapshot that a drop belongs to.
+
+    A dated drop belongs to the first snapshot that sees it: the Monday of its date, or the next.
+
+    Args:
+        drop: ``flat`` or a date.
+        snapshots: those that there are, oldest first.
+        pinned: the flat drop's snapshot, where a deployment says it; None is the newest.
+    """
+    if drop == FLAT:
+        return pinned.isoformat() if pinned else snapshots[-1]
+    day = date.fromisoformat(drop)
+    monday = day + timedelta(days=-day.weekday() % 7)
+    return max(monday.isoformat(), snapshots[0])
+
+
+def lacking_files(batch: Batch, arrivals: Arrivals, expected: Sequence[str]) -> list[str]:
+    """Return the expected files that a dated drop did not bring (earlier ones would serve).
+
+    A drop that brings no customer file at all is not expected to bring the others.
+
+    Raises:
+        SettingsError: an expected file is none that the platform knows.
+    """
+    names = {file.name for file in RAW_FILES}
+    unknown = [name for name in expected if name not in names]
+    if unknown:
+        raise SettingsError(
+            f"SPANISHGAS_ARRIVALS_EXPECTED names {', '.join(unknown)}; the raw files are "
+            f"{', '.join(sorted(names))}"
+        )
+    held = arrivals.drops[batch.drop].files
+    if batch.drop == FLAT or not held & _PER_SNAPSHOT:
+        return []
+    return [name for name in expected if name not in held]
+
+
+def touched_months(batch: Batch, known: Sequence[str]) -> list[str]:
+    """Return the months (keys ``2024-03-01``) whose content the batch can have changed.
+
+    Args:
+        batch: the batch.
+        known: months whose readings are there.
+    """
+    whole = any(unit in _MONTHLY for unit in batch.units)
+    return [
+        f"{month}-01" for month in known if whole or f"consumption_hourly/{month}" in batch.units
+    ]
