@@ -1,0 +1,249 @@
+"""Bring an image to the ECS services: migrate, roll out, and back if one does not get healthy.
+
+The order is: new task definitions that differ in the image only; Dagster's tables, as a one-off
+task of the new image; the code server; then webserver and daemon. Nothing changes in the services
+before the migration has ended well. Dagster's migrations only add, so that the image of before
+works on the tables of after, and going back needs no migration.
+
+ECS calls a deployment complete when the containers' and the load balancer's health checks pass, and
+failed when its circuit breaker gave up. Either way this script knows what ran before, and brings
+all services back to it.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MIGRATION = ["dagster", "instance", "migrate"]
+CODE_SERVER = "code-server"
+#: In the order of the roll-out: the two that ask come after the one that answers.
+WAVES = ((CODE_SERVER,), ("webserver", "daemon"))
+#: What a registered task definition has beyond what registering takes.
+_GIVEN_BY_ECS = {
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "registeredBy",
+    "deregisteredAt",
+    "deleteRequestedAt",
+}
+
+
+class RollOutError(Exception):
+    """What went wrong, and what the services run now."""
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def with_image(definition: dict[str, Any], image: str) -> dict[str, Any]:
+    """Return a task definition to register: as it was, with the image in its platform containers.
+
+    A container is the platform's if its name ends the family's name; others (sidecars) keep theirs.
+    The code server also says in ``DAGSTER_CURRENT_IMAGE`` which image runs are started from.
+
+    Raises:
+        RollOutError: no container has the family's name.
+    """
+    new = {key: value for key, value in definition.items() if key not in _GIVEN_BY_ECS}
+    new["containerDefinitions"] = [
+        _container(container, definition["family"], image)
+        for container in definition["containerDefinitions"]
+    ]
+    if not any(
+        container["image"] == image and definition["family"].endswith(container["name"])
+        for container in new["containerDefinitions"]
+    ):
+        names = [container["name"] for container in definition["containerDefinitions"]]
+        raise RollOutError(
+            f"task family {definition['family']}: containers {names} are not its own"
+        )
+    return new
+
+
+def _container(container: dict[str, Any], family: str, image: str) -> dict[str, Any]:
+    if not family.endswith(container["name"]):
+        return container
+    environment = {one["name"]: one["value"] for one in container.get("environment", [])}
+    if container["name"] == CODE_SERVER:
+        environment["DAGSTER_CURRENT_IMAGE"] = image
+    listed = [{"name": name, "value": value} for name, value in environment.items()]
+    return {**container, "image": image, "environment": listed}
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The services of one environment.
+
+    Attributes:
+        ecs: boto3's client.
+        name: what the services' names begin with, ``spanishgas-prod``.
+        cluster: name of the cluster.
+        limit_s: seconds that a roll-out wave, or the migration, may take.
+        look_every_s: seconds between two looks.
+    """
+
+    ecs: Any
+    name: str
+    cluster: str
+    limit_s: float = 900.0
+    look_every_s: float = 10.0
+
+    def service(self, part: str) -> str:
+        """Name the service (and its task family) of a part."""
+        return f"{self.name}-{part}"
+
+    def running(self) -> dict[str, str]:
+        """Return the task definition of each service.
+
+        Raises:
+            RollOutError: a service is not there.
+        """
+        wanted = [self.service(part) for wave in WAVES for part in wave]
+        found = self.ecs.describe_services(cluster=self.cluster, services=wanted)["services"]
+        running = {one["serviceName"]: one["taskDefinition"] for one in found}
+        lost = sorted(set(wanted) - set(running))
+        if lost:
+            raise RollOutError(f"cluster {self.cluster} has no service {', '.join(lost)}")
+        return running
+
+    def register(self, image: str) -> dict[str, str]:
+        """Register the newest revision of each service's family with the image."""
+        registered = {}
+        for service in self.running():
+            newest = self.ecs.describe_task_definition(taskDefinition=service)["taskDefinition"]
+            new = self.ecs.register_task_definition(**with_image(newest, image))
+            registered[service] = new["taskDefinition"]["taskDefinitionArn"]
+        return registered
+
+    def migrate(self, definition: str, subnets: Sequence[str], security_group: str) -> None:
+        """Run the migration as a task, and wait for its end.
+
+        Raises:
+            RollOutError: it could not be started, did not end in time, or ended badly.
+        """
+        started = self.ecs.run_task(
+            cluster=self.cluster,
+            taskDefinition=definition,
+            launchType="FARGATE",
+            startedBy="roll-out",
+            networkConfiguration={
+                "awsvpcConfiguration": {
+                    "subnets": list(subnets),
+                    "securityGroups": [security_group],
+                    "assignPublicIp": "DISABLED",
+                }
+            },
+            overrides={"containerOverrides": [{"name": "daemon", "command": MIGRATION}]},
+        )
+        if not started["tasks"]:
+            raise RollOutError(f"the migration did not start: {started['failures']}")
+        arn = started["tasks"][0]["taskArn"]
+        ends = time.monotonic() + self.limit_s
+        while time.monotonic() < ends:
+            task = self.ecs.describe_tasks(cluster=self.cluster, tasks=[arn])["tasks"][0]
+            if task["lastStatus"] == "STOPPED":
+                codes = {c["name"]: c.get("exitCode") for c in task["containers"]}
+                if codes.get("daemon") != 0:
+                    raise RollOutError(
+                        f"the migration ended with {codes} ({task.get('stoppedReason', '')}); see "
+                        f"the daemon's log group for task {arn.rsplit('/', 1)[-1]}. The services "
+                        "run what they ran before"
+                    )
+                return
+            time.sleep(self.look_every_s)
+        raise RollOutError(f"the migration did not end within {self.limit_s:.0f} s: task {arn}")
+
+    def bring(self, definitions: dict[str, str]) -> None:
+        """Let services run these task definitions, and wait until they are healthy.
+
+        Raises:
+            RollOutError: one is not within the limit, or its circuit breaker gave up.
+        """
+        for service, definition in definitions.items():
+            self.ecs.update_service(
+                cluster=self.cluster, service=service, taskDefinition=definition
+            )
+        waiting = dict(definitions)
+        ends = time.monotonic() + self.limit_s
+        while waiting:
+            found = self.ecs.describe_services(cluster=self.cluster, services=list(waiting))
+            for service in found["services"]:
+                if _is_complete(service, waiting[service["serviceName"]]):
+                    say(f"{service['serviceName']}: healthy")
+                    del waiting[service["serviceName"]]
+            if not waiting:
+                return
+            if time.monotonic() > ends:
+                raise RollOutError(
+                    f"{', '.join(sorted(waiting))}: not healthy within {self.limit_s:.0f} s"
+                )
+            time.sleep(self.look_every_s)
+
+    def roll_out(self, image: str, subnets: Sequence[str], security_group: str) -> None:
+        """Do it all; bring every service back if one does not get healthy.
+
+        Raises:
+            RollOutError: says what failed, and whether the services run what they ran before.
+        """
+        before = self.running()
+        after = self.register(image)
+        say(f"migrating with {image}")
+        self.migrate(after[self.service("daemon")], subnets, security_group)
+        touched: dict[str, str] = {}
+        try:
+            for wave in WAVES:
+                services = [self.service(part) for part in wave]
+                touched |= {service: before[service] for service in services}
+                self.bring({service: after[service] for service in services})
+        except RollOutError as error:
+            say(f"{error}; rolling back {', '.join(touched)}")
+            self.bring(touched)
+            raise RollOutError(f"{error}. Rolled back: the services run what they ran") from error
+
+
+def _is_complete(service: dict[str, Any], definition: str) -> bool:
+    """Say whether a service's wanted deployment is complete; refuse one that failed."""
+    primary = next(one for one in service["deployments"] if one["status"] == "PRIMARY")
+    wanted = [one for one in service["deployments"] if one["taskDefinition"] == definition]
+    states = {one.get("rolloutState") for one in wanted}
+    if "FAILED" in states or primary["taskDefinition"] != definition:
+        reason = next((one.get("rolloutStateReason", "") for one in wanted), "ECS went back")
+        raise RollOutError(f"{service['serviceName']}: {reason}")
+    return bool(primary.get("rolloutState") == "COMPLETED")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Roll out; 1 if it failed."""
+    import boto3
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--name", required=True, help="of the environment: spanishgas-prod")
+    parser.add_argument("--cluster", required=True)
+    parser.add_argument("--image", required=True, help="repository@sha256:digest")
+    parser.add_argument("--subnets", required=True, help="of the migration task, with commas")
+    parser.add_argument("--security-group", required=True)
+    options = parser.parse_args(arguments)
+    if "@sha256:" not in options.image:
+        parser.error(f"--image {options.image}: name it by digest, repository@sha256:...")
+    platform = Platform(boto3.client("ecs"), options.name, options.cluster)
+    try:
+        platform.roll_out(options.image, options.subnets.split(","), options.security_group)
+    except RollOutError as error:
+        sys.stderr.write(f"failed: {error}\n")
+        return 1
+    say(f"{options.name} runs {options.image}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

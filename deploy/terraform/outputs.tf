@@ -1,0 +1,51 @@
+output "load_balancer_dns_name" {
+  description = "Name that the UI's domain must point to (CNAME or alias)."
+  value       = module.load_balancer.dns_name
+}
+
+output "sign_in_redirect_url" {
+  description = "Redirect address to register at the identity provider."
+  value       = "https://${var.domain}/oauth2/idpresponse"
+}
+
+output "raw_url" {
+  description = "Where raw drops are put: raw_url/2025-01-06/customer_contracts.csv."
+  value       = local.settings["SPANISHGAS_RAW"]
+}
+
+output "store_url" {
+  description = "Where tables, models and reports lie."
+  value       = local.settings["SPANISHGAS_STORE"]
+}
+
+output "repository_url" {
+  description = "Where the first image is pushed to."
+  value       = module.registry.repository_url
+}
+
+output "alerts_topic_arn" {
+  description = "Topic of all alerts, for further subscriptions."
+  value       = module.alerts.topic_arn
+}
+
+output "database_secret_arn" {
+  description = "Secret that holds the database's password."
+  value       = module.database.secret_arn
+}
+
+output "log_group_names" {
+  description = "Log groups by what writes to them."
+  value       = module.cluster.log_group_names
+}
+
+output "github_variables" {
+  description = "Variables of the GitHub environment, as .github/workflows/deploy.yml reads them."
+  value = {
+    AWS_REGION      = var.region
+    AWS_DEPLOY_ROLE = module.roles.deploy_role_arn
+    ECR_REPOSITORY  = module.registry.repository_name
+    ECS_CLUSTER     = module.cluster.cluster_name
+    ECS_SERVICES    = join(" ", module.services.service_names)
+    ECS_MIGRATION   = module.services.families["migration"]
+  }
+}
