@@ -8,7 +8,7 @@ CUSTOMERS ?= 5000
 SEED ?= 7
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check check-deploy check-stack format docs-features ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
+.PHONY: demo test check check-deploy check-terraform check-stack format docs-features ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ check-deploy: .venv-lint/.done  ## Lint the Dockerfile, the compose file and the
 	@.venv-lint/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.venv-lint/bin/zizmor --offline --quiet --persona pedantic .github/workflows
 	@.venv-lint/bin/yamllint --strict docker-compose.yml dagster.yaml workspace.yaml deploy .github
+
+check-terraform: .venv/.dev  ## Terraform tested with mocks and applied to moto (skipped without it)
+	@$(BIN)/python -m pytest spanishgas_assets_tests/deploy/test_terraform.py -m "slow or not slow"
 
 check-stack:  ## Build the image, start the compose stack, run jobs in it (skipped without Docker)
 	@$(PYTHON) deploy/check_stack.py $(STACK)

@@ -5,6 +5,9 @@ task of the new image; the code server; then webserver and daemon. Nothing chang
 before the migration has ended well. Dagster's migrations only add, so that the image of before
 works on the tables of after, and going back needs no migration.
 
+Names are those of deploy/terraform: the cluster carries the environment's name, a service its
+part's, a task family both.
+
 ECS calls a deployment complete when the containers' and the load balancer's health checks pass, and
 failed when its circuit breaker gave up. Either way this script knows what ran before, and brings
 all services back to it.
@@ -17,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MIGRATION = ["dagster", "instance", "migrate"]
+MIGRATION = "migration"
 CODE_SERVER = "code-server"
 #: In the order of the roll-out: the two that ask come after the one that answers.
 WAVES = ((CODE_SERVER,), ("webserver", "daemon"))
@@ -86,47 +89,50 @@ class Platform:
 
     Attributes:
         ecs: boto3's client.
-        name: what the services' names begin with, ``spanishgas-prod``.
-        cluster: name of the cluster.
+        cluster: name of the cluster, which is the environment's: ``spanishgas-prod``.
         limit_s: seconds that a roll-out wave, or the migration, may take.
         look_every_s: seconds between two looks.
     """
 
     ecs: Any
-    name: str
     cluster: str
-    limit_s: float = 900.0
+    limit_s: float = 600.0
     look_every_s: float = 10.0
 
-    def service(self, part: str) -> str:
-        """Name the service (and its task family) of a part."""
-        return f"{self.name}-{part}"
+    def family(self, part: str) -> str:
+        """Name the task family of a service or of the migration."""
+        return f"{self.cluster}-{part}"
 
-    def running(self) -> dict[str, str]:
-        """Return the task definition of each service.
+    def services(self) -> dict[str, dict[str, Any]]:
+        """Describe each service.
 
         Raises:
             RollOutError: a service is not there.
         """
-        wanted = [self.service(part) for wave in WAVES for part in wave]
+        wanted = [part for wave in WAVES for part in wave]
         found = self.ecs.describe_services(cluster=self.cluster, services=wanted)["services"]
-        running = {one["serviceName"]: one["taskDefinition"] for one in found}
-        lost = sorted(set(wanted) - set(running))
+        services = {one["serviceName"]: one for one in found if one["status"] == "ACTIVE"}
+        lost = sorted(set(wanted) - set(services))
         if lost:
             raise RollOutError(f"cluster {self.cluster} has no service {', '.join(lost)}")
-        return running
+        return services
 
     def register(self, image: str) -> dict[str, str]:
-        """Register the newest revision of each service's family with the image."""
+        """Register the newest revision of each part's family with the image, tags and all."""
         registered = {}
-        for service in self.running():
-            newest = self.ecs.describe_task_definition(taskDefinition=service)["taskDefinition"]
-            new = self.ecs.register_task_definition(**with_image(newest, image))
-            registered[service] = new["taskDefinition"]["taskDefinitionArn"]
+        for part in (MIGRATION, *(part for wave in WAVES for part in wave)):
+            newest = self.ecs.describe_task_definition(
+                taskDefinition=self.family(part), include=["TAGS"]
+            )
+            tags = {"tags": newest["tags"]} if newest.get("tags") else {}
+            new = self.ecs.register_task_definition(
+                **with_image(newest["taskDefinition"], image), **tags
+            )
+            registered[part] = new["taskDefinition"]["taskDefinitionArn"]
         return registered
 
-    def migrate(self, definition: str, subnets: Sequence[str], security_group: str) -> None:
-        """Run the migration as a task, and wait for its end.
+    def migrate(self, definition: str, network: dict[str, Any]) -> None:
+        """Run the migration as a task in the network given, and wait for its end.
 
         Raises:
             RollOutError: it could not be started, did not end in time, or ended badly.
@@ -136,14 +142,7 @@ class Platform:
             taskDefinition=definition,
             launchType="FARGATE",
             startedBy="roll-out",
-            networkConfiguration={
-                "awsvpcConfiguration": {
-                    "subnets": list(subnets),
-                    "securityGroups": [security_group],
-                    "assignPublicIp": "DISABLED",
-                }
-            },
-            overrides={"containerOverrides": [{"name": "daemon", "command": MIGRATION}]},
+            networkConfiguration=network,
         )
         if not started["tasks"]:
             raise RollOutError(f"the migration did not start: {started['failures']}")
@@ -153,15 +152,18 @@ class Platform:
             task = self.ecs.describe_tasks(cluster=self.cluster, tasks=[arn])["tasks"][0]
             if task["lastStatus"] == "STOPPED":
                 codes = {c["name"]: c.get("exitCode") for c in task["containers"]}
-                if codes.get("daemon") != 0:
+                if codes.get(MIGRATION) != 0:
                     raise RollOutError(
                         f"the migration ended with {codes} ({task.get('stoppedReason', '')}); see "
-                        f"the daemon's log group for task {arn.rsplit('/', 1)[-1]}. The services "
-                        "run what they ran before"
+                        f"log group /{self.cluster}/{MIGRATION}, task {arn.rsplit('/', 1)[-1]}. "
+                        "The services run what they ran before"
                     )
                 return
             time.sleep(self.look_every_s)
-        raise RollOutError(f"the migration did not end within {self.limit_s:.0f} s: task {arn}")
+        raise RollOutError(
+            f"the migration did not end within {self.limit_s:.0f} s: task {arn}. "
+            "The services run what they ran before"
+        )
 
     def bring(self, definitions: dict[str, str]) -> None:
         """Let services run these task definitions, and wait until they are healthy.
@@ -189,25 +191,31 @@ class Platform:
                 )
             time.sleep(self.look_every_s)
 
-    def roll_out(self, image: str, subnets: Sequence[str], security_group: str) -> None:
+    def roll_out(self, image: str) -> None:
         """Do it all; bring every service back if one does not get healthy.
 
         Raises:
-            RollOutError: says what failed, and whether the services run what they ran before.
+            RollOutError: says what failed, and what the services run now.
         """
-        before = self.running()
+        services = self.services()
+        before = {part: one["taskDefinition"] for part, one in services.items()}
         after = self.register(image)
         say(f"migrating with {image}")
-        self.migrate(after[self.service("daemon")], subnets, security_group)
+        self.migrate(after[MIGRATION], services["daemon"]["networkConfiguration"])
         touched: dict[str, str] = {}
         try:
             for wave in WAVES:
-                services = [self.service(part) for part in wave]
-                touched |= {service: before[service] for service in services}
-                self.bring({service: after[service] for service in services})
-        except RollOutError as error:
+                touched |= {part: before[part] for part in wave}
+                self.bring({part: after[part] for part in wave})
+        except Exception as error:  # whatever it was, half-way is no place to stay
             say(f"{error}; rolling back {', '.join(touched)}")
-            self.bring(touched)
+            try:
+                self.bring(touched)
+            except Exception as second:
+                raise RollOutError(
+                    f"{error}. Rolling back failed too ({second}): give the services "
+                    f"{', '.join(f'{part} {arn}' for part, arn in touched.items())} by hand"
+                ) from error
             raise RollOutError(f"{error}. Rolled back: the services run what they ran") from error
 
 
@@ -227,21 +235,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import boto3
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--name", required=True, help="of the environment: spanishgas-prod")
-    parser.add_argument("--cluster", required=True)
+    parser.add_argument("--cluster", required=True, help="the environment's: spanishgas-prod")
     parser.add_argument("--image", required=True, help="repository@sha256:digest")
-    parser.add_argument("--subnets", required=True, help="of the migration task, with commas")
-    parser.add_argument("--security-group", required=True)
     options = parser.parse_args(arguments)
     if "@sha256:" not in options.image:
         parser.error(f"--image {options.image}: name it by digest, repository@sha256:...")
-    platform = Platform(boto3.client("ecs"), options.name, options.cluster)
     try:
-        platform.roll_out(options.image, options.subnets.split(","), options.security_group)
+        Platform(boto3.client("ecs"), options.cluster).roll_out(options.image)
     except RollOutError as error:
         sys.stderr.write(f"failed: {error}\n")
         return 1
-    say(f"{options.name} runs {options.image}")
+    say(f"{options.cluster} runs {options.image}")
     return 0
 
 

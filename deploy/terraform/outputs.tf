@@ -41,11 +41,10 @@ output "log_group_names" {
 output "github_variables" {
   description = "Variables of the GitHub environment, as .github/workflows/deploy.yml reads them."
   value = {
-    AWS_REGION      = var.region
-    AWS_DEPLOY_ROLE = module.roles.deploy_role_arn
-    ECR_REPOSITORY  = module.registry.repository_name
-    ECS_CLUSTER     = module.cluster.cluster_name
-    ECS_SERVICES    = join(" ", module.services.service_names)
-    ECS_MIGRATION   = module.services.families["migration"]
+    AWS_REGION          = var.region
+    AWS_DEPLOY_ROLE_ARN = module.roles.deploy_role_arn
+    ECR_REPOSITORY_URL  = module.registry.repository_url
+    ECS_CLUSTER         = module.cluster.cluster_name
+    UI_URL              = "https://${var.domain}"
   }
 }

@@ -255,7 +255,7 @@ variable "old_versions_days" {
 }
 
 variable "github" {
-  description = "Who may deploy: repository (owner/name), and the GitHub environment or else the branch; create_provider: whether this environment makes the account's GitHub OIDC provider (one per account)."
+  description = "Who may deploy: repository (owner/name), and the GitHub environment (the deploy workflow names one), or for a workflow without any the branch; create_provider: whether this environment makes the account's GitHub OIDC provider (one per account)."
   type = object({
     repository      = string
     branch          = optional(string, "main")

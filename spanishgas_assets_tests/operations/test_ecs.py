@@ -159,6 +159,7 @@ def test_a_run_becomes_a_task_of_its_jobs_size_and_runs_to_success(platform):
     (container,) = definition["containerDefinitions"]
     assert container["name"] == "run"
     assert container["image"] == IMAGE
+    assert definition["family"].startswith("run_"), "the daemon's role may start no other family"
     assert definition["taskRoleArn"] == aws.roles["run"]
     assert definition["executionRoleArn"] == aws.roles["execution"]
     assert definition["requiresCompatibilities"] == ["FARGATE"]

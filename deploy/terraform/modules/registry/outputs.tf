@@ -3,11 +3,6 @@ output "repository_arn" {
   value       = aws_ecr_repository.this.arn
 }
 
-output "repository_name" {
-  description = "Name of the repository."
-  value       = aws_ecr_repository.this.name
-}
-
 output "repository_url" {
   description = "Where images are pushed to and pulled from, without tag or digest."
   value       = aws_ecr_repository.this.repository_url

@@ -39,7 +39,7 @@ variable "metrics_namespace" {
 }
 
 variable "github" {
-  description = "Who may deploy: repository (owner/name), and the GitHub environment or else the branch; create_provider: whether this environment makes the account's OIDC provider."
+  description = "Who may deploy: repository (owner/name), and the GitHub environment (the deploy workflow names one), or for a workflow without any the branch; create_provider: whether this environment makes the account's OIDC provider."
   type = object({
     repository      = string
     branch          = string
