@@ -120,7 +120,7 @@ class RawBucket:
                     answer = self._client.get_object(
                         Bucket=self.bucket,
                         Key=self._prefix + wanted.key,
-                        IfMatch=wanted.version,
+                        IfMatch=f'"{wanted.version}"',
                         Range=f"bytes={first}-{last}",
                     )
                     data: bytes = answer["Body"].read()

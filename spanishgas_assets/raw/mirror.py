@@ -11,10 +11,11 @@ the newest two versions stay: a reader may still have the one before.
 
 import getpass
 import hashlib
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -91,11 +92,10 @@ class Copied:
             temporary.unlink(missing_ok=True)
 
     def _evict(self) -> None:
-        newest = sorted(self._versions.iterdir(), key=lambda one: one.stat().st_mtime_ns)
-        for old in newest[:-_KEPT_VERSIONS]:
-            for path in sorted(old.rglob("*"), reverse=True):
-                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
-            old.rmdir()
+        with suppress(FileNotFoundError):  # another process evicts as well
+            newest = sorted(self._versions.iterdir(), key=lambda one: one.stat().st_mtime_ns)
+            for old in newest[:-_KEPT_VERSIONS]:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -213,13 +213,15 @@ def find_mirrored(root: str, file: RawFile, as_of: date | None) -> MirroredDrop 
 
 def _copies(bucket: RawBucket, key: str) -> dict[str, list[Copied]]:
     """List a file (under the month ``""``) or a folder's monthly files, with corrected rows."""
-    stem = key if key.endswith("/") else key[: key.rindex("/") + 1 if "/" in key else 0]
-    stem += "" if key.endswith("/") else PurePosixPath(key).name.split(".")[0] + "."
+    folder, _, name = key.rpartition("/")
+    stem = key if not name else key.removesuffix(name) + name.split(".")[0] + "."
     objects = {one.key: one for one in bucket.below(stem)}
     copies: dict[str, list[Copied]] = {}
     for found in objects.values():
-        month = month_of_part(PurePosixPath(found.key)) if key.endswith("/") else ""
-        if found.key == key or (month and key.endswith("/")):
+        path = PurePosixPath(found.key)
+        part = not name and str(path.parent.parent) == folder
+        month = month_of_part(path) if part else None
+        if month or found.key == key:
             beside = objects.get(str(corrected_path(Path(found.key))))
             copies.setdefault(month or "", []).append(Copied(bucket, found, beside))
     return copies

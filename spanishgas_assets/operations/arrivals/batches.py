@@ -12,7 +12,7 @@ from spanishgas_assets.operations.arrivals.meaning import FLAT
 from spanishgas_assets.raw.files import CHURN_LABEL, RAW_FILES
 
 _MONTHLY = {file.name for file in RAW_FILES if file.cadence == "month"}
-_PER_SNAPSHOT = {file.name for file in RAW_FILES if file.cadence == "snapshot"}
+_OF_CUSTOMERS = {file.name for file in RAW_FILES if file.cadence == "snapshot"} - {CHURN_LABEL.name}
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Batch:
     """What is new in one drop, run as one.
 
     Attributes:
-        name: drop, number of the batch in it, and digest: the same content at the same place has
-            the same name, whoever looks; content that was there before and comes back has another.
+        name: drop, number of the batch in it, and digest: two looks at the same ledger give it the
+            same name; content that was there before and comes back has another.
         drop: ``flat`` or a date.
         units: digests of what is new.
         snapshot: the snapshot that it belongs to.
@@ -57,7 +57,8 @@ def open_batch(
     snapshot: str,
     taken: Mapping[str, Mapping[str, str]],
     number: int,
-    now: float,
+    opened_at: float,
+    ledger: str,
 ) -> Batch:
     """Make a batch of what is new in a drop.
 
@@ -66,20 +67,21 @@ def open_batch(
         units: digests of what is new.
         snapshot: the snapshot that it belongs to.
         taken: what was taken up, by drop: labels that were are not new.
-        number: batches of the drop that were taken up before.
-        now: seconds since 1970.
+        number: batches of the drop that were opened before.
+        opened_at: seconds since 1970.
+        ledger: what tells this ledger from one that was lost: its runs are none of this batch's.
     """
     labels = units.get(CHURN_LABEL.name)
     known_labels = {digests.get(CHURN_LABEL.name) for digests in taken.values()}
     content = ";".join(f"{unit}={digest}" for unit, digest in sorted(units.items()))
-    digest = hashlib.blake2b(f"{snapshot};{content}".encode(), digest_size=4).hexdigest()
+    digest = hashlib.blake2b(f"{ledger};{snapshot};{content}".encode(), digest_size=4).hexdigest()
     return Batch(
         name=f"{drop}.{number + 1}.{digest}",
         drop=drop,
         units=dict(units),
         snapshot=snapshot,
         job="score_snapshot" if labels is None or labels in known_labels else "train_snapshot",
-        opened_at=now,
+        opened_at=opened_at,
     )
 
 
@@ -92,7 +94,15 @@ def snapshot_of(drop: str, snapshots: Sequence[str], pinned: date | None) -> str
         drop: ``flat`` or a date.
         snapshots: those that there are, oldest first.
         pinned: the flat drop's snapshot, where a deployment says it; None is the newest.
+
+    Raises:
+        SettingsError: the pinned date can never be a snapshot.
     """
+    if pinned and (pinned.weekday() != 0 or pinned.isoformat() < snapshots[0]):
+        raise SettingsError(
+            f"SPANISHGAS_ARRIVALS_SNAPSHOT={pinned} is not a snapshot: snapshots are the Mondays "
+            f"from {snapshots[0]}"
+        )
     if drop == FLAT:
         return pinned.isoformat() if pinned else snapshots[-1]
     day = date.fromisoformat(drop)
@@ -103,7 +113,8 @@ def snapshot_of(drop: str, snapshots: Sequence[str], pinned: date | None) -> str
 def lacking_files(batch: Batch, arrivals: Arrivals, expected: Sequence[str]) -> list[str]:
     """Return the expected files that a dated drop did not bring (earlier ones would serve).
 
-    A drop that brings no customer file at all is not expected to bring the others.
+    A drop that brings no customer file at all, or labels alone, is not expected to bring the
+    others.
 
     Raises:
         SettingsError: an expected file is none that the platform knows.
@@ -116,7 +127,7 @@ def lacking_files(batch: Batch, arrivals: Arrivals, expected: Sequence[str]) -> 
             f"{', '.join(sorted(names))}"
         )
     held = arrivals.drops[batch.drop].files
-    if batch.drop == FLAT or not held & _PER_SNAPSHOT:
+    if batch.drop == FLAT or not held & _OF_CUSTOMERS:
         return []
     return [name for name in expected if name not in held]
 

@@ -20,11 +20,13 @@ _MARKS, _FOUND = f"{_FOLDER}rearmed/", f"{_FOLDER}found/"
 
 @dataclass
 class Ledger:
-    """What was taken up (digest by drop and unit), how often, and the open batch of each drop.
+    """What was taken up (digest by drop and unit), and the open batch of each drop.
 
-    ``troubles`` says of the open batches that failed or wait why they do.
+    ``began_at`` is when the ledger was begun, ``numbers`` counts the batches opened of each drop,
+    and ``troubles`` says of the open batches that failed or wait why they do.
     """
 
+    began_at: float = 0.0
     taken: dict[str, dict[str, str]] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     open: dict[str, Batch] = field(default_factory=dict)
@@ -33,7 +35,6 @@ class Ledger:
     def close(self, batch: Batch) -> None:
         """Note that a batch was run to its end."""
         self.taken.setdefault(batch.drop, {}).update(batch.units)
-        self.numbers[batch.drop] = self.numbers.get(batch.drop, 0) + 1
         del self.open[batch.drop]
 
 
@@ -50,6 +51,7 @@ def write_ledger(store: Store, ledger: Ledger) -> None:
         store,
         _LEDGER,
         {
+            "began_at": ledger.began_at,
             "taken": ledger.taken,
             "numbers": ledger.numbers,
             "open": {drop: one.to_dict() for drop, one in ledger.open.items()},
@@ -96,13 +98,10 @@ class Found:
     snapshot: bool
 
 
-def read_found(store: Store, batch: str) -> Found:
-    """Read what a batch's arrival made stale.
-
-    Raises:
-        StoreError: it was not written.
-    """
-    return Found(**json.loads(store.read(f"{_FOUND}{batch}.json")))
+def read_found(store: Store, batch: str) -> Found | None:
+    """Read what a batch's arrival made stale; None if the store has lost it."""
+    known = _read(store, f"{_FOUND}{batch}.json")
+    return Found(**known) if known else None
 
 
 def write_found(store: Store, batch: str, found: Found) -> None:

@@ -56,7 +56,8 @@ def meaning(key: str, months: Set[str]) -> Piece | Stray | None:
         months: the months that the platform knows (``2024-03``).
     """
     path = PurePosixPath(key)
-    if path.name.startswith((".", "_")) or path.name.endswith(_PARTIAL):
+    hidden = any(part.startswith((".", "_")) for part in path.parts)
+    if hidden or path.name.endswith(_PARTIAL):
         return None
     found = _place(key, months)
     plain = unquote(key)
@@ -66,8 +67,8 @@ def meaning(key: str, months: Set[str]) -> Piece | Stray | None:
 
 
 def _place(key: str, months: Set[str]) -> Piece | Stray:
-    folder, _, name = key.rpartition("/")
-    place = _folder(folder, months)
+    folder, slash, name = key.rpartition("/")
+    place = _folder(folder or slash, months)
     if isinstance(place, Stray):
         return place
     drop, month = place

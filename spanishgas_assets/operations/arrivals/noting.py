@@ -11,7 +11,10 @@ import dagster as dg
 
 from spanishgas_assets.failures import failing_in_words
 from spanishgas_assets.operations.arrivals.ledger import Found, write_found
-from spanishgas_assets.operations.external_versions import report_external_versions
+from spanishgas_assets.operations.external_versions import (
+    report_external_versions,
+    report_meter_reading,
+)
 from spanishgas_assets.operations.sizes import SIZES
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
 from spanishgas_assets.partitions import trailing_year_keys
@@ -48,6 +51,7 @@ def note_arrival(
     """
     report_versions(instance, settings.raw, arrival.known, arrival.snapshot)
     report_external_versions(instance, settings, arrival.snapshot)
+    report_meter_reading(instance, settings, arrival.known)
     store = open_store(settings.store)
     months = stale_months(instance, definitions, store, TABLES, arrival.touched)
     unready = {month: _files_without_rows(instance, month) for month in months}

@@ -93,6 +93,7 @@ def look(settings: Settings, instance: dg.DagsterInstance, store: Store, now: fl
         snapshots = SNAPSHOTS.get_partition_keys()
     arrivals = _arrivals(settings, store, months, now)
     ledger = read_ledger(store)
+    ledger.began_at = ledger.began_at or now
     rounds = _Rounds(settings, instance, store, arrivals, ledger, snapshots, now)
     rounds.go()
     write_ledger(store, ledger)
@@ -129,6 +130,7 @@ class _Rounds:
     snapshots: Sequence[str]
     now: float
     told: Look = field(default_factory=Look)
+    closed: bool = False
 
     def go(self) -> None:
         """Visit every drop, and let the first batch go on that can, if none is at work."""
@@ -136,6 +138,9 @@ class _Rounds:
             del self.ledger.open[drop]
         self.ledger.troubles.clear()
         visited = [self._visit(drop) for drop in self.arrivals.in_order()]
+        if self.closed:
+            # It may have brought what another waits for, or done what another was to do.
+            visited = [one and self._noted_again(*one) for one in visited]
         batches = [one for one in visited if one is not None]
         busy = any(step.state == "running" for _, step in batches)
         for batch, step in batches:
@@ -150,6 +155,7 @@ class _Rounds:
         step = self._next(batch) if batch else None
         if batch and step and step.state == "done":
             self.ledger.close(batch)
+            self.closed = True
             pending = changed(contents, self.ledger.taken[drop])
             batch, step = None, None
         if step and step.state == "running":
@@ -165,7 +171,7 @@ class _Rounds:
 
     def _open(self, drop: str, pending: dict[str, str]) -> Batch | None:
         """Open the batch of what is new in a drop, in place of one that was not run to its end."""
-        self.ledger.open.pop(drop, None)
+        before = self.ledger.open.pop(drop, None)
         if not pending:
             return None
         snapshot = snapshot_of(drop, self.snapshots, self.settings.arrivals_snapshot)
@@ -173,9 +179,25 @@ class _Rounds:
             self._say(drop, f"waits for its snapshot, {snapshot}")
             return None
         number = self.ledger.numbers.get(drop, 0)
-        batch = open_batch(drop, pending, snapshot, self.ledger.taken, number, self.now)
+        batch = open_batch(
+            drop,
+            pending,
+            snapshot,
+            self.ledger.taken,
+            number,
+            before.opened_at if before and before.units == pending else self.now,
+            str(self.ledger.began_at),
+        )
         self.ledger.open[drop] = batch
+        self.ledger.numbers[drop] = number + 1
         return batch
+
+    def _noted_again(self, batch: Batch, step: Next) -> tuple[Batch, Next] | None:
+        """Replace a batch that waits for rows of other drops by one that is noted once more."""
+        if step.state != "unready":
+            return batch, step
+        again = self._open(batch.drop, batch.units)
+        return (again, self._next(again)) if again else None
 
     def _next(self, batch: Batch) -> Next:
         attempt = times_rearmed(self.store, batch.name)
@@ -217,7 +239,7 @@ class _Rounds:
                     run_request(batch, one, attempt, config) for one in step.steps
                 ]
                 self._say(batch.drop, f"batch {batch.name}: starts {step.says}")
-            case "waiting":
+            case "waiting" | "unready":
                 self._trouble(batch, f"batch {batch.name} waits since {since}: {step.says}")
             case "failed":
                 self._trouble(

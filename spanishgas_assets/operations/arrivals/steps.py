@@ -37,12 +37,16 @@ class Step:
     months: tuple[str, str] | None = None
 
 
+_NOTING = Step(NOTE, "note_arrivals")
+
+
 @dataclass(frozen=True)
 class Next:
     """What becomes of a batch now.
 
     Attributes:
-        state: ``ask`` for ``steps``, ``running``, ``waiting``, ``failed`` or ``done``.
+        state: ``ask`` for ``steps``, ``running``, ``waiting``, ``unready`` (waiting for rows that
+            another drop may bring), ``failed`` or ``done``.
         says: what is run, waited for, or went wrong.
         steps: runs to ask for.
     """
@@ -73,7 +77,7 @@ def next_of(
     batch: Batch,
     lacks: Lacks,
     runs: Mapping[str, Sequence[dg.DagsterRun]],
-    found: Callable[[], Found],
+    found: Callable[[], Found | None],
     attempt: int,
 ) -> Next:
     """Decide what a batch does next.
@@ -82,15 +86,14 @@ def next_of(
         batch: the batch.
         lacks: what it is without.
         runs: its runs by step, oldest first.
-        found: reads what its arrival made stale, once that was noted.
+        found: reads what its arrival made stale, once that was noted; None if that was lost.
         attempt: how often the batch was armed again.
     """
     if lacks.needed or (lacks.wanted and not lacks.go_without):
         return Next("waiting", lacks.needed or lacks.wanted)
-    noting = _look([Step(NOTE, "note_arrivals")], runs, attempt)
-    if noting is not None:
-        return noting
-    stale = found()
+    stale = _look([_NOTING], runs, attempt) or found() or _lost(runs, attempt)
+    if isinstance(stale, Next):
+        return stale
     left = {} if lacks.go_without else stale.unready
     ready = [month for month in stale.months if month not in left]
     ingesting = _look([_months(*one) for one in stretches(ready)], runs, attempt)
@@ -103,7 +106,7 @@ def next_of(
             return Next("waiting", without) if without else making
     if left:
         return Next(
-            "waiting",
+            "unready",
             "; ".join(f"{month[:7]} has no rows in {', '.join(of)}" for month, of in left.items()),
         )
     return Next("done")
@@ -146,6 +149,13 @@ def runs_of(instance: dg.DagsterInstance, batch: Batch) -> dict[str, list[dg.Dag
 def _months(first: str, last: str) -> Step:
     name = f"months {first[:7]}" + (f" to {last[:7]}" if last != first else "")
     return Step(name, "ingest_months", months=(first, last))
+
+
+def _lost(runs: Mapping[str, Sequence[dg.DagsterRun]], attempt: int) -> Next:
+    """Say what becomes of a batch that was noted, but the store has lost what was found."""
+    if any(run.tags.get(TRY_TAG) == str(attempt) for run in runs[NOTE]):
+        return Next("failed", "what its arrival made stale is no longer in the store")
+    return Next("ask", NOTE, [_NOTING])
 
 
 def _look(

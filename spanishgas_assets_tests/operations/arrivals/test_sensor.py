@@ -1,0 +1,376 @@
+"""What a look at the raw root leads to, in a folder as in S3."""
+
+import time
+from dataclasses import replace
+from datetime import date
+
+import dagster as dg
+import pytest
+
+from spanishgas_assets.errors import RawFileError, SettingsError
+from spanishgas_assets.operations.alerts.ledger import Kind
+from spanishgas_assets.operations.alerts.raw_drops import drop_sightings
+from spanishgas_assets.operations.arrivals.ledger import read_ledger, rearm
+from spanishgas_assets.operations.arrivals.sensor import raw_arrivals
+from spanishgas_assets.settings import Unready
+
+from .conftest import FAILURE, FLAT_FILES, SNAPSHOT, YEAR, Platform, asked
+
+
+def findings(seen):
+    return [(one.kind, one.subject) for one in seen.findings]
+
+
+def open_batch(platform, drop="flat"):
+    return read_ledger(platform.store).open[drop].name
+
+
+def test_an_empty_root_asks_for_nothing(platform: Platform) -> None:
+    assert asked(platform.look()) == []
+
+
+def test_seven_files_are_one_batch_noted_ingested_and_trained(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    first = platform.look()
+    assert asked(first) == [("note_arrivals", None)]
+    platform.run(first)
+    second = platform.look()
+    assert asked(second) == [("ingest_months", "2024-01..2024-12")]
+    platform.run(second)
+    third = platform.look()
+    assert asked(third) == [("train_snapshot", SNAPSHOT)]
+    platform.run(third)
+    assert asked(platform.look()) == []
+    assert read_ledger(platform.store).open == {}
+
+
+def test_the_noting_run_is_told_what_the_batch_can_have_changed(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    config = platform.look().requests[0].run_config["ops"]["arrived"]["config"]
+    assert config["known"] == YEAR
+    assert config["touched"] == YEAR
+    assert (config["job"], config["snapshot"]) == ("train_snapshot", SNAPSHOT)
+
+
+def test_the_same_bytes_twice_run_nothing(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    assert platform.take_up() == ["note_arrivals", "ingest_months", "train_snapshot"]
+    platform.put(*FLAT_FILES)
+    assert platform.take_up() == []
+
+
+def test_a_corrected_customer_file_scores_and_touches_no_month(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.take_up()
+    platform.put("customer_contracts.csv", content="corrected")
+    seen = platform.look()
+    assert seen.requests[0].run_config["ops"]["arrived"]["config"]["touched"] == []
+    platform.run(seen, months=[])
+    assert asked(platform.look()) == [("score_snapshot", SNAPSHOT)]
+
+
+def test_a_corrected_month_is_ingested_alone(platform: Platform) -> None:
+    months = [f"consumption_hourly/month={key[:7]}/part.parquet" for key in YEAR]
+    platform.put(*FLAT_FILES[:-1], *months)
+    platform.take_up()
+    platform.put(months[2], content="corrected")
+    seen = platform.look()
+    assert seen.requests[0].run_config["ops"]["arrived"]["config"]["touched"] == ["2024-03-01"]
+    platform.run(seen, months=["2024-03-01"])
+    assert asked(platform.look()) == [("ingest_months", "2024-03..2024-03")]
+
+
+def test_months_apart_are_a_run_for_every_stretch(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.run(platform.look(), months=["2024-02-01", "2024-03-01", "2024-07-01"])
+    assert asked(platform.look()) == [
+        ("ingest_months", "2024-02..2024-03"),
+        ("ingest_months", "2024-07..2024-07"),
+    ]
+
+
+def test_corrected_labels_train_and_known_ones_elsewhere_score(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.take_up()
+    platform.put("churn_label.csv", content="corrected")
+    assert platform.take_up(months=[]) == ["note_arrivals", "train_snapshot"]
+    customers = [f"2025-01-13/{name}" for name in FLAT_FILES if "customer_" in name]
+    platform.put(*customers)
+    platform.put("2025-01-13/churn_label.csv", content="corrected")
+    assert platform.take_up(months=[]) == ["note_arrivals", "score_snapshot"]
+
+
+def test_late_labels_alone_wait_for_no_customer_file(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.take_up()
+    platform.put("2025-01-08/churn_label.csv", content="of last week")
+    seen = platform.look()
+    assert asked(seen) == [("note_arrivals", None)]
+    platform.run(seen, months=[])
+    seen = platform.look()
+    # The 2025-01-08 drop is first seen by the next Monday; its year lacks no month of this one.
+    assert asked(seen) == [("train_snapshot", "2025-01-13")]
+
+
+def test_a_drop_of_a_monday_to_come_waits_for_it(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.take_up()
+    platform.put("2999-01-04/churn_label.csv", content="of another time")
+    seen = platform.look()
+    assert asked(seen) == []
+    assert seen.says == ["2999-01-04: waits for its snapshot, 2999-01-07"]
+
+
+def test_what_is_still_being_uploaded_is_left_alone(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.now = time.time() + 200
+    seen = platform.look()
+    assert (asked(seen), seen.says) == ([], ["flat drop: is being uploaded"])
+    assert asked(platform.look(hours=0.1)) == [("note_arrivals", None)]
+
+
+def test_a_drop_without_its_files_waits_and_is_told_after_a_day(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.take_up()
+    platform.put("2025-01-13/customer_contracts.csv", content="of the week")
+    seen = platform.look()
+    assert asked(seen) == []
+    assert "customer_attributes, customer_interactions did not come with it" in seen.says[0]
+    assert findings(seen) == []
+    assert findings(platform.look(hours=23)) == []
+    assert findings(platform.look(hours=1)) == [(Kind.DROP, "2025-01-13")]
+    platform.put(
+        "2025-01-13/customer_attributes.csv",
+        "2025-01-13/customer_interactions.json",
+        content="of the week",
+    )
+    seen = platform.look()
+    assert (asked(seen), findings(seen)) == ([("note_arrivals", None)], [])
+
+
+def test_a_deployment_may_run_without_what_never_comes(platform: Platform) -> None:
+    platform.settings = replace(platform.settings, arrivals_unready=Unready.RUN)
+    platform.put(*FLAT_FILES)
+    platform.take_up()
+    platform.put("2025-01-13/customer_contracts.csv", content="of the week")
+    assert asked(platform.look(hours=23)) == []
+    assert asked(platform.look(hours=24)) == [("note_arrivals", None)]
+
+
+def test_without_a_raw_file_that_every_run_needs_nothing_starts(platform: Platform) -> None:
+    platform.settings = replace(platform.settings, arrivals_unready=Unready.RUN)
+    platform.put(*FLAT_FILES[1:])
+    assert asked(platform.look()) == []
+    seen = platform.look(hours=25)
+    assert (asked(seen), findings(seen)) == ([], [(Kind.DROP, "flat drop")])
+    assert "no drop has churn_label" in seen.findings[0].says
+
+
+def test_months_without_prices_wait_for_them_and_the_others_go_on(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    unready = {"2024-12-01": ["price_history"]}
+    platform.run(platform.look(), unready=unready)
+    seen = platform.look()
+    assert asked(seen) == [("ingest_months", "2024-01..2024-11")]
+    platform.run(seen)
+    seen = platform.look(hours=25)
+    assert asked(seen) == []
+    assert "snapshot 2025-01-06 lacks the months 2024-12" in seen.findings[0].says
+
+
+def test_a_batch_that_waits_for_rows_is_noted_again_when_another_drop_was_run(
+    platform: Platform,
+) -> None:
+    platform.put(*FLAT_FILES)
+    unready = {"2024-12-01": ["price_history"]}
+    platform.run(platform.look(), months=["2024-12-01"], unready=unready, snapshot=False)
+    assert asked(platform.look()) == []
+    waiting = open_batch(platform)
+    platform.put("2025-01-06/price_history.csv", content="with December")
+    noting = platform.look()
+    platform.run(noting, months=["2024-12-01"])
+    platform.run(platform.look())
+    platform.hold(YEAR)
+    platform.run(platform.look())
+    again = platform.look()
+    assert asked(again) == [("note_arrivals", None)]
+    assert open_batch(platform) != waiting
+    platform.run(again, months=[], snapshot=False)
+    assert asked(platform.look()) == []
+    assert read_ledger(platform.store).open == {}
+
+
+def test_one_batch_is_at_work_at_a_time(platform: Platform) -> None:
+    customers = [f"2025-01-13/{name}" for name in FLAT_FILES if "customer_" in name]
+    platform.put(*FLAT_FILES, *customers)
+    seen = platform.look()
+    assert asked(seen) == [("note_arrivals", None)]
+    assert "2025-01-13: batch" in seen.says[1]
+    assert seen.says[1].endswith("comes next")
+    platform.run(seen, dg.DagsterRunStatus.STARTED)
+    assert asked(platform.look()) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("notes.txt", "no raw file is called notes.txt"),
+        ("consumption_hourly/month=2019-05/part.parquet", "2019-05 is no month"),
+        ("consumption_hourly/month%3D2024-03/part.parquet", "deliver it as consumption_hourly/mon"),
+        ("customer%5Fcontracts.csv", "deliver it as customer_contracts.csv"),
+    ],
+)
+def test_a_file_that_no_run_reads_is_told_once_and_stops_nothing(
+    platform: Platform, key: str, says: str
+) -> None:
+    platform.put(*FLAT_FILES, key)
+    seen = platform.look()
+    assert asked(seen) == [("note_arrivals", None)]
+    assert findings(seen) == [(Kind.DROPPED_FILE, key)]
+    assert says in seen.findings[0].says
+    platform.run(seen)
+    platform.take_up()
+    told = list(drop_sightings(platform.store, [], 0.0))
+    assert [(one.subject, one.well) for one in told] == [(key, False)]
+
+
+def test_a_failed_batch_rests_until_it_is_armed_again(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.run(platform.look())
+    platform.run(platform.look(), FAILURE)
+    seen = platform.look()
+    assert asked(seen) == []
+    batch = open_batch(platform)
+    assert findings(seen) == [(Kind.DROP, "flat drop")]
+    assert f"spanishgas rearm {batch}" in seen.findings[0].says
+    assert asked(platform.look(hours=100)) == []
+    assert rearm(platform.store, batch) == 1
+    again = platform.look()
+    assert asked(again) == [("ingest_months", "2024-01..2024-12")]
+    assert again.requests[0].run_key == f"{batch}:months 2024-01 to 2024-12:1"
+    assert again.findings == []
+
+
+def test_corrected_files_replace_a_failed_batch(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.run(platform.look())
+    platform.run(platform.look(), FAILURE)
+    failed = open_batch(platform)
+    platform.put("price_history.csv", content="corrected")
+    assert asked(platform.look()) == [("note_arrivals", None)]
+    assert open_batch(platform) != failed
+
+
+def test_a_failed_batch_lets_the_next_drop_pass(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.run(platform.look(), FAILURE)
+    platform.put(*[f"2025-01-13/{name}" for name in FLAT_FILES if "customer_" in name])
+    assert asked(platform.look()) == [("note_arrivals", None)]
+
+
+def test_a_run_that_will_be_tried_again_is_waited_for(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    seen = platform.look()
+    seen.requests[0].tags["dagster/will_retry"] = "true"
+    platform.run(seen, FAILURE)
+    seen = platform.look()
+    assert (asked(seen), seen.findings) == ([], [])
+
+
+def test_content_that_changes_while_its_batch_runs_is_the_next_batch(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.run(platform.look())
+    platform.run(platform.look())
+    training = platform.look()
+    platform.run(training, dg.DagsterRunStatus.STARTED)
+    platform.put("customer_contracts.csv", content="corrected")
+    assert asked(platform.look()) == []
+    platform.run(training)
+    assert platform.take_up(months=[]) == ["note_arrivals", "score_snapshot"]
+
+
+def test_content_that_changes_between_the_runs_of_a_batch_joins_it(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.run(platform.look())
+    platform.put("customer_contracts.csv", content="corrected")
+    assert platform.take_up() == ["note_arrivals", "ingest_months", "train_snapshot"]
+
+
+def test_a_tick_that_dies_before_its_runs_are_asked_for_asks_again(platform: Platform) -> None:
+    """The ledger is written, the answer is lost: the next look gives the same run keys."""
+    platform.put(*FLAT_FILES)
+    lost = platform.look()
+    again = platform.look()
+    assert [one.run_key for one in again.requests] == [one.run_key for one in lost.requests]
+    assert len(again.requests) == 1
+
+
+def test_a_tick_that_dies_between_two_runs_asks_for_the_other(platform: Platform) -> None:
+    platform.put(*FLAT_FILES)
+    platform.run(platform.look(), months=["2024-02-01", "2024-07-01"])
+    cut = platform.look()
+    del cut.requests[1:]
+    platform.run(cut)
+    assert asked(platform.look()) == [("ingest_months", "2024-07..2024-07")]
+
+
+def test_a_tick_that_dies_before_the_ledger_is_written_has_asked_for_nothing(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.put(*FLAT_FILES)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(platform.store), "write", dies)
+        with pytest.raises(KeyboardInterrupt):
+            platform.look()
+    assert read_ledger(platform.store).open == {}
+    assert platform.take_up() == ["note_arrivals", "ingest_months", "train_snapshot"]
+
+
+def dies(*_):
+    raise KeyboardInterrupt
+
+
+def test_a_lost_ledger_is_begun_anew_and_mistakes_no_old_run_for_its_own(
+    platform: Platform,
+) -> None:
+    platform.put(*FLAT_FILES)
+    platform.take_up()
+    before = {run.tags["spanishgas/batch"] for run in platform.instance.get_runs()}
+    platform.store.write("operations/arrivals/ledger.json", b"{}")
+    platform.now += 1
+    assert asked(platform.look()) == [("note_arrivals", None)]
+    assert open_batch(platform) not in before
+
+
+def test_the_snapshot_of_a_flat_drop_must_be_a_monday(platform: Platform) -> None:
+    platform.settings = replace(platform.settings, arrivals_snapshot=date(2025, 1, 7))
+    platform.put(*FLAT_FILES)
+    with pytest.raises(SettingsError, match="2025-01-07 is not a snapshot"):
+        platform.look()
+
+
+def test_an_expected_file_that_there_is_not_is_refused(platform: Platform) -> None:
+    platform.settings = replace(platform.settings, arrivals_expected=("contracts",))
+    platform.put(*FLAT_FILES)
+    with pytest.raises(SettingsError, match="SPANISHGAS_ARRIVALS_EXPECTED names contracts"):
+        platform.look()
+
+
+def test_a_root_that_is_not_there_is_told_in_words(platform: Platform) -> None:
+    gone = platform.settings.raw + "-gone"
+    missing = "s3://no-such-bucket/raw" if gone.startswith("s3://") else gone
+    platform.settings = replace(platform.settings, raw=missing)
+    with pytest.raises(RawFileError, match=f"SPANISHGAS_RAW={missing}: there is no"):
+        platform.look()
+
+
+def test_the_tick_says_what_it_does_and_what_it_waits_for(platform: Platform) -> None:
+    def tick():
+        with dg.build_sensor_context(
+            instance=platform.instance, resources={"settings": platform.settings}
+        ) as context:
+            return raw_arrivals(platform.settings).evaluate_tick(context)
+
+    assert tick().skip_message == "nothing new"
+    platform.put("2025-01-13/notes.txt")
+    assert tick().skip_message == "1 files that no run reads"

@@ -1,0 +1,178 @@
+"""Old runs are forgotten by policy, and what follows from the history stays."""
+
+import time
+from dataclasses import replace
+
+import dagster as dg
+import pytest
+
+from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.operations.alerts.desk import AlertDesk
+from spanishgas_assets.operations.alerts.ledger import Kind, Sighting
+from spanishgas_assets.operations.prune import (
+    PastRun,
+    forget_old_runs,
+    forgettable,
+    past_runs,
+    prune,
+)
+from spanishgas_assets.settings import Settings
+from spanishgas_assets.storage.store import open_store
+
+DAY = 86_400.0
+TABLE = ("ASSET_MATERIALIZATION", "bronze/customer", "2025-01-06")
+OTHER = ("ASSET_MATERIALIZATION", "bronze/customer", "2025-01-13")
+WEEKS = dg.WeeklyPartitionsDefinition("2025-01-06", day_offset=1)
+
+
+def past(run_id: str, day: float, *things: tuple[str, str, str]) -> PastRun:
+    return PastRun(run_id, day * DAY, dict.fromkeys(things, day * DAY))
+
+
+def forgotten(*runs: PastRun, before: float = 100, keep: int = 1, needed=frozenset()) -> list[str]:
+    return forgettable(runs, before=before * DAY, keep=keep, needed=needed)
+
+
+def test_a_run_goes_when_it_is_old_and_others_made_again_all_that_it_made() -> None:
+    old, newer = past("old", 1, TABLE), past("newer", 2, TABLE)
+    assert forgotten(old, newer) == ["old"]
+    assert forgotten(old, newer, before=0.5) == []
+    assert forgotten(past("old", 1, TABLE, OTHER), newer) == []
+
+
+def test_a_run_that_made_nothing_goes_by_age_alone() -> None:
+    assert forgotten(past("failed", 1), past("young", 101)) == ["failed"]
+
+
+def test_as_many_of_the_last_stay_as_the_policy_says() -> None:
+    runs = [past(str(day), day, TABLE) for day in range(1, 6)]
+    assert forgotten(*runs, keep=3) == ["1", "2"]
+
+
+def test_the_last_look_at_a_check_stays_as_the_table_does() -> None:
+    check = ("ASSET_CHECK_EVALUATION", "bronze/customer:contract", "2025-01-06")
+    assert forgotten(past("checked", 1, check), past("made", 2, TABLE)) == []
+
+
+def test_a_run_that_an_alert_links_to_stays() -> None:
+    assert forgotten(past("failed", 1), past("seen", 1), needed={"seen"}) == ["failed"]
+
+
+@dg.asset(partitions_def=WEEKS)
+def table(context):
+    if context.run.tags.get("trouble"):
+        raise ValueError("no")
+    return 1
+
+
+@dg.asset_check(asset=table, partitions_def=WEEKS)
+def full():
+    return dg.AssetCheckResult(passed=True)
+
+
+DEFINITIONS = dg.Definitions(
+    assets=[table],
+    asset_checks=[full],
+    jobs=[dg.define_asset_job("make", selection=[table])],
+    executor=dg.in_process_executor,
+)
+
+
+@pytest.fixture
+def instance():
+    with dg.instance_for_test() as made:
+        yield made
+
+
+def make(instance, *, partition: str = "2025-01-06", trouble: bool = False) -> str:
+    job = DEFINITIONS.resolve_job_def("make")
+    return job.execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        tags={"trouble": "yes"} if trouble else None,
+        raise_on_error=False,
+    ).run_id
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return Settings(store=str(tmp_path), keep_runs_days=8, keep_runs_per_partition=1)
+
+
+def test_old_runs_go_with_their_events_checks_and_logs(instance, settings) -> None:
+    first, failed, again, other = (
+        make(instance),
+        make(instance, trouble=True),
+        make(instance),
+        make(instance, partition="2025-01-13"),
+    )
+    assert [run.run_id for run in past_runs(instance)] == [first, failed, again, other]
+    assert prune(instance, settings, time.time()) == []
+    assert prune(instance, settings, time.time() + 9 * DAY) == [first, failed]
+    assert {run.run_id for run in instance.get_runs()} == {again, other}
+    assert instance.all_logs(first) == []
+    history = instance.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(dg.AssetKey("table"), "full"), limit=10
+    )
+    assert {record.run_id for record in history} == {again, other}
+
+
+def test_what_follows_from_the_history_stays(instance, settings) -> None:
+    make(instance)
+    latest = make(instance)
+    prune(instance, settings, time.time() + 9 * DAY)
+    (record,) = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey("table"), asset_partitions=["2025-01-06"]),
+        limit=10,
+    ).records
+    assert record.run_id == latest
+    assert instance.get_materialized_partitions(dg.AssetKey("table")) == {"2025-01-06"}
+    assert instance.get_latest_materialization_event(dg.AssetKey("table")).run_id == latest
+
+
+def test_an_unfinished_run_stays_however_old(instance, settings) -> None:
+    run = instance.create_run_for_job(DEFINITIONS.resolve_job_def("make"))
+    assert prune(instance, settings, time.time() + 1000 * DAY) == []
+    assert instance.has_run(run.run_id)
+
+
+def test_a_long_history_is_read_page_by_page(instance, monkeypatch) -> None:
+    monkeypatch.setattr("spanishgas_assets.operations.prune._PAGE", 2)
+    made = [make(instance, trouble=True) for _ in range(5)]
+    assert [run.run_id for run in past_runs(instance)] == made
+
+
+@pytest.mark.parametrize("policy", [{"keep_runs_days": 7}, {"keep_runs_per_partition": 0}])
+def test_a_policy_that_forgets_what_is_asked_for_is_refused(instance, policy) -> None:
+    with pytest.raises(SettingsError, match=r"keep runs for 8 days and the last 1 of each"):
+        prune(instance, Settings(**policy), time.time())
+
+
+def test_the_job_says_how_many_it_forgot(instance, settings) -> None:
+    make(instance)
+
+    @dg.job(resource_defs={"settings": dg.ResourceDefinition.hardcoded_resource(settings)})
+    def tidy():
+        forget_old_runs()
+
+    result = tidy.execute_in_process(instance=instance)
+    assert result.output_for_node("forget_old_runs") == 0
+
+
+def test_the_run_of_an_open_incident_stays(instance, settings) -> None:
+    alerted, other = make(instance, trouble=True), make(instance, trouble=True)
+    desk = AlertDesk(open_store(settings.store))
+    seen = Sighting(Kind.STEP, "table", "2025-01-06", well=False, says="no", at=0.0, run_id=alerted)
+    desk.tell([seen], Nobody(), now=0.0, remind_after=DAY, ui_url="")
+    assert prune(instance, settings, time.time() + 9 * DAY) == [other]
+    desk.tell([replace(seen, well=True)], Nobody(), now=DAY, remind_after=DAY, ui_url="")
+    assert prune(instance, settings, time.time() + 9 * DAY) == [alerted]
+
+
+class Nobody:
+    """A channel that delivers nowhere."""
+
+    name = "nobody"
+
+    def send(self, message) -> None:
+        """Take it for delivered."""
