@@ -11,7 +11,6 @@ time of the leak audit's second snapshot.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.silver.prices import RATES, impute_prices
 from spanishgas_assets.storage.lake import table_key, write_table
 from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.tariffs.periods import BLOCKS
 
 AS_OF = date(2025, 1, 6)
 FULL_SCALE = 20_099
@@ -110,6 +110,8 @@ def make_bronze(store: Store, customers: int) -> None:
                 "elec_peak_kwh": bands[0],
                 "elec_standard_kwh": bands[1],
                 "elec_offpeak_kwh": bands[2],
+                "elec_weekend_kwh": bands.sum(axis=0) * 0.28,
+                **{f"elec_{block}_kwh": bands.sum(axis=0) / len(BLOCKS) for block in BLOCKS},
                 "gas_m3": volume,
                 "gas_kwh": volume * 11,
                 "pricing_date": month + 2,
@@ -169,8 +171,11 @@ def measure_imputation(root: str) -> dict[str, float]:
     tables = stored_bronze(open_store(root), AS_OF)
     customer = snapshot(tables, AS_OF).customer
     window = tables.months.collect().rechunk()
-    ours = impute_prices(window.lazy(), customer.lazy())
-    figures = best(ours.collect)
+
+    def ours() -> pl.DataFrame:
+        return impute_prices(window.lazy(), customer.lazy()).collect()
+
+    figures = best(ours)
     taken = {}
     for name, way in (("pandas", per_customer), ("lean_pandas", per_customer_at_once)):
         theirs: list[pl.DataFrame] = []
@@ -178,7 +183,7 @@ def measure_imputation(root: str) -> dict[str, float]:
             lambda way=way, theirs=theirs: theirs.append(pandas_imputation(window, customer, way)),
             rounds=1,
         )
-        _refuse_difference(ours.collect(), theirs[0])
+        _refuse_difference(ours(), theirs[0])
     return figures | {
         f"{name}_{kind}": seconds for name in taken for kind, seconds in taken[name].items()
     }
@@ -240,7 +245,10 @@ def _refuse_difference(ours: pl.DataFrame, theirs: pl.DataFrame) -> None:
 
 
 def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Peak memory of this process; ru_maxrss would count the parent's before the exec."""
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 MEASURES = {

@@ -50,6 +50,8 @@ _BAD_INPUT = {
     "no contract start": "contract age null",
     "renewal before activation": "kept as expired; counted in silver's metadata",
     "activated on or after the snapshot (negative tenure)": "set aside: not yet a customer",
+    "an unknown province": "the attributes row is set aside in bronze with its reason, and the "
+    "customer with it",
     "a province without costs": "its months are set aside; the province's features null",
     "an unknown channel": "`Unknown`; its spelling counted in silver's metadata",
     "200 months of tenure": "`5y+`",
@@ -58,8 +60,7 @@ _BAD_INPUT = {
 _BEYOND = """## Not there
 
 The source has one network toll per province and month, so margins charge the three periods of
-electricity the same toll per kWh. Its readings reach silver as months and periods: the share of
-weekends is part of `elec_offpeak_share` and not told apart.
+electricity the same toll per kWh.
 
 `SPANISHGAS_GAS_MARGIN=old_credit` repeats the old system's gas fee of customers without a gas
 supply, for comparison only; the default is `supplied`.

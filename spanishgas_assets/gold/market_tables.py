@@ -205,6 +205,15 @@ class MarketDynamics(Contract):
         ge=0,
         le=1,
     )
+    elec_weekend_share: float = column(
+        "Electricity used on Saturdays and Sundays over all of the window; working days have the "
+        "rest.",
+        unit="share",
+        null=_NO_ELECTRICITY,
+        structural=True,
+        ge=0,
+        le=1,
+    )
     elec_recent_use_vs_season: float = column(
         "Share of the year's electricity used in the last three months over the segment's median "
         "of that share; 1 is as the season says.",

@@ -6,6 +6,7 @@ import polars as pl
 
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.gold.trends import by_month
+from spanishgas_assets.silver.beside import beside
 
 
 def gold_master(tiers: Sequence[pl.LazyFrame], customer_month: pl.LazyFrame) -> pl.LazyFrame:
@@ -18,11 +19,12 @@ def gold_master(tiers: Sequence[pl.LazyFrame], customer_month: pl.LazyFrame) -> 
         avg_monthly_margin_eur=by_month("total_margin_eur").list.mean(),
         total_margin_12m_eur=by_month("total_margin_eur").list.sum(),
     )
-    master, *others = tiers
-    for tier in others:
-        master = master.join(tier, on="customer_id", how="left", validate="1:1")
+    first, *others = tiers
+    key = ["customer_id"]
+    rest = [beside(first.select(key), other, key, unique=True).drop(key) for other in others]
+    master = pl.concat([first, *rest], how="horizontal")
     return GOLD_MASTER.arrange(
-        master.join(money, on="customer_id", how="left").with_columns(
+        beside(master, money, key).with_columns(
             pl.col("avg_monthly_margin_eur", "total_margin_12m_eur").fill_null(0.0)
         )
     )

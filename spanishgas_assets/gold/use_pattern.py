@@ -17,25 +17,24 @@ _FULL_YEAR = 12
 
 
 def use_pattern(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.LazyFrame:
-    """Trend, seasonality and period shares of use, from silver customers and their months.
+    """Trend, seasonality, period and weekend shares, from silver customers and their months.
 
     Grain: one row per customer_id of ``customer_month``. Shares in 0..1. What speaks of a year is
     null unless all twelve months have readings; shares are null where nothing was used.
     """
-    elec = by_month("elec_kwh").list.sum()
     full_year = pl.len() == _FULL_YEAR
     patterns = customer_month.group_by("customer_id").agg(
         elec_use_trend=_trend("elec_kwh"),
         elec_winter_share=_share("elec_kwh", _winter(), full_year),
         gas_winter_share=_share("gas_m3", _winter(), full_year),
-        elec_peak_share=pl.when(elec > 0).then(by_month("elec_peak_kwh").list.sum() / elec),
-        elec_offpeak_share=pl.when(elec > 0).then(by_month("elec_offpeak_kwh").list.sum() / elec),
+        elec_peak_share=_part_of_use("elec_peak_kwh"),
+        elec_offpeak_share=_part_of_use("elec_offpeak_kwh"),
+        elec_weekend_share=_part_of_use("elec_weekend_kwh"),
         _recent_share=_share("elec_kwh", _recent(), full_year),
     )
     usual = pl.col("_recent_share").median().over("segment")
     return (
-        patterns.with_columns(pl.col("elec_peak_share", "elec_offpeak_share").clip(0, 1))
-        .join(customer.select("customer_id", "segment"), on="customer_id")
+        patterns.join(customer.select("customer_id", "segment"), on="customer_id")
         .with_columns(
             elec_recent_use_vs_season=pl.when(usual > 0).then(pl.col("_recent_share") / usual)
         )
@@ -55,6 +54,12 @@ def _trend(column: str) -> pl.Expr:
     mean = by_month(column).list.mean()
     slope = by_month(offset * pl.col(column)).list.sum() / by_month(offset**2).list.sum()
     return pl.when((pl.len() > 1) & (mean > 0)).then(slope / mean)
+
+
+def _part_of_use(column: str) -> pl.Expr:
+    """Share of the window's electricity that a column holds; clipped, as sums are rounded."""
+    total = by_month("elec_kwh").list.sum()
+    return pl.when(total > 0).then((by_month(column).list.sum() / total).clip(0, 1))
 
 
 def _share(column: str, chosen: pl.Expr, full_year: pl.Expr) -> pl.Expr:

@@ -24,6 +24,7 @@ from spanishgas_assets.silver.customer_month import (
 from spanishgas_assets.silver.prices import source_counts
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
 from spanishgas_assets.table_asset import Built, of_table, table_asset, year_of_table
+from spanishgas_assets.tariffs.periods import periods_version
 
 
 @table_asset(
@@ -63,6 +64,7 @@ def customer(
         "costs": year_of_table(COST_MONTH),
         "customer": of_table(CUSTOMER),
     },
+    code_version=f"2-{periods_version()}",
 )
 def customer_month(
     context: dg.AssetExecutionContext,

@@ -2,8 +2,7 @@
 
 import polars as pl
 
-#: The three 2.0TD periods P1, P2 and P3.
-BANDS = ("peak", "standard", "offpeak")
+from spanishgas_assets.tariffs.periods import BANDS
 
 
 def monthly_margin(frame: pl.LazyFrame) -> pl.LazyFrame:

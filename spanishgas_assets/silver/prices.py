@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from spanishgas_assets.settings import GasMargin
+from spanishgas_assets.silver.beside import beside
 from spanishgas_assets.silver.tables import PRICE_SOURCES
 
 MONTHS_PER_YEAR = 12
@@ -32,6 +33,21 @@ class Rate:
     def level(self, source: str) -> str:
         """Column of the value that one source alone gives."""
         return self.column if source == "observed" else f"_{self.name}_{source}"
+
+    @property
+    def filled(self) -> str:
+        """Column of the value that the first source with one gives to a month with a gap."""
+        return f"_{self.name}_filled"
+
+    @property
+    def filled_source(self) -> str:
+        """Column of that source."""
+        return f"_{self.name}_filled_source"
+
+    @property
+    def gap(self) -> pl.Expr:
+        """Whether a month should have the value and has none."""
+        return pl.col(self.applies) & pl.col(self.column).is_null()
 
 
 RATES = (
@@ -71,8 +87,9 @@ def impute_prices(
     if gas_margin is GasMargin.OLD_CREDIT:
         gas_fee = pl.when(gas_fee != 0).then(gas_fee)
         pays_gas_fee = pl.col("_used_elec") | pl.col("_used_gas")
-    return (
-        window.join(customer.select("customer_id", "segment"), on="customer_id", how="left")
+    months = (
+        beside(window, customer.select("customer_id", "segment"), ["customer_id"])
+        .with_row_index("_place")
         .with_columns(
             _used_elec=pl.col("elec_kwh") > 0,
             _used_gas=pl.col("gas_m3") > 0,
@@ -81,7 +98,12 @@ def impute_prices(
             gas_fixed_cost_eur_month=pl.col("gas_fixed_cost_eur_year") / MONTHS_PER_YEAR,
         )
         .with_columns(_gas_fee=pays_gas_fee)
-        .with_columns(level for rate in RATES for level in _levels(rate))
+        .collect()
+        .lazy()
+    )
+    # Few months have a gap, and what would fill one costs much: it is looked up for them alone.
+    return (
+        beside(months, _fillings(months), ["_place"])
         .with_columns(known for rate in RATES for known in (_value(rate), _source(rate)))
         .drop(
             "segment",
@@ -111,28 +133,55 @@ def source_counts(months: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _levels(rate: Rate) -> Iterator[pl.Expr]:
-    """What each source after ``observed`` would give, in the order of ``PRICE_SOURCES``."""
-    observed = pl.col(rate.column)
-    applicable = pl.when(rate.applies).then(observed)
-    known = (
-        observed.forward_fill().over("customer_id", order_by="month"),
-        observed.backward_fill().over("customer_id", order_by="month"),
-        applicable.median().over("segment", "month"),
-        applicable.median().over("month"),
+def _fillings(months: pl.LazyFrame) -> pl.LazyFrame:
+    """Every rate of the months that have a gap in one, and its source, as far as any is known.
+
+    Grain: one row per ``_place`` with a gap; columns as ``_value`` and ``_source`` take them.
+    """
+    has_gap = pl.any_horizontal(rate.gap for rate in RATES)
+    own = [
+        fill.over("customer_id", order_by="month").alias(rate.level(source))
+        for rate in RATES
+        for source, fill in (
+            ("customer_forward", pl.col(rate.column).forward_fill()),
+            ("customer_backward", pl.col(rate.column).backward_fill()),
+        )
+    ]
+    return (
+        months.join(months.filter(has_gap), on="customer_id", how="semi")
+        .with_columns(own)
+        .filter(has_gap)
+        .join(
+            _medians(months, "segment_month", "segment", "month"),
+            on=["segment", "month"],
+            how="left",
+        )
+        .join(_medians(months, "national_month", "month"), on="month", how="left")
+        .select("_place", *(known for rate in RATES for known in _best(rate)))
     )
-    for source, value in zip(PRICE_SOURCES[1:], known, strict=True):
-        yield value.alias(rate.level(source))
+
+
+def _medians(months: pl.LazyFrame, source: str, *group: str) -> pl.LazyFrame:
+    """Median of each rate's observed values that apply, by group, as the level of a source."""
+    return months.group_by(group).agg(
+        pl.col(rate.column).filter(rate.applies).median().alias(rate.level(source))
+        for rate in RATES
+    )
+
+
+def _best(rate: Rate) -> Iterator[pl.Expr]:
+    """The value of the first source that has one, and that source."""
+    levels = {source: pl.col(rate.level(source)) for source in PRICE_SOURCES}
+    yield pl.coalesce(levels.values()).alias(rate.filled)
+    yield pl.coalesce(
+        pl.when(value.is_not_null()).then(pl.lit(source)) for source, value in levels.items()
+    ).alias(rate.filled_source)
 
 
 def _value(rate: Rate) -> pl.Expr:
-    best = pl.coalesce(rate.level(source) for source in PRICE_SOURCES)
-    return pl.when(rate.applies).then(best).alias(rate.column)
+    return pl.when(rate.applies).then(pl.coalesce(rate.column, rate.filled)).alias(rate.column)
 
 
 def _source(rate: Rate) -> pl.Expr:
-    best = pl.lit(None, dtype=pl.String)
-    for source in reversed(PRICE_SOURCES):
-        known = pl.col(rate.level(source)).is_not_null()
-        best = pl.when(known).then(pl.lit(source)).otherwise(best)
-    return pl.when(rate.applies).then(best).alias(rate.source)
+    observed = pl.when(pl.col(rate.column).is_not_null()).then(pl.lit(PRICE_SOURCES[0]))
+    return pl.when(rate.applies).then(pl.coalesce(observed, rate.filled_source)).alias(rate.source)

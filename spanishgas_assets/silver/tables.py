@@ -4,6 +4,7 @@ from datetime import date
 
 from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
 from spanishgas_assets.contracts import Contract, Table, column
+from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE
 
 SEGMENTS = ["Residential", "SME", "Corporate"]
 RESIDENTIAL_TYPES = ["Primary", "Second residence"]
@@ -49,7 +50,7 @@ class Customer(Contract):
     contracted_power_kw: float = column("Contracted power.", unit="kW", gt=0)
     is_second_residence: bool = column("Second residence.")
     is_urban: bool = column("Urban supply.")
-    province_code: int = column("Province, INE code.", ge=1, le=52)
+    province_code: int = column("Province, INE code.", ge=FIRST_PROVINCE, le=LAST_PROVINCE)
     region: str = column("Region.", null="not given")
     is_high_competition_province: bool = column("Province with strong competition.")
     sales_channel: str = column("Sales channel, in English.", isin=CHANNELS)
@@ -97,9 +98,14 @@ class CustomerMonth(Contract):
     customer_id: str = column("Customer.")
     month: date = column("First day of the calendar month.")
     elec_kwh: float = column("Electricity used.", unit="kWh", ge=0)
-    elec_peak_kwh: float = column("Electricity in P1.", unit="kWh", ge=0)
-    elec_standard_kwh: float = column("Electricity in P2.", unit="kWh", ge=0)
-    elec_offpeak_kwh: float = column("Electricity in P3.", unit="kWh", ge=0)
+    elec_peak_kwh: float = column(
+        "Electricity in 2.0TD period P1, hours of the customer's zone.", unit="kWh", ge=0
+    )
+    elec_standard_kwh: float = column("Electricity in P2, likewise.", unit="kWh", ge=0)
+    elec_offpeak_kwh: float = column("Electricity in P3, likewise.", unit="kWh", ge=0)
+    elec_weekend_kwh: float = column(
+        "Electricity of Saturdays and Sundays, part of the periods above.", unit="kWh", ge=0
+    )
     gas_m3: float = column("Gas used, volume.", unit="m3", ge=0)
     gas_kwh: float = column("Gas used, energy.", unit="kWh", ge=0)
     pricing_date: date = column(

@@ -125,33 +125,45 @@ def test_two_hundred_months_of_tenure():
     assert row["tenure_bucket"] == "5y+"
 
 
+ATTRIBUTES = "4.6,0,0,28,Madrid,0,1,oficina"
+CONTRACT = "2020-01-01,2024-01-01,,2025-03-01"
+
+
 @pytest.mark.parametrize(
-    ("contract", "said"),
+    ("file", "cells", "said"),
     [
-        ("C1,,2024-01-01,,2025-03-01", "customer_first_activation_date: not a date (empty)"),
-        ("C1,2020-01-01,2024-01-01,,", "next_renewal_date: not a date (empty)"),
+        (
+            CUSTOMER_CONTRACTS,
+            ",2024-01-01,,2025-03-01",
+            "customer_first_activation_date: not a date (empty)",
+        ),
+        (CUSTOMER_CONTRACTS, "2020-01-01,2024-01-01,,", "next_renewal_date: not a date (empty)"),
+        (
+            CUSTOMER_ATTRIBUTES,
+            "4.6,0,0,99,Atlantis,0,1,oficina",
+            "province_code: not a province code from 1 to 52 (99)",
+        ),
     ],
 )
-def test_a_contract_without_its_dates_is_set_aside_and_the_customer_with_it(
-    tmp_path, contract, said
+def test_no_contract_dates_or_an_unknown_province_sets_the_customer_aside_alone(
+    tmp_path, file, cells, said
 ):
-    header = ",".join(CUSTOMER_CONTRACTS.columns)
-    others = "".join(f"C{n},2020-01-01,2024-01-01,,2025-03-01\n" for n in range(2, 22))
-    (tmp_path / "customer_contracts.csv").write_text(f"{header}\n{contract}\n{others}")
-    reading = read_rows(find_drop(str(tmp_path), CUSTOMER_CONTRACTS))
-    assert reading.set_aside["reason"].to_list() == [said]
-    ids = [f"C{number}" for number in range(1, 22)]
-    read = {
-        "labels": _rows(tmp_path, CHURN_LABEL, ids, "0"),
-        "attributes": _rows(tmp_path, CUSTOMER_ATTRIBUTES, ids, "4.6,0,0,28,Madrid,0,1,oficina"),
-        "contracts": reading.rows,
+    plain = [(CHURN_LABEL, "0"), (CUSTOMER_ATTRIBUTES, ATTRIBUTES), (CUSTOMER_CONTRACTS, CONTRACT)]
+    readings = {
+        one.name: _reading(tmp_path, one, [cells if one is file else usual, *[usual] * 20])
+        for one, usual in plain
     }
-    known = customers(*(rows.lazy() for rows in read.values())).collect()
-    assert set(known["customer_id"]) == set(ids) - {"C1"}
-    assert set(orphans(read)["reason"]) == {"customer not in customer_contracts.csv"}
+    assert readings[file.name].set_aside["reason"].to_list() == [said]
+    labels, attributes, contracts = (reading.rows for reading in readings.values())
+    known = customers(labels.lazy(), attributes.lazy(), contracts.lazy()).collect()
+    assert set(known["customer_id"]) == {f"C{number}" for number in range(2, 22)}
+    alone = orphans({"labels": labels, "attributes": attributes, "contracts": contracts})
+    assert alone["reason"].to_list() == [f"customer not in {file.filenames[0]}"] * 2
 
 
-def _rows(folder, file, ids, cells):
-    lines = [",".join(file.columns), *(f"{name},{cells}" for name in ids)]
+def _reading(folder, file, cells):
+    """A raw file read: what it says of C1, C2 and so on."""
+    rows = (f"C{number},{said}" for number, said in enumerate(cells, 1))
+    lines = [",".join(file.columns), *rows]
     (folder / file.filenames[0]).write_text("\n".join(lines) + "\n")
-    return read_rows(find_drop(str(folder), file)).rows
+    return read_rows(find_drop(str(folder), file))

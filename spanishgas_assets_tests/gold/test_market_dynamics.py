@@ -92,6 +92,16 @@ def test_period_shares_are_of_all_electricity():
     assert unused["elec_offpeak_share"] is None
 
 
+def test_the_weekend_share_is_of_all_electricity():
+    # 20 and 70 of 100 and 200 kWh
+    rows = [
+        {"elec_kwh": 100.0, "elec_weekend_kwh": 20.0},
+        {"month": month(2), "elec_kwh": 200.0, "elec_weekend_kwh": 70.0},
+    ]
+    assert of(*reversed(rows))["elec_weekend_share"] == pytest.approx(0.3)
+    assert of({"elec_kwh": 0.0, "elec_weekend_kwh": 0.0})["elec_weekend_share"] is None
+
+
 @pytest.mark.parametrize(("last", "drop"), [(25.0, False), (13.0, False), (12.0, True)])
 def test_a_sharp_drop_is_less_than_half_of_what_the_season_says(last, drop):
     # of the year's 100 kWh, the neighbours use 25 in the last quarter and the customer ``last``
@@ -220,8 +230,8 @@ kwh = st.floats(0, 1e5, allow_subnormal=False)
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(kwh, kwh, kwh, kwh), min_size=1, max_size=12))
-def test_shares_are_shares_whatever_was_used(rows):
+@given(st.lists(st.tuples(kwh, kwh, kwh, kwh), min_size=1, max_size=12), st.floats(0, 1))
+def test_shares_are_shares_whatever_was_used(rows, weekend_part):
     months = frame(
         silver.CUSTOMER_MONTH,
         *(
@@ -231,6 +241,7 @@ def test_shares_are_shares_whatever_was_used(rows):
                 "elec_peak_kwh": peak,
                 "elec_standard_kwh": standard,
                 "elec_offpeak_kwh": offpeak,
+                "elec_weekend_kwh": weekend_part * (peak + standard + offpeak),
                 "gas_m3": gas,
             }
             for number, (peak, standard, offpeak, gas) in enumerate(rows, 1)

@@ -60,6 +60,24 @@ def test_a_month_gets_its_provinces_cost():
     assert result["total_margin_eur"].to_list() == pytest.approx([9.5, 7.5])
 
 
+def test_a_month_keeps_its_use_by_period_and_weekend():
+    months = frame(bronze.CUSTOMER_MONTH, {"customer_id": "C1", "elec_weekend_kwh": 31.5})
+    kept = only_row(customer_month(months, COSTS, CUSTOMERS))
+    use = [kept[f"elec_{part}_kwh"] for part in ("peak", "standard", "offpeak", "weekend")]
+    assert use == [30.0, 30.0, 40.0, 31.5]
+
+
+def test_a_month_in_ceuta_is_sold_by_the_hours_of_ceuta():
+    months = frame(bronze.CUSTOMER_MONTH, {"customer_id": "C1"})
+    customers = frame(silver.CUSTOMER, {"customer_id": "C1", "province_code": 51})
+    costs = frame(bronze.COST_MONTH, {"province_code": 51})
+    kept = only_row(customer_month(months, costs, customers))
+    use = [kept[f"elec_{part}_kwh"] for part in ("peak", "standard", "offpeak")]
+    assert use == [23.0, 37.0, 40.0]
+    # 23 x 0.20 + 37 x 0.15 + 40 x 0.10
+    assert kept["elec_variable_revenue_eur"] == pytest.approx(14.15)
+
+
 def test_months_of_unknown_customers_fall_out_and_are_returned():
     months = frame(bronze.CUSTOMER_MONTH, {"customer_id": "C1"}, {"customer_id": "C9"})
     assert only_row(customer_month(months, COSTS, CUSTOMERS))["customer_id"] == "C1"
