@@ -51,6 +51,7 @@ def build_definitions(
         assets=[
             *RAW_ASSETS,
             MOVES,
+            bronze.METER_READING_ASSET,
             bronze.NOTE_READING_ASSET,
             retention.RULES_ASSET,
             *assets,

@@ -23,6 +23,7 @@ from spanishgas_assets.failures import failing_in_words
 from spanishgas_assets.partitions import TRAILING_YEAR
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.table_checks import (
+    SOURCE_ROWS,
     Finding,
     acknowledgements,
     check_specs,
@@ -73,7 +74,9 @@ class Built:
 
     Attributes:
         frame: the rows; columns in any order.
-        rows_in: rows that came in, per partition; None where rows in are the rows out.
+        rows_in: rows that came in, per partition; None where they are those of ``source_rows``, or
+            where there are none of these either, the rows out.
+        source_rows: rows that came in by raw file, per partition.
         rows_out: source rows that the frame accounts for, per partition; None where each of them
             is one row of the frame.
         set_aside: source rows that do not go out (row, reason, values), per partition or
@@ -84,10 +87,19 @@ class Built:
 
     frame: pl.LazyFrame | pl.DataFrame
     rows_in: Mapping[str, int] | None = None
+    source_rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rows_out: Mapping[str, int] | None = None
     set_aside: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+
+    def came_in(self, partition: str, rows_out: int) -> int:
+        """Return how many rows came in for a partition of which ``rows_out`` go out."""
+        if self.rows_in is not None:
+            return self.rows_in.get(partition, 0)
+        if self.source_rows:
+            return sum(self.source_rows.get(partition, {}).values())
+        return rows_out
 
     def with_metadata(self, metadata: Mapping[str, Mapping[str, Any]]) -> Self:
         """Return the same rows with what the UI shows of each partition."""
@@ -128,7 +140,7 @@ def table_asset(
             with failing_in_words():
                 _quarantine(context, table, parts, built)
             yield from _judge(table, data, parts, built)
-            yield from soft_evaluations(context.instance, table, parts)
+            yield from soft_evaluations(context.instance, table, parts, built.source_rows)
             yield from acknowledgements(specs)
             yield from _publish(context, data, parts, built, seconds)
 
@@ -177,7 +189,7 @@ def _judge(
         verdict = Verdict(passed=True, rows=rows.height) if whole.passed else table.judge(rows)
         set_aside = built.set_aside.get(key, quarantine.SCHEMA.to_frame())
         rows_out = rows.height if built.rows_out is None else built.rows_out.get(key, 0)
-        rows_in = rows_out if built.rows_in is None else built.rows_in.get(key, 0)
+        rows_in = built.came_in(key, rows_out)
         findings = [
             contract_finding(verdict),
             keys_finding(verdict),
@@ -220,6 +232,7 @@ def _publish(
         key: {
             "dagster/partition_row_count": rows.height,
             WORK_SECONDS: seconds / len(parts),
+            **_told_sources(built, key),
             **built.metadata.get(key, {}),
         }
         for key, rows in parts.items()
@@ -248,6 +261,11 @@ def _publish(
                 "dagster/data_version_is_user_provided": "true",
             },
         )
+
+
+def _told_sources(built: Built, partition: str) -> dict[str, dg.MetadataValue]:
+    counts = built.source_rows.get(partition)
+    return {SOURCE_ROWS: dg.MetadataValue.json(dict(counts))} if counts else {}
 
 
 def version_of(data: pl.DataFrame) -> str:

@@ -22,7 +22,12 @@ from spanishgas_assets.partitions import MONTHS, SNAPSHOTS, month_start
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
-#: A partition's row count may differ from the previous one's by this factor without a warning.
+#: Metadata key: rows that came in by raw file.
+SOURCE_ROWS = "source_rows"
+_TABLE_ROWS = "rows"
+
+#: Row counts may differ from the previous partition's, and from those of the partition's last run,
+#: by this factor without a warning.
 ROW_COUNT_BAND = (0.5, 2.0)
 
 #: Failing rows that a check's metadata shows; all of them are in quarantine.
@@ -61,7 +66,10 @@ def check_specs(table: Table, further: Mapping[str, str] | None = None) -> list[
     }
     soft = {
         "null_limits": f"Nulls not structural are at most {table.null_limit:.0%}.",
-        "row_count_band": "The row count is near the previous partition's.",
+        "row_count_band": (
+            "The rows of the table and of each raw file are about as many as in the previous "
+            "partition, and as in the partition's last run."
+        ),
     }
     return [
         dg.AssetCheckSpec(
@@ -129,35 +137,57 @@ def null_finding(table: Table, data: pl.DataFrame) -> Finding:
     )
 
 
-def volume_finding(rows: int, previous: int | None) -> Finding:
-    """Report a row count far from the previous partition's."""
-    if not previous:
-        return Finding(
-            "row_count_band", rows > 0, f"{rows:,} rows, no earlier partition to compare"
-        )
-    ratio = rows / previous
+def volume_finding(counts: Mapping[str, int], earlier: Mapping[str, Mapping[str, int]]) -> Finding:
+    """Report row counts far from earlier ones.
+
+    Args:
+        counts: rows of the table (``rows``) and of each raw file, by its name.
+        earlier: the same of what they are held against, by its name in words.
+    """
+    rows = counts[_TABLE_ROWS]
+    compared = [
+        (name, count, whose, before[name], count / before[name])
+        for whose, before in earlier.items()
+        for name, count in counts.items()
+        if before.get(name)
+    ]
+    if not compared:
+        return Finding("row_count_band", rows > 0, f"{rows:,} rows, nothing earlier to compare")
     low, high = ROW_COUNT_BAND
+    far = [row for row in compared if not low <= row[-1] <= high]
+    schema = ["count", "now", "held_against", "then", "times"]
     return Finding(
         "row_count_band",
-        low <= ratio <= high,
-        f"{rows:,} rows, {ratio:.2f} times the previous partition's {previous:,}",
-        {"rows": rows, "previous_rows": previous, "ratio": ratio},
+        not far,
+        "; ".join(
+            f"{name}: {count:,}, {ratio:.2f} times {whose} {before:,}"
+            for name, count, whose, before, ratio in far or compared[:1]
+        ),
+        {"rows": rows} | _table("counts", pl.DataFrame(compared, schema=schema, orient="row")),
     )
 
 
 def soft_evaluations(
-    instance: dg.DagsterInstance, table: Table, parts: Mapping[str, pl.DataFrame]
+    instance: dg.DagsterInstance,
+    table: Table,
+    parts: Mapping[str, pl.DataFrame],
+    source_rows: Mapping[str, Mapping[str, int]],
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """Record the warning checks of each partition, in order."""
-    previous = previous_rows(instance, table, next(iter(parts)))
+    previous = _counts_of(instance, table, _partition_before(table, next(iter(parts))))
     for key, data in parts.items():
+        counts = {_TABLE_ROWS: data.height, **source_rows.get(key, {})}
+        earlier = {
+            "the previous partition's": previous,
+            "the last run's": _counts_of(instance, table, key),
+        }
         yield from evaluations(
             table,
             key,
-            [null_finding(table, data), volume_finding(data.height, previous)],
+            [null_finding(table, data), volume_finding(counts, earlier)],
             dg.AssetCheckSeverity.WARN,
         )
-        previous = data.height
+        previous = counts
 
 
 def evaluations(
@@ -190,23 +220,29 @@ def acknowledgements(specs: Sequence[dg.AssetCheckSpec]) -> Iterator[dg.Output[N
         yield dg.Output(None, output_name=spec.get_python_identifier())
 
 
-def previous_rows(instance: dg.DagsterInstance, table: Table, partition: str) -> int | None:
-    """Return the row count of the partition before this one, or None."""
+def _partition_before(table: Table, partition: str) -> str | None:
     keys = partitions_of(table).get_partition_keys()
     position = keys.index(partition)
-    if position == 0:
-        return None
+    return keys[position - 1] if position else None
+
+
+def _counts_of(instance: dg.DagsterInstance, table: Table, partition: str | None) -> dict[str, int]:
+    """Return the row counts of a partition as it was last made; none if it never was."""
+    if partition is None:
+        return {}
     found = instance.fetch_materializations(
         dg.AssetRecordsFilter(
-            asset_key=dg.AssetKey([table.layer, table.name]), asset_partitions=[keys[position - 1]]
+            asset_key=dg.AssetKey([table.layer, table.name]), asset_partitions=[partition]
         ),
         limit=1,
     ).records
-    if not found:
-        return None
-    event = found[0].asset_materialization
-    count = event.metadata.get("dagster/partition_row_count") if event else None
-    return count.value if isinstance(count, dg.IntMetadataValue) else None
+    event = found[0].asset_materialization if found else None
+    told = event.metadata if event else {}
+    rows, sources = told.get("dagster/partition_row_count"), told.get(SOURCE_ROWS)
+    counts = {_TABLE_ROWS: rows.value} if isinstance(rows, dg.IntMetadataValue) else {}
+    if isinstance(sources, dg.JsonMetadataValue) and isinstance(sources.data, dict):
+        counts |= sources.data
+    return {name: int(count) for name, count in counts.items() if count is not None}
 
 
 def _table(name: str, rows: pl.DataFrame) -> dict[str, dg.MetadataValue]:

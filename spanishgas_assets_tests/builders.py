@@ -26,6 +26,18 @@ _BANDS = {
     "elec_offpeak_kwh": 40.0,
     "elec_weekend_kwh": 25.0,
 }
+#: The blocks of those bands by the hours of the Peninsula.
+_BLOCKS = {
+    "elec_valley_kwh": 36.0,
+    "elec_side_kwh": 16.0,
+    "elec_h09_kwh": 6.0,
+    "elec_h10_kwh": 7.0,
+    "elec_core_kwh": 15.0,
+    "elec_h14_kwh": 5.0,
+    "elec_h18_kwh": 8.0,
+    "elec_h22_kwh": 3.0,
+    "elec_holiday_kwh": 4.0,
+}
 _PRICES = {
     "elec_price_peak_eur_kwh": 0.20,
     "elec_price_standard_eur_kwh": 0.15,
@@ -82,6 +94,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "customer_id": CUSTOMER_ID,
         "month": JANUARY,
         **_BANDS,
+        **_BLOCKS,
         "gas_m3": 0.0,
         "gas_kwh": 0.0,
         "hours_seen": 744,

@@ -8,8 +8,11 @@ import pytest
 
 from spanishgas_assets.cli import main
 from spanishgas_assets.quarantine import SCHEMA, keep, kept, set_aside
+from spanishgas_assets.raw.bucket import RawBucket
+from spanishgas_assets.raw.drops import find_drop
+from spanishgas_assets.raw.reading import read_rows
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets_tests.raw.drops import csv_text, write
+from spanishgas_assets_tests.raw.drops import csv_text, file_named, readings, write
 
 ROWS = pl.DataFrame(
     {
@@ -99,4 +102,38 @@ def test_shown_rows_are_corrected_and_replayed(store: Store, tmp_path: Path, cap
 def test_replay_of_an_unknown_file_says_so(store: Store, tmp_path: Path, capsys) -> None:
     (tmp_path / "sheet.csv").write_text("row,customer_id,churn\n1,C00001,0\n")
     assert main(["quarantine", "replay", "labels.csv", str(tmp_path / "sheet.csv")]) == 1
-    assert "labels.csv: no such raw file under" in capsys.readouterr().err
+    assert "labels.csv: no such raw file in" in capsys.readouterr().err
+
+
+def test_replay_of_a_monthly_part_lies_beside_it(store: Store, tmp_path: Path) -> None:
+    for number in (1, 2):
+        part = tmp_path / f"raw/consumption_hourly/month=2024-{number:02d}"
+        part.mkdir(parents=True)
+        readings(days=1).write_parquet(part / "part.parquet")
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(
+        "row,customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n"
+        "5,C00001,2024-02-01 04:00:00,1.25,0.5\n"
+    )
+    assert main(["quarantine", "replay", "month=2024-02/part.parquet", str(sheet)]) == 0
+    assert (part / "part.corrected.csv").is_file()
+    assert len(list((tmp_path / "raw").rglob("*.corrected.csv"))) == 1
+
+
+def test_replay_into_s3_lies_beside_the_object_of_the_newest_drop(
+    s3_store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setenv("SPANISHGAS_RAW", s3_store_url)
+    monkeypatch.setenv("SPANISHGAS_RAW_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLUMNS", "200")
+    bucket, file = RawBucket(s3_store_url), file_named("churn_label")
+    for folder in ("", "2025-01-06/"):
+        bucket.put(f"{folder}churn_label.csv", csv_text("churn_label").encode())
+    sheet = tmp_path / "sheet.csv"
+    for row, churn in ((3, 1), (7, 1), (3, 0)):
+        sheet.write_text(f"row,customer_id,churn\n{row},C{row:05d},{churn}\n")
+        assert main(["quarantine", "replay", "churn_label.csv", str(sheet)]) == 0
+    placed = f"{s3_store_url}/2025-01-06/churn_label.corrected.csv"
+    assert placed in capsys.readouterr().out
+    labels = read_rows(find_drop(s3_store_url, file)).rows["churn"].to_list()
+    assert [row for row, churn in enumerate(labels, 1) if churn] == [7]

@@ -21,8 +21,19 @@ from spanishgas_assets.bronze.tables import (
     PRICE_MONTH,
     TARIFF_MONTH,
 )
-from spanishgas_assets.bronze.tariff_month import months_of_strangers, tariff_months
-from spanishgas_assets.partitions import SNAPSHOTS, as_of, month_after, month_start, trailing_year
+from spanishgas_assets.bronze.tariff_month import (
+    months_of_strangers,
+    supplies_an_hour_late,
+    tariff_months,
+)
+from spanishgas_assets.partitions import (
+    MONTHS,
+    SNAPSHOTS,
+    as_of,
+    month_after,
+    month_start,
+    trailing_year,
+)
 from spanishgas_assets.quarantine import UNDATED, set_aside
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.drops import find_drop
@@ -34,21 +45,34 @@ from spanishgas_assets.raw.files import (
     CUSTOMER_CONTRACTS,
     CUSTOMER_INTERACTIONS,
     PRICE_HISTORY,
+    RawFile,
 )
 from spanishgas_assets.raw.reading import Reading, read_rows
 from spanishgas_assets.raw.readings import refusing_unreadable, scan_readings
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.table_asset import Built, of_table, table_asset, year_of_table
+from spanishgas_assets.tariffs.periods import periods_version
 from spanishgas_assets.text.backends import Models
 from spanishgas_assets.text.checks import what_notes_say
 from spanishgas_assets.text.notes import enrich_notes
 from spanishgas_assets.text.score_memory import ScoreMemory
 
+#: How readings are read, as an asset: another clock or gas energy makes every month stale.
+METER_READING = dg.AssetKey(["raw", "meter_reading"])
+METER_READING_ASSET = dg.AssetSpec(
+    METER_READING,
+    description="The declared clock of the readings, and the energy in a cubic metre of gas.",
+    group_name="raw",
+    kinds={"python"},
+    owners=["team:data"],
+    partitions_def=MONTHS,
+)
+
 
 @table_asset(
     CONSUMPTION_MONTH,
-    deps=[raw_key(CONSUMPTION_HOURLY)],
-    code_version="2",
+    deps=[raw_key(CONSUMPTION_HOURLY), METER_READING],
+    code_version=f"3-{periods_version()}",
     hard_checks=CLOCK_CHECK,
 )
 def consumption_month(context: dg.AssetExecutionContext) -> Built:
@@ -70,7 +94,9 @@ def consumption_month(context: dg.AssetExecutionContext) -> Built:
     ignored = sorted({name for file in files for name in file.ignored_columns})
     return Built(
         summed.rows,
-        rows_in={key: seen.get(key, 0) + aside[key].height for key in keys},
+        source_rows={
+            key: {CONSUMPTION_HOURLY.name: seen.get(key, 0) + aside[key].height} for key in keys
+        },
         rows_out=seen,
         set_aside=aside,
         findings={key: [clock_finding(summed.clock, key, settings.clock)] for key in keys},
@@ -99,7 +125,7 @@ def price_month(context: dg.AssetExecutionContext) -> Built:
         read_rows(find_drop(context.resources.settings.raw, PRICE_HISTORY)),
         ["customer_id", pl.col("pricing_date").dt.truncate("1mo")],
     )
-    built = _months_of(context, reading, price_months(reading.rows.lazy()))
+    built = _months_of(context, PRICE_HISTORY, reading, price_months(reading.rows.lazy()))
     return built.with_metadata(
         {
             key: {
@@ -117,7 +143,7 @@ def cost_month(context: dg.AssetExecutionContext) -> Built:
     reading = without_repeats(
         read_rows(find_drop(context.resources.settings.raw, COSTS)), ["province", "month"]
     )
-    built = _months_of(context, reading, cost_months(reading.rows.lazy()))
+    built = _months_of(context, COSTS, reading, cost_months(reading.rows.lazy()))
     every = set(reading.rows["province"])
     return built.with_metadata(
         {
@@ -139,6 +165,7 @@ def cost_month(context: dg.AssetExecutionContext) -> Built:
 @table_asset(
     CUSTOMER_MONTH,
     ins={"consumption_month": of_table(CONSUMPTION_MONTH), "price_month": of_table(PRICE_MONTH)},
+    code_version="2",
 )
 def customer_month(
     context: dg.AssetExecutionContext,
@@ -164,6 +191,7 @@ def customer_month(
 @table_asset(
     TARIFF_MONTH,
     ins={"months": year_of_table(CONSUMPTION_MONTH), "customer": of_table(CUSTOMER)},
+    code_version=f"2-{periods_version()}",
 )
 def tariff_month(
     context: dg.AssetExecutionContext, months: pl.LazyFrame, customer: pl.LazyFrame
@@ -171,10 +199,13 @@ def tariff_month(
     """Months of customers that the snapshot does not know are set aside."""
     window = trailing_year(months, as_of(context))
     strangers = months_of_strangers(window, customer).collect()
+    rows = tariff_months(window, customer).collect()
+    late = supplies_an_hour_late(rows, context.resources.settings.clock)
     return Built(
-        tariff_months(window, customer),
+        rows,
         rows_in={context.partition_key: int(window.select(pl.len()).collect().item())},
         set_aside={context.partition_key: set_aside(strangers, "customer not in the snapshot")},
+        metadata={context.partition_key: {"supplies_an_hour_late": late}},
     )
 
 
@@ -201,11 +232,14 @@ def customer(context: dg.AssetExecutionContext) -> Built:
     alone = orphans(rows)
     aside = pl.concat([*(reading.set_aside.drop("month") for reading in readings.values()), alone])
     known = customers(*(frame.lazy() for frame in rows.values())).collect()
-    read = sum(frame.height for frame in rows.values())
     labelled = int(known["churn"].is_not_null().sum())
     return Built(
         known,
-        rows_in={context.partition_key: read + aside.height - alone.height},
+        source_rows={
+            context.partition_key: {
+                file.name: readings[name].height for name, file in files.items()
+            }
+        },
         rows_out={context.partition_key: 2 * known.height + labelled},
         set_aside={context.partition_key: aside},
         metadata={
@@ -246,7 +280,7 @@ def interactions(context: dg.AssetExecutionContext) -> Built:
     ).collect()
     return Built(
         notes,
-        rows_in={context.partition_key: reading.rows.height + reading.set_aside.height},
+        source_rows={context.partition_key: {CUSTOMER_INTERACTIONS.name: reading.height}},
         set_aside={context.partition_key: reading.set_aside},
         metadata={context.partition_key: what_notes_say(notes, memory)},
     )
@@ -275,14 +309,16 @@ def _what_was_odd(*readings: Reading) -> dict[str, str | int]:
     }
 
 
-def _months_of(context: dg.AssetExecutionContext, reading: Reading, frame: pl.LazyFrame) -> Built:
+def _months_of(
+    context: dg.AssetExecutionContext, file: RawFile, reading: Reading, frame: pl.LazyFrame
+) -> Built:
     """Keep the run's months of a small file, and sort its set-aside rows by month."""
     keys = list(context.partition_keys)
     aside = _by_month(reading.set_aside, keys)
     counted = _rows_per_month(frame.collect(), pl.len())
     return Built(
         frame.filter(pl.col("month").is_in([month_start(key) for key in keys])),
-        rows_in={key: counted.get(key, 0) + aside[key].height for key in keys},
+        source_rows={key: {file.name: counted.get(key, 0) + aside[key].height} for key in keys},
         set_aside=aside,
         metadata={key: _what_was_odd(reading) for key in keys},
     )

@@ -36,7 +36,7 @@ from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.reading import REFUSED_SHARE
 from spanishgas_assets.raw.readings import ESTIMATED, ReadingsFile
 from spanishgas_assets.settings import Clock
-from spanishgas_assets.tariffs.periods import block_periods
+from spanishgas_assets.tariffs.periods import BANDS, block_periods
 
 _ELEC = pl.col("consumption_elec_kwh")
 _GAS = pl.col("consumption_gas_m3")
@@ -48,9 +48,6 @@ BATCH_ROWS = 1_000_000
 GROUPED_ROWS = 4_000_000
 
 _PARTS = tuple(f"{fuel}_{grid}" for fuel in ("elec", "gas") for grid in GRIDS)
-
-#: Columns of the 2.0TD periods P1, P2 and P3.
-_BAND_COLUMNS = ("elec_peak_kwh", "elec_standard_kwh", "elec_offpeak_kwh")
 
 
 @dataclass(frozen=True)
@@ -141,8 +138,8 @@ def _relevant(
     if start <= file.start and file.end <= end:
         return None
     time, held = pl.col("timestamp"), hour_slots(file.start, file.end, clock)
-    asked, others = time.is_between(*slots.bounds), time.is_between(*held.bounds)
-    return time.is_null() | asked | ~others
+    first, last = held.bounds
+    return (time.is_between(*slots.bounds) | (time < first) | (time > last)).fill_null(value=True)
 
 
 def _file_sums(
@@ -171,10 +168,10 @@ def _batches(pieces: Iterator[pl.LazyFrame]) -> Iterator[pl.DataFrame]:
         for part in piece.collect_batches(maintain_order=True, engine="streaming"):
             waiting.append(part)
             if sum(batch.height for batch in waiting) >= BATCH_ROWS:
-                yield pl.concat(waiting, rechunk=True)
+                yield pl.concat(waiting)
                 waiting = []
     if waiting:
-        yield pl.concat(waiting, rechunk=True)
+        yield pl.concat(waiting)
 
 
 def _together(runs: pl.DataFrame, months: pl.DataFrame) -> pl.DataFrame:
@@ -196,7 +193,7 @@ def _sums(readings: pl.DataFrame, slots: HourSlots, file: ReadingsFile) -> pl.Da
         + (_GAS < 0).cast(pl.UInt16) * NEGATIVE_GAS
         + bad.cast(pl.UInt16) * BAD
     )
-    marked = ESTIMATED in file.columns
+    marked = ESTIMATED in readings.columns
     return (
         readings.lazy()
         .select(
@@ -284,7 +281,7 @@ def _finished(
     periods = block_periods([slots.months["month"][0]]).filter(tariff="2.0TD", zone="peninsula")
     blocks = {
         number: periods.filter(pl.col("period") == number)["block"].to_list()
-        for number in range(1, len(_BAND_COLUMNS) + 1)
+        for number in range(1, len(BANDS) + 1)
     }
     return (
         months.join(slots.months, on="month")
@@ -294,8 +291,10 @@ def _finished(
             "month",
             total("elec").alias("elec_kwh"),
             *(
-                pl.sum_horizontal(f"elec_{block}_kwh" for block in blocks[number]).alias(name)
-                for number, name in enumerate(_BAND_COLUMNS, start=1)
+                pl.sum_horizontal(f"elec_{block}_kwh" for block in blocks[number]).alias(
+                    f"elec_{band}_kwh"
+                )
+                for number, band in enumerate(BANDS, start=1)
             ),
             *(f"elec_{kind}_kwh" for kind in KINDS),
             total("gas").alias("gas_m3"),

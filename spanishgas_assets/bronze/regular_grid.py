@@ -71,8 +71,9 @@ class RegularGrid:
         runs = readings["customer_id"].rle().struct.unnest()
         lengths = runs["len"].to_numpy().astype(np.int64)
         starts = np.cumsum(lengths) - lengths
-        long_enough = (lengths == len(self._labels)) & runs["value"].is_not_null().to_numpy()
-        whole = np.flatnonzero(long_enough)
+        # A run of no id, or of a blank one, is nobody's: its readings are judged one by one.
+        somebody = (runs["value"].str.strip_chars() != "").fill_null(value=False).to_numpy()
+        whole = np.flatnonzero((lengths == len(self._labels)) & somebody)
         if not len(whole):
             return readings
         sums = np.zeros((len(whole), self._months.len(), len(COLUMNS)))

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from spanishgas_assets.contracts import Contract, Table, column
+from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE
 from spanishgas_assets.settings import Sentiment
 from spanishgas_assets.tariffs.periods import TARIFFS, ZONES
 
@@ -20,6 +21,10 @@ INTENTS = [
 ]
 SENTIMENTS = ["negative", "neutral", "positive"]
 LANGUAGES = ["en", "es", "ca", "gl", "other"]
+
+
+def _block(hours: str) -> Any:
+    return column(f"Electricity of working days, {hours}.", unit="kWh", ge=0)
 
 
 class MonthlyUse(Contract):
@@ -39,28 +44,6 @@ class MonthlyUse(Contract):
     elec_weekend_kwh: float = column(
         "Electricity of Saturdays and Sundays, part of the periods above.", unit="kWh", ge=0
     )
-    gas_m3: float = column("Gas used, volume.", unit="m3", ge=0)
-    gas_kwh: float = column("Gas used, energy: gas_m3 times kWh per m3.", unit="kWh", ge=0)
-    hours_seen: int = column("Hourly readings of the month.", unit="hours", ge=1)
-    elec_negative_hours: int = column("Negative electricity readings.", unit="hours", ge=0)
-    elec_negative_kwh: float = column("Sum of those readings, as read.", unit="kWh", le=0)
-    gas_negative_hours: int = column("Negative gas readings.", unit="hours", ge=0)
-    gas_negative_m3: float = column("Sum of those readings, as read.", unit="m3", le=0)
-
-
-def _block(hours: str) -> Any:
-    return column(f"Electricity of working days, {hours}.", unit="kWh", ge=0)
-
-
-class ConsumptionMonth(MonthlyUse):
-    """Energy used by one customer in one calendar month, summed from the hourly readings.
-
-    Grain: one row per (customer_id, month). Negative readings count as zero in the sums and are
-    reported beside them. The three bands are the 2.0TD periods P1, P2 and P3 of the Peninsula;
-    the blocks are the hours that no Spanish tariff or zone splits (``tariffs/periods.yaml``), from
-    which tariff_month makes the periods of every customer's own tariff.
-    """
-
     elec_valley_kwh: float = column(
         "Electricity of working days, 0-8 h, and of Saturdays and Sundays.", unit="kWh", ge=0
     )
@@ -72,6 +55,25 @@ class ConsumptionMonth(MonthlyUse):
     elec_h18_kwh: float = _block("18-19 h")
     elec_h22_kwh: float = _block("22-23 h")
     elec_holiday_kwh: float = column("Electricity of fixed holidays.", unit="kWh", ge=0)
+    gas_m3: float = column("Gas used, volume.", unit="m3", ge=0)
+    gas_kwh: float = column("Gas used, energy: gas_m3 times kWh per m3.", unit="kWh", ge=0)
+    hours_seen: int = column("Hourly readings of the month.", unit="hours", ge=1)
+    elec_negative_hours: int = column("Negative electricity readings.", unit="hours", ge=0)
+    elec_negative_kwh: float = column("Sum of those readings, as read.", unit="kWh", le=0)
+    gas_negative_hours: int = column("Negative gas readings.", unit="hours", ge=0)
+    gas_negative_m3: float = column("Sum of those readings, as read.", unit="m3", le=0)
+
+
+class ConsumptionMonth(MonthlyUse):
+    """Energy used by one customer in one calendar month, summed from the hourly readings.
+
+    Grain: one row per (customer_id, month). Negative readings count as zero in the sums and are
+    reported beside them. The three bands are the 2.0TD periods P1, P2 and P3 of the Peninsula;
+    the blocks are the hours that no Spanish tariff or zone splits (``tariffs/periods.yaml``), from
+    which tariff_month makes the periods of every customer's own tariff, and silver the bands of
+    every customer's zone.
+    """
+
     hours_missing: int = column("Hours of the month without a reading.", unit="hours", ge=0)
     holiday_hours: int = column("Readings on fixed holidays.", unit="hours", ge=0)
     estimated_hours: int = column(
@@ -162,7 +164,7 @@ class CostMonth(Contract):
     Grain: one row per (province_code, month).
     """
 
-    province_code: int = column("Province, INE code.", ge=1, le=52)
+    province_code: int = column("Province, INE code.", ge=FIRST_PROVINCE, le=LAST_PROVINCE)
     month: date = column("First day of the calendar month.")
     elec_energy_cost_eur_kwh: float = column("Cost of electricity.", unit="EUR/kWh", gt=0)
     gas_energy_cost_eur_m3: float = column("Cost of gas.", unit="EUR/m3", gt=0)
@@ -229,7 +231,7 @@ class Customer(Contract):
     contracted_power_kw: float = column("Contracted power.", unit="kW", gt=0)
     is_industrial: bool = column("Industrial supply.")
     is_second_residence: bool = column("Second residence.")
-    province_code: int = column("Province, INE code.", ge=1, le=52)
+    province_code: int = column("Province, INE code.", ge=FIRST_PROVINCE, le=LAST_PROVINCE)
     region: str = column("Region, as the source spells it.", null="not given")
     is_high_competition_province: bool = column("Province with strong competition.")
     is_urban: bool = column("Urban supply.")

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from spanishgas_assets.settings import Clock
 from spanishgas_assets.tariffs.periods import (
     BLOCKS,
     LARGE_TARIFF,
@@ -26,6 +27,14 @@ def tariff_months(consumption: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyF
         tariff_of(pl.col("contracted_power_kw")).alias("tariff"),
         zone_of(pl.col("province_code")).alias("zone"),
     )
+    return months_by_period(consumption, supply)
+
+
+def months_by_period(consumption: pl.LazyFrame, supply: pl.LazyFrame) -> pl.LazyFrame:
+    """Put blocks into the periods of a tariff and zone that ``supply`` names by customer_id.
+
+    Columns and grain as ``tariff_months``.
+    """
     months = consumption.select("month").unique().collect()["month"].to_list()
     blocks = (
         consumption.join(supply, on="customer_id")
@@ -50,6 +59,13 @@ def tariff_months(consumption: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyF
 def months_of_strangers(consumption: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
     """Return the consumption-months whose customer is not in ``customer``."""
     return consumption.join(customer, on="customer_id", how="anti")
+
+
+def supplies_an_hour_late(rows: pl.DataFrame, clock: Clock) -> int:
+    """Count the supplies in the Canaries whose local hours follow from UTC by Peninsula time."""
+    if clock is not Clock.UTC:
+        return 0
+    return rows.filter(pl.col("zone") == "canaries")["customer_id"].n_unique()
 
 
 def _period(number: int) -> pl.Expr:

@@ -13,7 +13,10 @@ from rich.console import Console
 
 from spanishgas_assets.churn.registry import Registry
 from spanishgas_assets.errors import GateRefusalError, RunFailedError, SettingsError
-from spanishgas_assets.operations.external_versions import report_external_versions
+from spanishgas_assets.operations.external_versions import (
+    report_external_versions,
+    report_meter_reading,
+)
 from spanishgas_assets.operations.progress import RunProgress
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
@@ -55,6 +58,7 @@ def run_snapshot(
     months = trailing_year_keys(date.fromisoformat(snapshot))
     report_versions(instance, settings.raw, months, snapshot)
     report_external_versions(instance, settings, snapshot)
+    report_meter_reading(instance, settings, months)
     stale = stale_months(instance, definitions, store, TABLES, months)
     if stale:
         _execute(

@@ -9,50 +9,66 @@ from pathlib import Path
 
 import polars as pl
 
-from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.drops import Drop, corrected_path
-from spanishgas_assets.raw.files import RAW_FILES
+from spanishgas_assets.errors import MissingRawFileError, RawFileError
+from spanishgas_assets.raw.drops import Drop, corrected_path, find_drop
+from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, RAW_FILES
+from spanishgas_assets.raw.mirror import MirroredDrop
 from spanishgas_assets.raw.records import read_corrected
 
 
-def place_corrections(root: Path, name: str, corrected: Path) -> tuple[Path, int]:
+def place_corrections(root: str, name: str, corrected: Path) -> tuple[str, int]:
     """Put corrected rows beside the raw file of that name; returns where, and how many rows.
 
     Rows corrected before stay, unless they are corrected again.
 
     Args:
-        root: the raw root.
+        root: the raw root, a folder or an ``s3://`` prefix.
         name: the raw file as quarantine names it (``price_history.csv``).
         corrected: a CSV file with a column ``row`` and the raw file's columns.
 
     Raises:
         RawFileError: no such raw file, or the corrections cannot be used.
+        StoreUnavailableError: S3 does not answer.
     """
-    raw, drop = _find(root, name)
+    drop, raw = _find(root, name)
     rows = read_corrected(drop.file, corrected)
-    target = corrected_path(raw)
+    before = corrected_path(raw)
     columns = ["row", *drop.file.columns]
-    if target.is_file():
-        before = read_corrected(drop.file, target).join(rows, on="row", how="anti")
-        together = pl.concat([before.select(columns), rows.select(columns)]).sort("row")
-    else:
-        together = rows.select(columns).sort("row")
-    temporary = target.with_name(f".{target.name}.partial")
-    together.write_csv(temporary)
-    temporary.replace(target)
-    return target, rows.height
+    together = rows.select(columns)
+    if before.is_file():
+        others = read_corrected(drop.file, before).join(rows, on="row", how="anti")
+        together = pl.concat([others.select(columns), together])
+    return _put_beside(drop, raw, together.sort("row").write_csv().encode()), rows.height
 
 
-def _find(root: Path, name: str) -> tuple[Path, Drop]:
-    """Find the raw file of a name, in the newest drop; a monthly part is named with its folder."""
-    folders = [*sorted(root.glob("????-??-??/"), reverse=True), root]
-    for folder in folders:
-        for file in RAW_FILES:
-            for filename in file.filenames:
-                path = folder / filename / name if "/" in name else folder / name
-                if path.is_file() and ("/" in name or filename == name):
-                    return path, Drop(file, path)
+def _find(root: str, name: str) -> tuple[Drop, Path]:
+    """Find a raw file in the newest drop that has it; a monthly part is named with its folder."""
+    month = name.partition("/")[0].removeprefix("month=")
+    by_name = [file for file in RAW_FILES if name in file.filenames]
+    for file in [CONSUMPTION_HOURLY] if "/" in name else by_name:
+        try:
+            drop = find_drop(root, file).fetched([month])
+        except MissingRawFileError:
+            continue
+        for path in [path for parts in drop.parts.values() for path in parts] or [drop.path]:
+            if name == (f"{path.parent.name}/{path.name}" if drop.is_folder else path.name):
+                return drop, path
     raise RawFileError(
-        f"{name}: no such raw file under {root.absolute()}. `spanishgas quarantine show` names the "
-        "file of every row."
+        f"{name}: no such raw file in {root}. `spanishgas quarantine show` names the file of every "
+        "row."
     )
+
+
+def _put_beside(drop: Drop, raw: Path, content: bytes) -> str:
+    if isinstance(drop, MirroredDrop):
+        key = next(
+            one.object.key for copies in drop.copies.values() for one in copies if one.path == raw
+        )
+        beside = str(corrected_path(Path(key)))
+        drop.bucket.put(beside, content)
+        return drop.bucket.url(beside)
+    target = corrected_path(raw)
+    temporary = target.with_name(f".{target.name}.partial")
+    temporary.write_bytes(content)
+    temporary.replace(target)
+    return str(target)

@@ -10,8 +10,11 @@ from typing import Literal
 #: What a cell must hold. ``optional_*`` may be empty.
 Kind = Literal[
     "id", "text", "optional_text", "number", "optional_number", "flag", "optional_flag",
-    "whole", "date", "optional_date", "month", "timestamp",
+    "province", "date", "optional_date", "month", "timestamp",
 ]  # fmt: skip
+
+#: Province codes (INE) run from the one to the other.
+FIRST_PROVINCE, LAST_PROVINCE = 1, 52
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ CUSTOMER_ATTRIBUTES = RawFile(
         "contracted_power_kw": "number",
         "is_industrial": "flag",
         "is_second_residence": "flag",
-        "province_code": "whole",
+        "province_code": "province",
         "region": "optional_text",
         "is_high_competition_province": "flag",
         "is_urban": "flag",
@@ -96,7 +99,7 @@ COSTS = RawFile(
     ("costs_by_province_month.csv", "costs_by_province_month.csv.gz"),
     {
         "month": "month",
-        "province": "whole",
+        "province": "province",
         "elec_var_cost_eur_kwh": "number",
         "gas_var_cost_eur_m3": "number",
         "peaje_elec_eur_kwh": "number",

@@ -12,7 +12,7 @@ import polars as pl
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.dialect import Dialect
 from spanishgas_assets.raw.drops import Drop
-from spanishgas_assets.raw.files import Kind
+from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE, Kind
 from spanishgas_assets.raw.records import BROKEN, read_cells
 
 #: Above this share of unreadable rows, the file is refused: it is not a matter of some bad rows.
@@ -39,6 +39,11 @@ class Reading:
     set_aside: pl.DataFrame
     ignored_columns: list[str] = field(default_factory=list)
     respelled_ids: int = 0
+
+    @property
+    def height(self) -> int:
+        """Rows of the file."""
+        return self.rows.height + self.set_aside.height
 
 
 def read_rows(drop: Drop) -> Reading:
@@ -91,7 +96,7 @@ _WRONG = {
     "id": "no id",
     "text": "no text",
     "number": "not a number",
-    "whole": "not a whole number",
+    "province": f"not a province code from {FIRST_PROVINCE} to {LAST_PROVINCE}",
     "flag": "not 0 or 1",
     "date": "not a date",
     "month": "not a month",
@@ -112,8 +117,9 @@ def _typed(name: str, kind: Kind, dialect: Dialect) -> pl.Expr:
             point = cell.str.replace(",", ".", literal=True) if dialect.spanish else cell
             value = point.cast(pl.Float64, strict=False)
             return pl.when(value.is_finite()).then(value)
-        case "whole":
-            return cell.cast(pl.Int64, strict=False)
+        case "province":
+            code = cell.cast(pl.Int64, strict=False)
+            return pl.when(code.is_between(FIRST_PROVINCE, LAST_PROVINCE)).then(code)
         case "flag":
             return cell.replace_strict(
                 {"0": 0, "1": 1, "0.0": 0, "1.0": 1}, default=None, return_dtype=pl.Int64

@@ -3,7 +3,8 @@
 * ``grid``: naive local labels on an idealised day of 24 hours, also on the days that the clock
   changes.
 * ``local``: true local labels: no 02:00 on the last Sunday of March, two on that of October.
-* ``utc``: naive UTC labels; the local hour follows from them (Peninsula time).
+* ``utc``: naive UTC labels; the local hour follows from them by Peninsula time, which is an hour
+  late for the Canaries: bronze/tariff_month counts the supplies concerned.
 
 In the Canaries the clock changes at 01:00 local time, an hour earlier by the label.
 Source of the change days: Directive 2000/84/EC.

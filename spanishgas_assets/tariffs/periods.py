@@ -5,6 +5,8 @@ time: which local hour a reading's label stands for is ``clock.py``'s matter.
 """
 
 import functools
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from importlib import resources
@@ -32,6 +34,12 @@ _SATURDAY = 6
 def _data() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("periods.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
+
+
+def periods_version() -> str:
+    """Digest the data: tables that are made by them carry it in their code version."""
+    told = json.dumps(_data(), sort_keys=True, default=str)
+    return hashlib.blake2b(told.encode(), digest_size=4).hexdigest()
 
 
 def period(when: datetime, tariff: str = SMALL_TARIFF, zone: str = "peninsula") -> int:

@@ -9,6 +9,7 @@ import polars as pl
 from spanishgas_assets.bronze import assets as bronze
 from spanishgas_assets.bronze import tables
 from spanishgas_assets.contracts import Table
+from spanishgas_assets.operations.external_versions import report_meter_reading
 from spanishgas_assets.operations.staleness import stale_months
 from spanishgas_assets.quarantine import kept
 from spanishgas_assets.raw.assets import RAW_ASSETS, report_versions
@@ -45,26 +46,44 @@ class Bronze:
     store: Path
     instance: dg.DagsterInstance
     clock: Clock = Clock.GRID
+    gas_kwh_per_m3: float = 11.0
     failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            raw=str(self.raw),
+            store=str(self.store),
+            clock=self.clock,
+            gas_kwh_per_m3=self.gas_kwh_per_m3,
+        )
 
     def definitions(self) -> dg.Definitions:
-        settings = Settings(raw=str(self.raw), store=str(self.store), clock=self.clock)
         monthly = [dg.AssetKey([table.layer, table.name]) for table in MONTHLY]
         return dg.Definitions(
-            assets=[*RAW_ASSETS, *dg.load_assets_from_modules([bronze])],
+            assets=[
+                *RAW_ASSETS,
+                bronze.METER_READING_ASSET,
+                *dg.load_assets_from_modules([bronze]),
+            ],
             jobs=[
                 dg.define_asset_job("months", selection=dg.AssetSelection.assets(*monthly)),
                 dg.define_asset_job(
                     "customers", selection=dg.AssetSelection.assets(bronze.customer)
                 ),
+                dg.define_asset_job(
+                    "notes", selection=dg.AssetSelection.assets(bronze.interactions)
+                ),
             ],
-            resources={"settings": settings, "io_manager": ParquetLake(root=str(self.store))},
+            resources={"settings": self.settings, "io_manager": ParquetLake(root=str(self.store))},
             executor=dg.in_process_executor,
         )
 
     def stale(self) -> list[str]:
         """The months that a run would make, after a look at the raw folder."""
         report_versions(self.instance, str(self.raw), MONTHS, SNAPSHOT)
+        report_meter_reading(self.instance, self.settings, MONTHS)
         store = open_store(str(self.store))
         return stale_months(self.instance, self.definitions(), store, MONTHLY, MONTHS)
 
@@ -77,6 +96,9 @@ class Bronze:
 
     def run_customers(self) -> bool:
         return self._run("customers", partition_key=SNAPSHOT)
+
+    def run_notes(self) -> bool:
+        return self._run("notes", partition_key=SNAPSHOT)
 
     def table(self, table: Table, partition: str) -> pl.DataFrame:
         return pl.read_parquet(self.store / table.layer / table.name / f"{partition}.parquet")
@@ -95,6 +117,11 @@ class Bronze:
                 instance=self.instance, run_config=QUIET, raise_on_error=False, **arguments
             )
         )
+        self.warnings = [
+            f"{check.asset_key.to_user_string()}: {check.description}"
+            for check in result.get_asset_check_evaluations()
+            if not check.passed
+        ]
         self.failures = [
             event.step_failure_data.user_failure_data.description
             if event.step_failure_data.user_failure_data

@@ -1,13 +1,16 @@
 # ruff: noqa: DTZ001  # labels of readings are naive
 """Bronze as it runs: what is stored, what is set aside, what is refused, what is made again."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import dagster as dg
 import polars as pl
 import pytest
 
 from spanishgas_assets.bronze import tables
+from spanishgas_assets.cli import main
 from spanishgas_assets.settings import Clock
 from spanishgas_assets_tests.bronze.platform import MONTHLY, MONTHS, SNAPSHOT, Bronze, monthly_rows
 from spanishgas_assets_tests.raw.drops import CSV_ROWS, csv_text, readings, write
@@ -47,6 +50,27 @@ def test_corrected_price_touches_its_month_alone(bronze: Bronze) -> None:
     rows[-1] = rows[-1].replace("0.2", "0.3")
     write(bronze.raw, "price_history", csv_text("price_history", rows))
     assert bronze.stale() == [MONTHS[2]]
+
+
+@pytest.mark.parametrize(
+    "setting", [{"gas_kwh_per_m3": 11.7}, {"clock": Clock.UTC}], ids=["gas energy", "clock"]
+)
+def test_other_way_to_read_readings_makes_every_month_stale(bronze: Bronze, setting: dict) -> None:
+    bronze.stale()
+    assert bronze.run_months()
+    assert bronze.stale() == []
+    changed = replace(bronze, **setting)
+    assert changed.stale() == MONTHS
+    assert changed.run_months(), changed.failures
+    assert changed.stale() == []
+    assert bronze.stale() == MONTHS
+
+
+def test_gas_energy_of_the_settings_is_in_the_months(bronze: Bronze) -> None:
+    bronze.gas_kwh_per_m3 = 10.0
+    assert bronze.run_months(last=MONTHS[0])
+    row = bronze.table(tables.CONSUMPTION_MONTH, MONTHS[0]).row(0, named=True)
+    assert (row["gas_m3"], row["gas_kwh"]) == (372.0, 3720.0)
 
 
 def test_same_content_under_a_new_time_makes_nothing_stale(bronze: Bronze) -> None:
@@ -100,6 +124,32 @@ def test_clock_that_contradicts_the_data_stores_nothing(bronze: Bronze) -> None:
     assert "2024-03-01: clock_convention: 12 readings of 12 customers at 2024-03-31 02:00" in said
     assert "'local' expects 0 each" in said
     assert not bronze.has(tables.CONSUMPTION_MONTH, MONTHS[0])
+
+
+def test_true_local_file_has_a_day_of_23_hours_and_is_told_from_a_grid(bronze: Bronze) -> None:
+    local = readings(days=91, customers=12).filter(pl.col("timestamp") != datetime(2024, 3, 31, 2))
+    local.write_parquet(bronze.raw / READINGS)
+    assert not bronze.run_months()
+    said = bronze.failures[0]
+    assert "clock_convention: 0 readings of 12 customers at 2024-03-31 02:00" in said
+    assert "the labels look like local. Ask the source, and set SPANISHGAS_CLOCK" in said
+    assert not bronze.has(tables.CONSUMPTION_MONTH, MONTHS[2])
+    bronze.clock = Clock.LOCAL
+    assert bronze.run_months(), bronze.failures
+    march = bronze.table(tables.CONSUMPTION_MONTH, MONTHS[2])
+    assert set(march.select("hours_seen", "hours_missing").rows()) == {(743, 0)}
+
+
+def test_unknown_columns_are_ignored_and_named_in_the_ui(bronze: Bronze) -> None:
+    readings(days=91, customers=12).with_columns(meter=pl.lit("m")).write_parquet(
+        bronze.raw / READINGS
+    )
+    assert bronze.run_months(), bronze.failures
+    for table, named in ((tables.CONSUMPTION_MONTH, "meter"), (tables.PRICE_MONTH, "none")):
+        key = dg.AssetKey([table.layer, table.name])
+        wanted = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[MONTHS[0]])
+        found = bronze.instance.fetch_materializations(wanted, limit=1).records[0]
+        assert found.asset_materialization.metadata["ignored_columns"].value == named
 
 
 def test_orphans_of_the_customer_files_are_set_aside(bronze: Bronze) -> None:
@@ -170,6 +220,23 @@ def test_customer_file_that_cannot_be_used_stores_nothing(
     assert not bronze.has(tables.CUSTOMER, SNAPSHOT)
 
 
+NOTES = "customer_interactions.json"
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_notes_that_cannot_be_used_store_nothing(bronze: Bronze, how: str) -> None:
+    BREAKS[how](bronze.raw / NOTES)
+    assert not bronze.run_notes()
+    assert bronze.failures[0].startswith(NOTES)
+    assert not bronze.has(tables.INTERACTIONS, SNAPSHOT)
+
+
+def test_drop_without_a_note_is_an_empty_table(bronze: Bronze) -> None:
+    (bronze.raw / NOTES).write_text("[]")
+    assert bronze.run_notes(), bronze.failures
+    assert bronze.table(tables.INTERACTIONS, SNAPSHOT).is_empty()
+
+
 def test_replayed_rows_give_what_a_clean_load_gives(bronze: Bronze, tmp_path: Path) -> None:
     assert bronze.run_months()
     clean = {month: stored(bronze, month) for month in MONTHS}
@@ -182,3 +249,63 @@ def test_replayed_rows_give_what_a_clean_load_gives(bronze: Bronze, tmp_path: Pa
     assert bronze.run_months(), bronze.failures
     assert bronze.quarantine().is_empty()
     assert {month: stored(bronze, month) for month in MONTHS} == clean
+
+
+def replayed(bronze: Bronze, monkeypatch: pytest.MonkeyPatch, table: str, **mended: str) -> None:
+    """Correct the quarantined rows of a table by command: cells of the source by column."""
+    monkeypatch.setenv("SPANISHGAS_RAW", str(bronze.raw))
+    monkeypatch.setenv("SPANISHGAS_STORE", str(bronze.store))
+    sheet = bronze.store / "sheet.csv"
+    assert main(["quarantine", "show", table, "--csv", str(sheet)]) == 0
+    rows = pl.read_csv(sheet, infer_schema=False)
+    rows.with_columns(**{name: pl.lit(cell) for name, cell in mended.items()}).write_csv(sheet)
+    assert main(["quarantine", "replay", rows["file"][0], str(sheet)]) == 0
+    sheet.unlink()
+
+
+def test_replayed_readings_give_what_a_clean_load_gives(
+    bronze: Bronze, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bronze.stale()
+    assert bronze.run_months()
+    clean = {month: stored(bronze, month) for month in MONTHS}
+    broken = pl.int_range(pl.len()).is_in([5, 800])
+    readings(days=91, customers=12).with_columns(
+        consumption_elec_kwh=pl.when(broken).then(None).otherwise("consumption_elec_kwh")
+    ).write_parquet(bronze.raw / READINGS)
+    assert bronze.stale() == MONTHS[:2]
+    assert bronze.run_months(), bronze.failures
+    assert bronze.quarantine().select("partition", "row", "reason").sort("row").rows() == [
+        (MONTHS[0], 6, "no value"),
+        (MONTHS[1], 801, "no value"),
+    ]
+    replayed(bronze, monkeypatch, "bronze/consumption_month", consumption_elec_kwh="1.25")
+    assert bronze.stale() == MONTHS[:2]
+    assert bronze.run_months(), bronze.failures
+    assert bronze.quarantine().is_empty()
+    assert {month: stored(bronze, month) for month in MONTHS} == clean
+
+
+def test_replayed_customers_give_what_a_clean_load_gives(
+    bronze: Bronze, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bronze.run_customers()
+    clean = bronze.table(tables.CUSTOMER, SNAPSHOT)
+    contracts = CSV_ROWS["customer_contracts"]
+    broken = contracts[4].replace("2025-06-01", "2025-13-01")
+    rows = [*contracts[:4], broken, *contracts[5:]]
+    write(bronze.raw, "customer_contracts", csv_text("customer_contracts", rows))
+    assert bronze.run_customers(), bronze.failures
+    assert bronze.table(tables.CUSTOMER, SNAPSHOT).height == clean.height - 1
+    # What else the file's customer has is set aside with it, and comes back with it.
+    assert bronze.quarantine()["file"].sort().to_list() == [
+        "churn_label.csv", "customer_attributes.csv", "customer_contracts.csv"
+    ]  # fmt: skip
+    mended = bronze.store / "mended.csv"
+    header = csv_text("customer_contracts", [])
+    mended.write_text(f"row,{header}5,{contracts[4]}\n")
+    monkeypatch.setenv("SPANISHGAS_RAW", str(bronze.raw))
+    assert main(["quarantine", "replay", "customer_contracts.csv", str(mended)]) == 0
+    assert bronze.run_customers(), bronze.failures
+    assert bronze.quarantine().is_empty()
+    assert bronze.table(tables.CUSTOMER, SNAPSHOT).equals(clean)

@@ -10,7 +10,11 @@ from spanishgas_assets.bronze.customer import customers, orphans
 from spanishgas_assets.bronze.price_month import price_months, zero_prices
 from spanishgas_assets.bronze.repeats import without_repeats
 from spanishgas_assets.bronze.tables import TARIFF_MONTH
-from spanishgas_assets.bronze.tariff_month import months_of_strangers, tariff_months
+from spanishgas_assets.bronze.tariff_month import (
+    months_of_strangers,
+    supplies_an_hour_late,
+    tariff_months,
+)
 from spanishgas_assets.raw.reading import Reading
 from spanishgas_assets.settings import Clock
 from spanishgas_assets.table_checks import volume_finding
@@ -183,6 +187,16 @@ def test_periods_keep_the_contract_and_strangers_are_told() -> None:
     assert months_of_strangers(months, SUPPLY).collect()["customer_id"].to_list() == ["nobody"]
 
 
+def test_supplies_of_the_canaries_are_an_hour_late_by_utc_alone() -> None:
+    february = date(2024, 2, 1)
+    months = pl.concat(
+        [consumption("home", "island"), consumption("home", "island", month=february)]
+    )
+    rows = tariff_months(months, SUPPLY).collect()
+    told = {clock: supplies_an_hour_late(rows, clock) for clock in Clock}
+    assert told == {Clock.GRID: 0, Clock.LOCAL: 0, Clock.UTC: 1}
+
+
 def at_change(month: date, readings: int) -> pl.DataFrame:
     return pl.DataFrame({"month": [month], "customers": [100], "readings": [readings]})
 
@@ -220,7 +234,8 @@ def test_month_without_a_change_says_nothing_of_the_clock() -> None:
 
 @pytest.mark.parametrize("rows", [1200, 12_000])
 def test_table_ten_times_larger_or_smaller_is_told(rows: int) -> None:
-    finding = volume_finding(rows, 120 if rows == 1200 else 120_000)
+    before = {"rows": 120 if rows == 1200 else 120_000}
+    finding = volume_finding({"rows": rows}, {"the previous partition's": before})
     assert not finding.passed
     assert "times the previous partition's" in finding.description
-    assert volume_finding(rows, rows).passed
+    assert volume_finding({"rows": rows}, {"the previous partition's": {"rows": rows}}).passed

@@ -155,7 +155,12 @@ BAD_CELLS = [
     (
         "customer_attributes",
         "C00099,4.6,0,0,28.5,M,0,1,oficina",
-        "province_code: not a whole number (28.5)",
+        "province_code: not a province code from 1 to 52 (28.5)",
+    ),
+    (
+        "customer_attributes",
+        "C00099,4.6,0,0,53,M,0,1,oficina",
+        "province_code: not a province code from 1 to 52 (53)",
     ),
     ("customer_attributes", "C00099,4.6,0,0,28,M,0,1,", "sales_channel: no text (empty)"),
     (
@@ -186,6 +191,11 @@ BAD_CELLS = [
         "costs_by_province_month",
         "2024-01,28,,0.75,0.02",
         "elec_var_cost_eur_kwh: not a number (empty)",
+    ),
+    (
+        "costs_by_province_month",
+        "2024-01,0,0.08,0.75,0.02",
+        "province: not a province code from 1 to 52 (0)",
     ),
 ]
 

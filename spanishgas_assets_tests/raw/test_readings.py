@@ -49,6 +49,10 @@ def iso_times(path: Path, frame: pl.DataFrame) -> None:
     frame.with_columns(pl.col("timestamp").dt.to_string("%FT%T")).write_parquet(path)
 
 
+def parts_of_seconds(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(pl.col("timestamp").cast(pl.String)).write_parquet(path)
+
+
 def nanoseconds(path: Path, frame: pl.DataFrame) -> None:
     frame.with_columns(pl.col("timestamp").cast(pl.Datetime("ns"))).write_parquet(path)
 
@@ -70,12 +74,17 @@ def single_precision(path: Path, frame: pl.DataFrame) -> None:
 FORMS = {
     "parquet, times as text": (PARQUET, text_times),
     "parquet, ISO times": (PARQUET, iso_times),
+    "parquet, times as text with parts of seconds": (PARQUET, parts_of_seconds),
     "parquet, nanoseconds": (PARQUET, nanoseconds),
     "parquet, other column order": (PARQUET, other_order),
     "parquet, an extra column": (PARQUET, extra_column),
     "parquet, single precision": (PARQUET, single_precision),
     "csv": (CSV, lambda path, frame: path.write_text(csv(frame))),
     "csv, ISO times": (CSV, lambda path, frame: path.write_text(csv(frame, time="%FT%T"))),
+    "csv, ISO times with parts of seconds": (
+        CSV,
+        lambda path, frame: path.write_text(csv(frame, time="%FT%T%.3f")),
+    ),
     "csv, CRLF": (
         CSV,
         lambda path, frame: path.write_bytes(csv(frame).replace("\n", "\r\n").encode()),

@@ -14,6 +14,7 @@ from spanishgas_assets.tariffs.periods import (
     block_of_hour,
     block_periods,
     period,
+    periods_version,
     tariff_of,
     zone_of,
 )
@@ -108,6 +109,33 @@ def test_large_supply_is_in_p6_on_weekends_and_holidays(when: str) -> None:
     assert period(datetime.fromisoformat(when), "3.0TD", "peninsula") == 6
 
 
+@pytest.mark.parametrize(
+    ("when", "zone", "expected"),
+    [
+        ("2024-01-08 10:00", "peninsula", 1),  # high season
+        ("2024-01-08 08:00", "peninsula", 2),
+        ("2024-01-08 07:00", "peninsula", 6),
+        ("2024-03-29 10:00", "peninsula", 2),  # medium-high, Good Friday: a working day
+        ("2024-03-29 15:00", "peninsula", 3),
+        ("2024-06-05 19:00", "peninsula", 3),  # medium
+        ("2024-06-05 22:00", "peninsula", 4),
+        ("2024-04-03 19:00", "peninsula", 4),  # low
+        ("2024-04-03 23:00", "peninsula", 5),
+        ("2024-03-31 10:00", "peninsula", 6),  # Sundays of the clock changes
+        ("2024-10-27 10:00", "peninsula", 6),
+        ("2024-01-06 10:00", "ceuta", 6),  # Epiphany
+        ("2024-08-15 10:00", "canaries", 6),  # Assumption
+        ("2024-08-14 10:00", "canaries", 1),
+        ("2024-08-14 09:00", "canaries", 3),
+        ("2024-08-14 10:00", "ceuta", 1),
+        ("2024-08-14 18:00", "ceuta", 4),
+        ("2024-12-04 22:00", "melilla", 2),
+    ],
+)
+def test_large_supply_on_single_dates(when: str, zone: str, expected: int) -> None:
+    assert period(datetime.fromisoformat(when), "3.0TD", zone) == expected
+
+
 def test_no_tariff_or_zone_splits_a_block() -> None:
     months = [date(2024, month, 1) for month in range(1, 13)]
     told = {
@@ -142,3 +170,9 @@ def test_tariff_by_power_and_zone_by_province() -> None:
     supply = pl.DataFrame({"power": [4.6, 15.0, 15.1], "province": [28, 51, 38]})
     told = supply.select(tariff_of(pl.col("power")), zone_of(pl.col("province")))
     assert told.rows() == [("2.0TD", "peninsula"), ("2.0TD", "ceuta"), ("3.0TD", "canaries")]
+
+
+def test_other_rules_have_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = periods_version()
+    monkeypatch.setattr("spanishgas_assets.tariffs.periods._data", lambda: {"small_supply_kw": 10})
+    assert periods_version() != before

@@ -1,4 +1,4 @@
-"""Sentiment switched off: the model does without the mood, and says so."""
+"""Sentiment switched off: the model does without the mood, and the run says so."""
 
 from types import SimpleNamespace
 
@@ -7,6 +7,7 @@ import pytest
 from spanishgas_assets.churn.assets import _refuse_to_guess_moods
 from spanishgas_assets.churn.experiments import experiment_features, reads_mood, trained_experiment
 from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.operations.report import _facts
 from spanishgas_assets.settings import Sentiment, Settings
 
 
@@ -43,3 +44,32 @@ def test_a_champion_that_reads_the_mood_does_not_serve_without_it():
     _refuse_to_guess_moods(off, champion("E8"))
     _refuse_to_guess_moods(off, None)
     _refuse_to_guess_moods(Settings(), champion("E5"))
+
+
+@pytest.mark.parametrize(
+    ("mood", "experiment", "said"),
+    [
+        ("off", "E8", "switched off: the model is E8, without the mood of notes"),
+        ("lexicon", "E5", "scored by lexicon; the model is E5"),
+    ],
+)
+def test_the_report_of_a_run_says_what_scored_the_mood(mood, experiment, said):
+    value = SimpleNamespace(value=0.5)
+    card = SimpleNamespace(
+        experiment=experiment,
+        rows=10,
+        snapshot="2025-01-06",
+        metrics={"pooled": {"pr_auc": value}, "holdout": {"precision": value, "recall": value}},
+    )
+    summary = SimpleNamespace(
+        seconds={},
+        work_seconds=0.0,
+        checks_passed=1,
+        checks_failed=0,
+        failed_checks=[],
+        model=SimpleNamespace(version="v1", card=card),
+        trained_here=True,
+        mood=mood,
+    )
+    facts = _facts(summary, floor=0.6)
+    assert next(text for label, text in facts if label == "Mood") == said

@@ -148,6 +148,21 @@ def test_int8_on_a_gpu_is_refused(model):
         fast_networks(None, Precision.INT8, "cuda")
 
 
+def test_a_gpu_is_used_where_there_is_one(model, monkeypatch):
+    import torch
+    import transformers
+
+    moved = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(
+        transformers.PreTrainedModel, "to", lambda network, device: moved.append(device) or network
+    )
+    scorer = Transformer(model)
+    assert moved == ["cuda"]
+    assert any(isinstance(layer, torch.nn.Linear) for layer in scorer._fast.modules())
+    assert transformer.BATCH_TOKENS["cuda"] > transformer.BATCH_TOKENS["cpu"]
+
+
 def test_missing_packages_say_what_to_install(model, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(SettingsError, match=r"pip install 'spanishgas-assets\[sentiment\]'"):
