@@ -6,6 +6,8 @@
 set -eu
 cd "$(dirname "$0")"
 pip_conf=${1:-/dev/null}
+# Engines before 23 build with BuildKit, which secrets need, only where they are told to.
+export DOCKER_BUILDKIT="${DOCKER_BUILDKIT:-1}"
 root=$(mktemp --directory)
 trap 'rm -rf "${root}"' EXIT
 chmod 755 "${root}"
