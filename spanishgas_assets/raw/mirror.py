@@ -183,7 +183,8 @@ class MirroredDrop(Drop):
             said = str(error)
             for one in (one for copies in self.copies.values() for one in copies):
                 said = said.replace(str(one.path), self.bucket.url(one.object.key))
-            said = said.replace(str(self.path), self.url)
+            if not self.is_folder:  # a folder has no copy, and its path is its name
+                said = said.replace(str(self.path), self.url)
             raise type(error)(
                 said if self.bucket.root in said else f"{said} (in {self.url})"
             ) from None

@@ -16,6 +16,7 @@ from spanishgas_assets.raw.bucket import RawBucket
 from spanishgas_assets.raw.drops import find_drop
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
 from spanishgas_assets.raw.reading import read_rows
+from spanishgas_assets.raw.readings import scan_readings
 from spanishgas_assets.raw.versions import month_versions
 from spanishgas_assets_tests.bronze.platform import MONTHS, Bronze, write_raw
 from spanishgas_assets_tests.raw.drops import csv_text, file_named, readings
@@ -192,6 +193,14 @@ def test_an_error_names_the_object_and_not_its_copy(bucket: RawBucket) -> None:
         contracts(bucket)
     assert f"{bucket.root}/customer_contracts.csv" in str(refused.value)
     assert "copies" not in str(refused.value)
+
+
+def test_a_month_that_is_missing_is_told_with_the_folder(bucket: RawBucket) -> None:
+    bucket.put("consumption_hourly/month=2024-01/part.parquet", b"x")
+    place = f"{bucket.root}/consumption_hourly"
+    with pytest.raises(RawFileError) as refused:
+        scan_readings(find_drop(bucket.root, CONSUMPTION_HOURLY), ["2024-03-01"])
+    assert str(refused.value).startswith(f"consumption_hourly: no file for 2024-03 under {place}")
 
 
 def test_a_copy_that_was_cleared_away_is_brought_again(bucket: RawBucket, tmp_path: Path) -> None:
