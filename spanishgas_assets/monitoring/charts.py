@@ -8,6 +8,8 @@ from spanishgas_assets.monitoring.distributions import Distribution
 REFERENCE_COLOUR, CURRENT_COLOUR = "#b6bdc9", "#2563eb"
 #: Effects are drawn from white to red; this one and more are fully red.
 FULL_EFFECT = 0.5
+#: Width of a letter of the pictures' text, px; a little more than it takes.
+_LETTER = 6.5
 
 
 def paired_bars(shown: Distribution) -> str:
@@ -65,7 +67,8 @@ def heat_map(
     rows: Sequence[str], columns: Sequence[str], effects: Sequence[Sequence[float | None]]
 ) -> str:
     """Draw one cell per row and column, redder the larger the effect; None is left grey."""
-    names, cell, height, head = 230, 30, 18, 70
+    cell, height, head = 30, 18, 70
+    names = 16 + _LETTER * max((len(name) for name in rows), default=0)
     strokes = []
     for place, column in enumerate(columns):
         x = names + place * cell + cell / 2 + 4
@@ -79,7 +82,8 @@ def heat_map(
             said = "not compared" if value is None else f"{value:.2f}"
             strokes.append(
                 f'<rect x="{names + place * cell}" y="{y}" width="{cell - 2}" '
-                f'height="{height - 2}" fill="{_heat(value)}"><title>{escape(name)} '
+                f'height="{height - 2}" stroke="#e3e6eb" '
+                f'fill="{_heat(value)}"><title>{escape(name)} '
                 f"{escape(columns[place])}: {said}</title></rect>"
             )
     return _svg(names + cell * len(columns) + 40, head + height * len(rows), "".join(strokes))
