@@ -36,6 +36,7 @@ from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.reading import REFUSED_SHARE
 from spanishgas_assets.raw.readings import ESTIMATED, ReadingsFile
 from spanishgas_assets.settings import Clock
+from spanishgas_assets.tariffs.clock import labelled_hours
 from spanishgas_assets.tariffs.periods import BANDS, block_periods
 
 _ELEC = pl.col("consumption_elec_kwh")
@@ -137,9 +138,9 @@ def _relevant(
     """Leave out readings of the file's other months; None where it has none."""
     if start <= file.start and file.end <= end:
         return None
-    time, held = pl.col("timestamp"), hour_slots(file.start, file.end, clock)
-    first, last = held.bounds
-    return (time.is_between(*slots.bounds) | (time < first) | (time > last)).fill_null(value=True)
+    time, held = pl.col("timestamp"), labelled_hours(file.start, file.end, clock)["timestamp"]
+    asked, others = time.is_between(*slots.bounds), time.is_between(held[0], held[-1])
+    return (asked | ~others).fill_null(value=True)
 
 
 def _file_sums(
