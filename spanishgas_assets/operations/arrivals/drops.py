@@ -3,12 +3,17 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from pathlib import Path
 
 from spanishgas_assets.operations.arrivals.listing import UNKNOWN
 from spanishgas_assets.operations.arrivals.meaning import FLAT, Piece, Stray, meaning
 from spanishgas_assets.raw.bucket import RawObject
+from spanishgas_assets.raw.drops import CORRECTED, corrected_path
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, RAW_FILES
 
+_CORRECTS_NOTHING = Stray(
+    "no file that it corrects is beside it, so no run reads it; put it where that file is"
+)
 #: Strays kept by name; of more there is only the number.
 SHOWN_STRAYS = 50
 
@@ -87,12 +92,16 @@ def sum_up(objects: Iterable[RawObject], months: Set[str]) -> Arrivals:
         objects: sorted by key.
         months: the months that the platform knows (``2024-03``).
     """
+    found = [(one, meaning(one.key, months)) for one in objects]
+    read = [one.key for one, means in found if isinstance(means, Piece)]
+    corrigible = {str(corrected_path(Path(key))) for key in read if not key.endswith(CORRECTED)}
+    corrects_nothing = {key for key in read if key.endswith(CORRECTED)} - corrigible
     pieces: dict[tuple[str, str], list[str]] = {}
     youngest: dict[str, float] = {}
     strays: dict[str, str] = {}
     in_all = 0
-    for one in objects:
-        match meaning(one.key, months):
+    for one, means in found:
+        match _CORRECTS_NOTHING if one.key in corrects_nothing else means:
             case Piece() as piece:
                 pieces.setdefault((piece.drop, piece.unit), []).append(one.version)
                 youngest[piece.drop] = max(youngest.get(piece.drop, 0.0), one.modified_at)
