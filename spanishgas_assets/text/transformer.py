@@ -18,6 +18,12 @@ MOST_TOKENS = 512
 #: Tokens of one batch, padding included: enough to keep the machine busy, little to keep in memory.
 BATCH_TOKENS = {"cpu": 512, "cuda": 65_536}
 
+#: A typical text, in both languages.
+SAMPLE = (
+    "Customer asked about the renewal options of the contract. Not happy with the price. "
+    "El cliente pregunta por la renovación de su contrato. Contento con el servicio."
+)
+
 #: Texts that the tokenizer takes at a time.
 TOKENIZED_TEXTS = 10_000
 
@@ -59,7 +65,12 @@ class Transformer:
 
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._close_call = CLOSE_CALL[precision] if close_call is None else close_call
-        self._fast, self._exact = fast_networks(network.to(self._device), precision, self._device)
+        sample = self._tokenizer(
+            SAMPLE, truncation=True, max_length=self._longest, return_tensors="pt"
+        )
+        self._fast, self._exact = fast_networks(
+            network.to(self._device), precision, self._device, sample
+        )
 
     def score(self, texts: pl.Series) -> pl.DataFrame:
         """Score texts without nulls: one row per text, in order; three scores that sum to 1."""

@@ -9,7 +9,6 @@ from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Precision, Sentiment
 from spanishgas_assets.text import transformer
 from spanishgas_assets.text.backends import Models, open_scorers
-from spanishgas_assets.text.fast_network import fast_networks
 from spanishgas_assets.text.score_memory import SCORES
 from spanishgas_assets.text.transformer import Transformer
 from spanishgas_assets_tests.text.tiny_model import write_tiny_model
@@ -143,9 +142,26 @@ def test_the_revision_follows_the_files_and_the_precision(model, tmp_path):
     assert Transformer(model).revision != Transformer(other).revision
 
 
-def test_int8_on_a_gpu_is_refused(model):
+def test_int8_on_a_gpu_is_refused(model, monkeypatch):
+    import torch
+    import transformers
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(transformers.PreTrainedModel, "to", lambda network, device: network)
     with pytest.raises(SettingsError, match="int8 is for CPUs"):
-        fast_networks(None, Precision.INT8, "cuda")
+        Transformer(model, Precision.INT8)
+
+
+def test_int8_without_vnni_is_pytorchs_own(model, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "_is_vnni_supported", lambda: False)
+    rough = Transformer(model, Precision.INT8, close_call=0.0)
+    kinds = {type(layer) for layer in rough._fast.modules()}
+    assert torch.ao.nn.quantized.dynamic.Linear in kinds
+    exact = Transformer(model).score(TEXTS)
+    for name in SCORES:
+        assert rough.score(TEXTS)[name].to_list() == pytest.approx(exact[name].to_list(), abs=0.1)
 
 
 def test_a_gpu_is_used_where_there_is_one(model, monkeypatch):
