@@ -119,25 +119,20 @@ class RegularGrid:
     ) -> npt.NDArray[np.bool_]:
         """Fill the runs' places of ``sums`` and say which are usable: others mean nothing."""
         usable = np.zeros(len(sums), dtype=bool)
-        times = readings["timestamp"].to_physical()
-        labels = (times.fill_null(-1) if times.null_count() else times).to_numpy()
-        fuels = [
-            (fuel, readings[f"consumption_{fuel}_{unit}"].to_numpy())
-            for fuel, unit in (("elec", "kwh"), ("gas", "m3"))
-        ]
         for runs in work:
-            span = slice(runs.start, runs.start + runs.length * len(self._labels))
-            shape, at = (
-                (runs.length, len(self._labels)),
-                slice(runs.place, runs.place + runs.length),
-            )
-            good = (labels[span].reshape(shape) == self._labels).all(axis=1)
-            for fuel, numbers in fuels:
-                values = numbers[span].reshape(shape)
+            shape = (runs.length, len(self._labels))
+            at = slice(runs.place, runs.place + runs.length)
+            # Readings come in pieces, which are put together here: a few fit in the cache.
+            block = readings.slice(runs.start, runs.length * len(self._labels))
+            times = block["timestamp"].to_physical()
+            labels = (times.fill_null(-1) if times.null_count() else times).to_numpy()
+            good = (labels.reshape(shape) == self._labels).all(axis=1)
+            for fuel, unit in (("elec", "kwh"), ("gas", "m3")):
+                values = block[f"consumption_{fuel}_{unit}"].to_numpy().reshape(shape)
                 good &= (values.min(axis=1) > -LIMIT) & (values.max(axis=1) < LIMIT)
                 self._sum_fuel(fuel, values, self._parts[:, : runs.length], sums[at])
             if ESTIMATED in readings.columns:
-                marks = readings[ESTIMATED][span.start : span.stop].to_numpy().reshape(shape)
+                marks = block[ESTIMATED].to_numpy().reshape(shape)
                 for number, hours in enumerate(self._hours_of_month):
                     sums[at, number, _PLACE["estimated_hours"]] = marks[:, hours].sum(axis=1)
             usable[at] = good

@@ -4,10 +4,9 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.gold.tables import INTERACTION_STRINGS, SENTIMENT, features
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.settings import Sentiment, Settings
 
 #: Everything but the mood of notes.
@@ -19,7 +18,7 @@ _LADDER = Path(__file__).with_name("experiments.yaml")
 @functools.cache
 def experiments() -> dict[str, list[str]]:
     """Return the gold tiers of each experiment, in the order of the ladder."""
-    ladder: dict[str, list[str]] = yaml.safe_load(_LADDER.read_text(encoding="utf-8"))
+    ladder: dict[str, list[str]] = read_packaged_yaml(_LADDER)
     return ladder
 
 

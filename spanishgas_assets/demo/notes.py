@@ -5,15 +5,15 @@ Input is mood, intent and the customer's own attributes; the outcome is not know
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from spanishgas_assets.demo.interactions import CONTACT_CHANNELS, INTENTS, MOODS, Contacts
 from spanishgas_assets.demo.population import COMPARISON_CHANNEL, Population
 from spanishgas_assets.demo.sampling import Flags, evened
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
 
 # Share of short notes by mood (published: 52% overall, nearly all negatives, few positives).
 _SHORT_SHARE = np.array([0.87, 0.68, 0.295])
@@ -69,8 +69,7 @@ def write_notes(
 
 @cache
 def _fragments() -> Any:
-    text = files("spanishgas_assets.demo").joinpath("notes.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return read_packaged_yaml(Path(__file__).with_name("notes.yaml"))
 
 
 def _frequent_first(choices: list[str], rng: np.random.Generator) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
+
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
 
 #: Reason of a customer about whom nothing raises the score.
 NOTHING_FOUND = "low_risk_monitoring"
@@ -143,4 +144,4 @@ def _spoken(language: str, figure: str) -> pl.Expr:
 
 @functools.cache
 def _book() -> Any:
-    return yaml.safe_load(_BOOK.read_text(encoding="utf-8"))
+    return read_packaged_yaml(_BOOK)

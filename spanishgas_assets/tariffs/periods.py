@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
+
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
 
 SMALL_TARIFF, LARGE_TARIFF = "2.0TD", "3.0TD"
 TARIFFS = (SMALL_TARIFF, LARGE_TARIFF)
@@ -32,8 +33,7 @@ _SATURDAY = 6
 
 @functools.cache
 def _data() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("periods.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
+    return dict(read_packaged_yaml(Path(__file__).with_name("periods.yaml")))
 
 
 def periods_version() -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
 from spanishgas_assets.bronze.tables import INTENTS
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.language import OTHER as OTHER_LANGUAGE
 from spanishgas_assets.text.negation import any_of, negated
 from spanishgas_assets.text.plain import plain
@@ -101,4 +101,4 @@ def _judged(notes: pl.DataFrame, intent: Any) -> pl.DataFrame:
 
 @functools.cache
 def _words() -> Any:
-    return yaml.safe_load(_WORDS.read_text(encoding="utf-8"))
+    return read_packaged_yaml(_WORDS)

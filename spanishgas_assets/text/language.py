@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
 from spanishgas_assets.bronze.tables import LANGUAGES
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.plain import plain
 
 _WORDS = Path(__file__).with_name("languages.yaml")
@@ -54,7 +54,7 @@ def read_languages(texts: pl.Series) -> pl.Series:
 @functools.cache
 def _lists() -> list[tuple[str, list[str]]]:
     """Return (language, words), first ours and then the neighbours, each of them ``other``."""
-    known: dict[str, Any] = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))
+    known: dict[str, Any] = read_packaged_yaml(_WORDS)
     neighbours = known.pop("neighbours")
     return [
         *((language, words.split()) for language, words in known.items()),

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.negation import any_of, negated
 from spanishgas_assets.text.plain import plain
 
@@ -72,4 +72,4 @@ def _weight(words: dict[str, list[str]]) -> pl.Expr:
 
 @functools.cache
 def _words() -> Any:
-    return yaml.safe_load(_WORDS.read_text(encoding="utf-8"))
+    return read_packaged_yaml(_WORDS)

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
 
 _WORDS = Path(__file__).with_name("negations.yaml")
 
@@ -25,5 +25,5 @@ def negated(things: Iterable[str]) -> str:
 
 @functools.cache
 def _words() -> tuple[str, str]:
-    known = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))
+    known = read_packaged_yaml(_WORDS)
     return "|".join(known["negators"]), "|".join(known["links"])

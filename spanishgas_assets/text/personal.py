@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
+
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
 
 TAGS = ["[EMAIL]", "[CUPS]", "[IBAN]", "[ID]", "[PHONE]", "[NUMBER]", "[NAME]"]
 
@@ -63,7 +64,7 @@ def redact_text(text: str) -> str:
 @functools.cache
 def _name_patterns() -> list[tuple[str, str]]:
     """Return patterns of names with what stands in their place."""
-    words: dict[str, Any] = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_packaged_yaml(_WORDS)
     either = {key: "|".join(value) for key, value in words.items() if isinstance(value, list)}
     given = rf"\b(?i:{either['given']})\b"
     surname = rf"\b(?i:{either['surnames']})\b"
