@@ -119,14 +119,15 @@ class RegularGrid:
     ) -> npt.NDArray[np.bool_]:
         """Fill the runs' places of ``sums`` and say which are usable: others mean nothing."""
         usable = np.zeros(len(sums), dtype=bool)
+        times = readings["timestamp"].to_physical()
+        times = times.fill_null(-1) if times.null_count() else times
+        readings = readings.with_columns(times)
         for runs in work:
             shape = (runs.length, len(self._labels))
             at = slice(runs.place, runs.place + runs.length)
             # Readings come in pieces, which are put together here: a few fit in the cache.
             block = readings.slice(runs.start, runs.length * len(self._labels))
-            times = block["timestamp"].to_physical()
-            labels = (times.fill_null(-1) if times.null_count() else times).to_numpy()
-            good = (labels.reshape(shape) == self._labels).all(axis=1)
+            good = (block["timestamp"].to_numpy().reshape(shape) == self._labels).all(axis=1)
             for fuel, unit in (("elec", "kwh"), ("gas", "m3")):
                 values = block[f"consumption_{fuel}_{unit}"].to_numpy().reshape(shape)
                 good &= (values.min(axis=1) > -LIMIT) & (values.max(axis=1) < LIMIT)

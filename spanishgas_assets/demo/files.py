@@ -91,8 +91,8 @@ class _ParquetFile:
         self._writer = pq.ParquetWriter(
             path,
             self._schema,
-            compression="zstd",
-            compression_level=1,
+            # As the retailer's own file must be, by its size: ten bytes a reading.
+            compression="snappy",
             store_schema=False,
             use_dictionary=[READING_COLUMNS[0], READING_COLUMNS[1], READING_COLUMNS[3]],
             write_statistics=True,
