@@ -59,8 +59,8 @@ def month(raw: Path, _: Path) -> None:
 
 def _transform(raw: Path, keys: list[str], start: date, end: date) -> Any:
     from spanishgas_assets.bronze.consumption_month import consumption_months
-    from spanishgas_assets.raw.drops import find_drop
     from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
+    from spanishgas_assets.raw.finding import find_drop
     from spanishgas_assets.raw.readings import scan_readings
 
     files = scan_readings(find_drop(str(raw), CONSUMPTION_HOURLY), keys)

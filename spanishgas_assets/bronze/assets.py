@@ -36,7 +36,6 @@ from spanishgas_assets.partitions import (
 )
 from spanishgas_assets.quarantine import UNDATED, set_aside
 from spanishgas_assets.raw.assets import raw_key
-from spanishgas_assets.raw.drops import find_drop
 from spanishgas_assets.raw.files import (
     CHURN_LABEL,
     CONSUMPTION_HOURLY,
@@ -47,6 +46,7 @@ from spanishgas_assets.raw.files import (
     PRICE_HISTORY,
     RawFile,
 )
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.reading import Reading, read_rows
 from spanishgas_assets.raw.readings import refusing_unreadable, scan_readings
 from spanishgas_assets.storage.store import open_store

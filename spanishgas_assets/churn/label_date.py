@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from spanishgas_assets.errors import TrainingError
-from spanishgas_assets.raw.drops import find_drop
 from spanishgas_assets.raw.files import CHURN_LABEL
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.reading import read_rows
 from spanishgas_assets.raw.records import read_cells
 

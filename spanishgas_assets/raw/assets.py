@@ -6,8 +6,8 @@ from datetime import date
 import dagster as dg
 
 from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
-from spanishgas_assets.raw.drops import find_drop
 from spanishgas_assets.raw.files import OPTIONAL_FILES, RAW_FILES, RawFile
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.versions import month_versions
 
 _VERSION = "dagster/data_version"

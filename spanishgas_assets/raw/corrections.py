@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from spanishgas_assets.errors import MissingRawFileError, RawFileError
-from spanishgas_assets.raw.drops import Drop, corrected_path, find_drop
+from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, RAW_FILES
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.mirror import MirroredDrop
 from spanishgas_assets.raw.records import read_corrected
 

@@ -1,11 +1,12 @@
-"""Where a raw file is, in a folder or in S3, and which content it has.
+"""A raw file as it was dropped: which content it has.
 
 A drop lies flat (``raw/customer_contracts.csv``) or dated (``raw/2025-01-06/...``). Of dated
 drops, the newest that is not after the asked date wins, and a dated one wins over a flat one.
 A file's identity is a digest of its content, never its name or time. Corrected rows of a file lie
 beside it (``customer_contracts.corrected.csv``) and belong to its content.
 
-A drop in S3 (``mirror.py``) is read through copies on this machine, which ``fetched`` brings.
+``finding.py`` finds drops. One in S3 (``mirror.py``) is read through copies on this machine, which
+``fetched`` brings.
 """
 
 import hashlib
@@ -17,7 +18,6 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import Self
 
-from spanishgas_assets.errors import MissingRawFileError
 from spanishgas_assets.raw.files import RawFile
 
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -104,38 +104,3 @@ class Drop:
     def naming(self) -> Iterator[None]:
         """Let errors about the content name the place where people find it: they do."""
         yield
-
-
-def find_drop(root: str, file: RawFile, as_of: date | None = None) -> Drop:
-    """Find a raw file under the raw root.
-
-    Raises:
-        MissingRawFileError: no drop holds the file; says where it was looked for and what to do.
-        RawFileError: the bucket is not there, or access is denied.
-        StoreUnavailableError: S3 does not answer.
-    """
-    if root.startswith("s3://"):
-        from spanishgas_assets.raw.mirror import find_mirrored  # it is made of the drops here
-
-        base = root
-        found: Drop | None = find_mirrored(root, file, as_of)
-    else:
-        base = str(Path(root).absolute())
-        found = _find_in_folder(Path(root), file, as_of)
-    if found is not None:
-        return found
-    raise MissingRawFileError(
-        f"{file.filenames[0]}: not found in {base}"
-        + (f" nor in its dated folders up to {as_of}" if as_of else "")
-        + f". Expected one of: {', '.join(file.filenames)}. "
-        "Put the file there, or set SPANISHGAS_RAW to the folder that has it."
-    )
-
-
-def _find_in_folder(base: Path, file: RawFile, as_of: date | None) -> Drop | None:
-    dated = dated_folders((path.name for path in base.glob("????-??-??/")), as_of)
-    for folder in (*(base / name for name in dated), base):
-        for name in file.filenames:
-            if (folder / name).exists():
-                return Drop(file, folder / name)
-    return None

@@ -6,8 +6,9 @@ import polars as pl
 
 from spanishgas_assets import quarantine
 from spanishgas_assets.errors import MissingRawFileError
-from spanishgas_assets.raw.drops import Drop, find_drop
+from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import RawFile
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.reading import read_rows
 
 _TYPES = {"id": pl.String(), "text": pl.String(), "flag": pl.Int64(), "date": pl.Date()}

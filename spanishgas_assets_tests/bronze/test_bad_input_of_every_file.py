@@ -15,7 +15,7 @@ from spanishgas_assets.bronze.consumption_month import consumption_months
 from spanishgas_assets.bronze.interactions import read_notes
 from spanishgas_assets.bronze.repeats import without_repeats
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.drops import find_drop
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.reading import read_rows
 from spanishgas_assets.raw.readings import refusing_unreadable, scan_readings
 from spanishgas_assets_tests.bronze.platform import MONTHS, Bronze

@@ -9,8 +9,8 @@ import pytest
 
 from spanishgas_assets.cli import main
 from spanishgas_assets.demo import DemoSummary, write_demo_history, write_demo_retailer
-from spanishgas_assets.raw.drops import find_drop
 from spanishgas_assets.raw.files import CHURN_LABEL, CONSUMPTION_HOURLY, COSTS, PRICE_HISTORY
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.readings import SCHEMA
 
 CUSTOMERS, SEED = 120, 4

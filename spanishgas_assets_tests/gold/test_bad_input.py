@@ -8,8 +8,8 @@ from spanishgas_assets.bronze import tables as bronze
 from spanishgas_assets.bronze.customer import customers, orphans
 from spanishgas_assets.gold import tables as gold
 from spanishgas_assets.gold.snapshot import Bronze, snapshot
-from spanishgas_assets.raw.drops import find_drop
 from spanishgas_assets.raw.files import CHURN_LABEL, CUSTOMER_ATTRIBUTES, CUSTOMER_CONTRACTS
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.reading import read_rows
 from spanishgas_assets_tests.builders import AS_OF, frame, month
 

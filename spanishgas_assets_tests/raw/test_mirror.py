@@ -13,8 +13,8 @@ import pytest
 from spanishgas_assets.errors import MissingRawFileError, RawFileError
 from spanishgas_assets.raw import mirror
 from spanishgas_assets.raw.bucket import RawBucket
-from spanishgas_assets.raw.drops import find_drop
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.reading import read_rows
 from spanishgas_assets.raw.readings import scan_readings
 from spanishgas_assets.raw.versions import month_versions

@@ -9,8 +9,9 @@ import pytest
 
 from spanishgas_assets.bronze.consumption_month import consumption_months
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.drops import Drop, find_drop
+from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.readings import refusing_unreadable, scan_readings
 from spanishgas_assets_tests.raw.drops import readings
 

@@ -7,8 +7,8 @@ import pytest
 from spanishgas_assets.bronze.interactions import interactions, read_notes
 from spanishgas_assets.bronze.tables import INTERACTIONS
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.drops import find_drop
 from spanishgas_assets.raw.files import CUSTOMER_INTERACTIONS
+from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.text.notes import enrich_notes
 
 CANCEL, COMPLAINT, BILLING, OTHER = (

@@ -1,0 +1,42 @@
+"""Where a raw file is: in a folder, or in S3."""
+
+from datetime import date
+from pathlib import Path
+
+from spanishgas_assets.errors import MissingRawFileError
+from spanishgas_assets.raw.drops import Drop, dated_folders
+from spanishgas_assets.raw.files import RawFile
+from spanishgas_assets.raw.mirror import find_mirrored
+
+
+def find_drop(root: str, file: RawFile, as_of: date | None = None) -> Drop:
+    """Find a raw file under the raw root.
+
+    Raises:
+        MissingRawFileError: no drop holds the file; says where it was looked for and what to do.
+        RawFileError: the bucket is not there, or access is denied.
+        StoreUnavailableError: S3 does not answer.
+    """
+    if root.startswith("s3://"):
+        base = root
+        found: Drop | None = find_mirrored(root, file, as_of)
+    else:
+        base = str(Path(root).absolute())
+        found = _find_in_folder(Path(root), file, as_of)
+    if found is not None:
+        return found
+    raise MissingRawFileError(
+        f"{file.filenames[0]}: not found in {base}"
+        + (f" nor in its dated folders up to {as_of}" if as_of else "")
+        + f". Expected one of: {', '.join(file.filenames)}. "
+        "Put the file there, or set SPANISHGAS_RAW to the folder that has it."
+    )
+
+
+def _find_in_folder(base: Path, file: RawFile, as_of: date | None) -> Drop | None:
+    dated = dated_folders((path.name for path in base.glob("????-??-??/")), as_of)
+    for folder in (*(base / name for name in dated), base):
+        for name in file.filenames:
+            if (folder / name).exists():
+                return Drop(file, folder / name)
+    return None
