@@ -28,6 +28,23 @@ def test_the_logits_are_the_same(tmp_path, layers, attention, texts):
         assert torch.allclose(network(**encoded).logits, whole, atol=1e-5)
 
 
+def test_the_multilingual_sibling_is_spared_too():
+    config = transformers.XLMRobertaConfig(
+        vocab_size=50, hidden_size=8, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=16, num_labels=3, initializer_range=1.0,
+    )  # fmt: skip
+    network = transformers.XLMRobertaForSequenceClassification(config).eval()
+    encoded = {
+        "input_ids": torch.tensor([[0, 7, 9, 2], [0, 8, 2, 1]]),
+        "attention_mask": torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]]),
+    }
+    with torch.inference_mode():
+        whole = network(**encoded).logits
+        read_first_token_only(network)
+        assert isinstance(network.roberta.encoder.layer[-1], FirstTokenLayer)
+        assert torch.allclose(network(**encoded).logits, whole, atol=1e-5)
+
+
 def test_a_network_whose_head_may_read_more_is_left_alone():
     config = transformers.DistilBertConfig(dim=8, n_heads=2, n_layers=1, hidden_dim=16)
     network = transformers.DistilBertForSequenceClassification(config)
