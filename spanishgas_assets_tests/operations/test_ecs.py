@@ -71,8 +71,13 @@ def code_server(folder, setting):
         wait_for_grpc_server(server, DagsterGrpcClient(host="127.0.0.1", port=port), server.args)
         yield port
     finally:
+        # As ECS stops a task: it is asked, and killed if it is still there after half a minute.
         server.terminate()
-        server.wait(timeout=30)
+        try:
+            server.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
 
 
 @pytest.fixture(scope="module")
