@@ -167,7 +167,7 @@ def _load(model: str) -> tuple[Any, Any, str]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=True, **pinned)
         network, loaded = AutoModelForSequenceClassification.from_pretrained(
-            name, local_files_only=True, output_loading_info=True, **pinned
+            name, local_files_only=True, output_loading_info=True, dtype="float32", **pinned
         )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -178,6 +178,12 @@ def _load(model: str) -> tuple[Any, Any, str]:
         raise SettingsError(
             f"{_SWITCH}: the weights of {model} lack {len(loaded['missing_keys'])} parts of a "
             f"classifier, e.g. {min(loaded['missing_keys'])}: " + _remedy(name, revision)
+        )
+    damaged = [part for part, weight in network.named_parameters() if not weight.isfinite().all()]
+    if damaged:
+        raise SettingsError(
+            f"{_SWITCH}: {len(damaged)} weights of {model} hold numbers that are not finite, e.g. "
+            f"{damaged[0]}: " + _remedy(name, revision)
         )
     _refuse_other_tokens(model, tokenizer, network)
     return tokenizer, network.eval(), revision or folder_digest(folder)

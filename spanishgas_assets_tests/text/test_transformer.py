@@ -128,6 +128,36 @@ def test_weights_without_a_classifier_are_refused(tmp_path):
         Transformer(folder)
 
 
+@pytest.mark.parametrize("precision", list(Precision))
+def test_a_model_that_was_saved_in_half_precision_is_computed_as_the_settings_say(
+    model, tmp_path, precision
+):
+    import torch
+    from transformers import RobertaForSequenceClassification
+
+    folder = write_tiny_model(tmp_path)
+    RobertaForSequenceClassification.from_pretrained(folder).half().save_pretrained(folder)
+    halved = Transformer(folder, precision)
+    assert {weight.dtype for weight in halved._exact.parameters()} == {torch.float32}
+    scores, expected = halved.score(TEXTS), Transformer(model, precision).score(TEXTS)
+    for name in SCORES:
+        assert scores[name].to_list() == pytest.approx(expected[name].to_list(), abs=0.05)
+
+
+@pytest.mark.parametrize("precision", list(Precision))
+def test_weights_that_are_no_numbers_are_refused_before_any_text(tmp_path, precision):
+    import torch
+    from transformers import RobertaForSequenceClassification
+
+    folder = write_tiny_model(tmp_path)
+    network = RobertaForSequenceClassification.from_pretrained(folder)
+    with torch.no_grad():
+        network.classifier.dense.weight[0, 0] = float("nan")
+    network.save_pretrained(folder)
+    with pytest.raises(SettingsError, match=r"not finite, e\.g\. classifier\.dense\.weight: put"):
+        Transformer(folder, precision)
+
+
 def test_a_name_must_be_pinned_and_in_the_cache(tmp_path, monkeypatch):
     with pytest.raises(SettingsError, match="neither a folder nor pinned: write name@revision"):
         Transformer("some/model")
