@@ -178,7 +178,7 @@ def transformer_speed(distinct: int) -> dict[str, float]:
     result: dict[str, float] = {}
     for key, (first, labels) in before.items():
         seconds = (first + after[key][0]) / 2
-        speedup, agreement = plain_seconds / seconds, float((labels == expected).mean())
+        speedup, agreement = plain_seconds / seconds, float((labels == expected).sum() / drop.len())
         print(
             f"{key:12}{drop.len() / seconds:14.1f}{speedup:14.1f}{agreement:14.2%}"
             f"{moved[key]:14.4f}"

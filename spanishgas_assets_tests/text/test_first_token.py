@@ -10,6 +10,14 @@ transformers = pytest.importorskip("transformers")
 from spanishgas_assets.text.first_token import FirstTokenLayer, read_first_token_only  # noqa: E402
 
 
+def assert_the_same_logits(network, encoded):
+    with torch.inference_mode():
+        whole = network(**encoded).logits
+        read_first_token_only(network)
+        assert isinstance(network.roberta.encoder.layer[-1], FirstTokenLayer)
+        assert torch.allclose(network(**encoded).logits, whole, atol=1e-5)
+
+
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
 @pytest.mark.parametrize("texts", [["happy"], ["happy renewal " * 5, "unhappy", "happy unhappy"]])
@@ -21,11 +29,7 @@ def test_the_logits_are_the_same(tmp_path, layers, attention, texts):
     encoded = transformers.AutoTokenizer.from_pretrained(folder)(
         texts, padding=True, return_tensors="pt"
     )
-    with torch.inference_mode():
-        whole = network(**encoded).logits
-        read_first_token_only(network)
-        assert isinstance(network.roberta.encoder.layer[-1], FirstTokenLayer)
-        assert torch.allclose(network(**encoded).logits, whole, atol=1e-5)
+    assert_the_same_logits(network, encoded)
 
 
 def test_the_multilingual_sibling_is_spared_too():
@@ -38,11 +42,7 @@ def test_the_multilingual_sibling_is_spared_too():
         "input_ids": torch.tensor([[0, 7, 9, 2], [0, 8, 2, 1]]),
         "attention_mask": torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]]),
     }
-    with torch.inference_mode():
-        whole = network(**encoded).logits
-        read_first_token_only(network)
-        assert isinstance(network.roberta.encoder.layer[-1], FirstTokenLayer)
-        assert torch.allclose(network(**encoded).logits, whole, atol=1e-5)
+    assert_the_same_logits(network, encoded)
 
 
 def test_a_network_whose_head_may_read_more_is_left_alone():
