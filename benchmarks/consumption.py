@@ -61,7 +61,7 @@ def _transform(raw: Path, keys: list[str], start: date, end: date) -> Any:
     from spanishgas_assets.bronze.consumption_month import consumption_months
     from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
     from spanishgas_assets.raw.finding import find_drop
-    from spanishgas_assets.raw.readings import scan_readings
+    from spanishgas_assets.raw.meter_readings import scan_readings
 
     files = scan_readings(find_drop(str(raw), CONSUMPTION_HOURLY), keys)
     return consumption_months(files, start, end, GAS_KWH_PER_M3).rows.sort("customer_id", "month")

@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from spanishgas_assets.retention.choice import choose
-from spanishgas_assets.retention.offer_table import Offer, OfferTable
-from spanishgas_assets.retention.options import options
-from spanishgas_assets.retention.policy import TIER_TABLE
-from spanishgas_assets.retention.rules import Rules, load_rules
+from spanishgas_assets.retention.config.offers import Offer, OfferTable
+from spanishgas_assets.retention.config.policy import TIER_TABLE
+from spanishgas_assets.retention.config.retention_config import Rules, load_rules
+from spanishgas_assets.retention.config.tiers import tier_of
+from spanishgas_assets.retention.decision.choice import choose
+from spanishgas_assets.retention.decision.options import options
 from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS, SCORED_CUSTOMERS
-from spanishgas_assets.retention.tiers import tier_of
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
 
 SNAPSHOT = "2025-01-06"

@@ -22,9 +22,9 @@ import numpy as np
 import polars as pl
 
 from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS, features
+from spanishgas_assets.monitoring.alarms import alarms
 from spanishgas_assets.monitoring.drift import PREDICTIONS, Reference, drift
 from spanishgas_assets.monitoring.tables import SEASON, TRAINING
-from spanishgas_assets.monitoring.verdict import alarms
 
 CUSTOMERS = 20_099
 FEATURES = 64

@@ -24,14 +24,14 @@ import numpy as np
 import polars as pl
 
 from spanishgas_assets.bronze import tables as bronze
-from spanishgas_assets.contracts import Table
 from spanishgas_assets.gold.checks import stored_bronze
-from spanishgas_assets.gold.leak_audit import with_false_future
+from spanishgas_assets.gold.leakage_check import with_false_future
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.silver.prices import RATES, impute_prices
-from spanishgas_assets.storage.lake import table_key, write_table
+from spanishgas_assets.storage.parquet_io_manager import table_key, write_table
 from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tariffs.periods import BLOCKS
 
 AS_OF = date(2025, 1, 6)

@@ -60,7 +60,7 @@ STAGES: dict[str, dg.AssetSelection] = {
 def child(stage: str) -> None:
     """Run one stage in this process and print what it took."""
     from spanishgas_assets.definitions import build_definitions
-    from spanishgas_assets.operations.instance import open_instance
+    from spanishgas_assets.operations.runs.instance import open_instance
     from spanishgas_assets.settings import Settings
 
     settings = Settings.from_environment()

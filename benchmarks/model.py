@@ -21,11 +21,11 @@ from pathlib import Path
 
 import polars as pl
 
-from spanishgas_assets.churn.bootstrap import evaluate
-from spanishgas_assets.churn.evaluation import Scored
-from spanishgas_assets.churn.model import ChurnModel
-from spanishgas_assets.churn.scoring import contributions, score
-from spanishgas_assets.churn.training import train
+from spanishgas_assets.churn.evaluation.bootstrap import evaluate
+from spanishgas_assets.churn.evaluation.metrics import Scored
+from spanishgas_assets.churn.model.churn_model import ChurnModel
+from spanishgas_assets.churn.model.scoring import contributions, score
+from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.storage.store import open_store
 
 CUSTOMERS = 20_099
@@ -67,8 +67,8 @@ def peak_of_a_million(gold: pl.DataFrame, model: ChurnModel, folder: Path) -> tu
     version = model.save(store)
     code = (
         "import sys, polars as pl\n"
-        "from spanishgas_assets.churn.model import load\n"
-        "from spanishgas_assets.churn.scoring import score\n"
+        "from spanishgas_assets.churn.model.churn_model import load\n"
+        "from spanishgas_assets.churn.model.scoring import score\n"
         "from spanishgas_assets.storage.store import open_store\n"
         "model = load(open_store(sys.argv[1]), sys.argv[2])\n"
         "assert score(model, pl.scan_parquet(sys.argv[3])).height == int(sys.argv[4])\n"

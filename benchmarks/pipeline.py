@@ -16,8 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from spanishgas_assets.operations.instance import open_instance
-from spanishgas_assets.operations.summary import summarise
+from spanishgas_assets.operations.runs.instance import open_instance
+from spanishgas_assets.operations.runs.summary import summarise
 from spanishgas_assets.settings import Settings
 
 SNAPSHOT = "2025-01-06"

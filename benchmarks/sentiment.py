@@ -28,8 +28,8 @@ from spanishgas_assets.text.intent import read_intents
 from spanishgas_assets.text.language import read_languages
 from spanishgas_assets.text.lexicon import Lexicon
 from spanishgas_assets.text.notes import enrich_notes
-from spanishgas_assets.text.score_memory import SCORES, ScoreMemory
-from spanishgas_assets.text.sentiment import score_moods
+from spanishgas_assets.text.score_cache import SCORES, ScoreMemory
+from spanishgas_assets.text.sentiment_scores import score_moods
 from spanishgas_assets.text.transformer import Transformer
 from spanishgas_assets_tests.text.labelled_notes import labelled_notes
 

@@ -17,7 +17,7 @@ from spanishgas_assets.commands import (
     heartbeat,
     model,
     quarantine,
-    rearm,
+    retry_batch,
     run,
     show,
     ui,
@@ -25,7 +25,7 @@ from spanishgas_assets.commands import (
 from spanishgas_assets.errors import GateRefusalError, SpanishGasError
 from spanishgas_assets.settings import Settings
 
-COMMANDS = (demo_data, run, show, ui, calls, model, quarantine, features, heartbeat, rearm)
+COMMANDS = (demo_data, run, show, ui, calls, model, quarantine, features, heartbeat, retry_batch)
 
 FAILED, REFUSED = 1, 3
 

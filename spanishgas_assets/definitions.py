@@ -6,10 +6,11 @@ from typing import Any
 import dagster as dg
 
 from spanishgas_assets.bronze import assets as bronze
+from spanishgas_assets.bronze.note_checks import text_checks
 from spanishgas_assets.churn import assets as churn
-from spanishgas_assets.churn import experiment_assets as experiments
-from spanishgas_assets.churn.model_store import BoosterStore
-from spanishgas_assets.churn.moves import MOVES
+from spanishgas_assets.churn.experiments import assets as experiments
+from spanishgas_assets.churn.gate.registry_events import MOVES
+from spanishgas_assets.churn.model.model_store import BoosterStore
 from spanishgas_assets.gold import assets as gold
 from spanishgas_assets.gold import checks as gold_checks
 from spanishgas_assets.monitoring import assets as monitoring
@@ -24,8 +25,7 @@ from spanishgas_assets.retention import assets as retention
 from spanishgas_assets.retention import checks as retention_checks
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver import assets as silver
-from spanishgas_assets.storage.lake import ParquetLake
-from spanishgas_assets.text.checks import text_checks
+from spanishgas_assets.storage.parquet_io_manager import ParquetLake
 
 
 def build_definitions(

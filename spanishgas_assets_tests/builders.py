@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from spanishgas_assets.bronze import tables as bronze
-from spanishgas_assets.contracts import Table
 from spanishgas_assets.gold import tables as gold
 from spanishgas_assets.silver import tables as silver
+from spanishgas_assets.tables.contracts import Table
 
 #: A snapshot: its window is January to December 2024.
 AS_OF = date(2025, 1, 6)

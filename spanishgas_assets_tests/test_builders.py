@@ -1,9 +1,9 @@
 import pytest
 
 from spanishgas_assets.bronze import tables as bronze
-from spanishgas_assets.contracts import Table
 from spanishgas_assets.gold import tables as gold
 from spanishgas_assets.silver import tables as silver
+from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets_tests.builders import EXAMPLES, frame, row
 
 TABLES = [

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from spanishgas_assets.contracts import Contract, Table, column
+from spanishgas_assets.tables.contracts import Contract, Table, column
 
 
 class Meter(Contract):

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.cli import main
-from spanishgas_assets.quarantine import SCHEMA, keep, kept, set_aside
 from spanishgas_assets.raw.bucket import RawBucket
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.reading import read_rows
+from spanishgas_assets.raw.typed_rows import read_rows
 from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.tables.quarantine import SCHEMA, keep, kept, set_aside
 from spanishgas_assets_tests.raw.drops import csv_text, file_named, readings, write
 
 ROWS = pl.DataFrame(

@@ -9,13 +9,13 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from spanishgas_assets.contracts import Contract, Table, column
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.partitions import trailing_year
-from spanishgas_assets.quarantine import set_aside
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.lake import ParquetLake
-from spanishgas_assets.table_asset import Built, table_asset, version_of, year_of_table
+from spanishgas_assets.storage.parquet_io_manager import ParquetLake
+from spanishgas_assets.tables.contracts import Contract, Table, column
+from spanishgas_assets.tables.quarantine import set_aside
+from spanishgas_assets.tables.table_asset import Built, table_asset, version_of, year_of_table
 
 YEAR = ("2024-01-01", "2024-12-01")
 SNAPSHOT = "2025-01-06"

@@ -8,10 +8,11 @@ from spanishgas_assets.bronze.consumption_month import consumption_months
 from spanishgas_assets.bronze.cost_month import cost_months
 from spanishgas_assets.bronze.customer import customers, orphans
 from spanishgas_assets.bronze.customer_month import customer_months, prices_without_consumption
+from spanishgas_assets.bronze.duplicates import without_repeats
 from spanishgas_assets.bronze.interactions import interactions as read_interactions
 from spanishgas_assets.bronze.interactions import read_notes
+from spanishgas_assets.bronze.note_checks import what_notes_say
 from spanishgas_assets.bronze.price_month import price_months, zero_prices
-from spanishgas_assets.bronze.repeats import without_repeats
 from spanishgas_assets.bronze.tables import (
     CONSUMPTION_MONTH,
     COST_MONTH,
@@ -34,7 +35,6 @@ from spanishgas_assets.partitions import (
     month_start,
     trailing_year,
 )
-from spanishgas_assets.quarantine import UNDATED, set_aside
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import (
     CHURN_LABEL,
@@ -47,15 +47,15 @@ from spanishgas_assets.raw.files import (
     RawFile,
 )
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.reading import Reading, read_rows
-from spanishgas_assets.raw.readings import refusing_unreadable, scan_readings
+from spanishgas_assets.raw.meter_readings import refusing_unreadable, scan_readings
+from spanishgas_assets.raw.typed_rows import Reading, read_rows
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.table_asset import Built, of_table, table_asset, year_of_table
+from spanishgas_assets.tables.quarantine import UNDATED, set_aside
+from spanishgas_assets.tables.table_asset import Built, of_table, table_asset, year_of_table
 from spanishgas_assets.tariffs.periods import periods_version
 from spanishgas_assets.text.backends import Models
-from spanishgas_assets.text.checks import what_notes_say
 from spanishgas_assets.text.notes import enrich_notes
-from spanishgas_assets.text.score_memory import ScoreMemory
+from spanishgas_assets.text.score_cache import ScoreMemory
 
 #: How readings are read, as an asset: another clock or gas energy makes every month stale.
 METER_READING = dg.AssetKey(["raw", "meter_reading"])

@@ -4,7 +4,7 @@ import polars as pl
 
 from spanishgas_assets.partitions import month_start
 from spanishgas_assets.settings import Clock
-from spanishgas_assets.table_checks import Finding
+from spanishgas_assets.tables.table_checks import Finding
 from spanishgas_assets.tariffs.clock import clock_change
 
 _NAME = "clock_convention"

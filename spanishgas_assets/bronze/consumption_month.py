@@ -13,16 +13,9 @@ from datetime import date, datetime
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from spanishgas_assets.bronze.bad_readings import (
-    all_bad,
-    repeated,
-    spelled_id,
-    unusable,
-    with_values,
-)
-from spanishgas_assets.bronze.exact_sums import LIMIT, parts
-from spanishgas_assets.bronze.hour_slots import HOUR_US, HourSlots, hour_slots, tag
-from spanishgas_assets.bronze.month_sums import (
+from spanishgas_assets.bronze.energy_sums.exact_sums import LIMIT, parts
+from spanishgas_assets.bronze.energy_sums.hour_slots import HOUR_US, HourSlots, hour_slots, tag
+from spanishgas_assets.bronze.energy_sums.month_sums import (
     BAD,
     FLAGS,
     GRIDS,
@@ -31,10 +24,17 @@ from spanishgas_assets.bronze.month_sums import (
     NEGATIVE_GAS,
     month_sums,
 )
-from spanishgas_assets.bronze.regular_grid import RegularGrid
+from spanishgas_assets.bronze.energy_sums.regular_grid import RegularGrid
+from spanishgas_assets.bronze.invalid_readings import (
+    all_bad,
+    repeated,
+    spelled_id,
+    unusable,
+    with_values,
+)
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.reading import REFUSED_SHARE
-from spanishgas_assets.raw.readings import ESTIMATED, ReadingsFile
+from spanishgas_assets.raw.meter_readings import ESTIMATED, ReadingsFile
+from spanishgas_assets.raw.typed_rows import REFUSED_SHARE
 from spanishgas_assets.settings import Clock
 from spanishgas_assets.tariffs.clock import labelled_hours
 from spanishgas_assets.tariffs.periods import BANDS, block_periods

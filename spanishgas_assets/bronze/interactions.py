@@ -11,9 +11,9 @@ import polars as pl
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import CUSTOMER_INTERACTIONS
-from spanishgas_assets.raw.reading import Reading, read_rows
-from spanishgas_assets.text.personal import redact, redact_text
-from spanishgas_assets.text.tidy import tidy
+from spanishgas_assets.raw.typed_rows import Reading, read_rows
+from spanishgas_assets.text.clean_text import tidy
+from spanishgas_assets.text.pii import redact, redact_text
 
 _CELLS = pl.Struct(dict.fromkeys(CUSTOMER_INTERACTIONS.columns, pl.String))
 _WRITTEN = ("channel", "interaction_summary")

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
-from spanishgas_assets.contracts import Contract, Table, column
 from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE
 from spanishgas_assets.settings import Sentiment
+from spanishgas_assets.tables.contracts import Contract, Table, column
 from spanishgas_assets.tariffs.periods import TARIFFS, ZONES
 
 INTENTS = [

@@ -9,30 +9,30 @@ import polars as pl
 
 from spanishgas_assets.bronze.assets import NOTE_READING
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
-from spanishgas_assets.churn.evaluation import CONTACT_SHARES
-from spanishgas_assets.churn.experiments import reads_mood, trained_experiment
-from spanishgas_assets.churn.gate import GateDecision, judge
-from spanishgas_assets.churn.gate_rules import GateLimits
-from spanishgas_assets.churn.label_date import label_date
-from spanishgas_assets.churn.model import ChurnModel, load
-from spanishgas_assets.churn.model_store import pointed_model
-from spanishgas_assets.churn.moves import MOVES
-from spanishgas_assets.churn.pictures import pictures
-from spanishgas_assets.churn.registry import Registry
-from spanishgas_assets.churn.sagemaker_mirror import SageMakerMirror
+from spanishgas_assets.churn.dataset.label_date import label_date
+from spanishgas_assets.churn.dataset.training_set import OWNER_COLUMNS
+from spanishgas_assets.churn.dataset.training_set import training_set as labelled_rows
+from spanishgas_assets.churn.evaluation.metrics import CONTACT_SHARES
+from spanishgas_assets.churn.evaluation.pictures import pictures
+from spanishgas_assets.churn.experiments.catalogue import reads_mood, trained_experiment
+from spanishgas_assets.churn.gate.gate import GateDecision, judge
+from spanishgas_assets.churn.gate.registry import Registry
+from spanishgas_assets.churn.gate.registry_events import MOVES
+from spanishgas_assets.churn.gate.rules import GateLimits
+from spanishgas_assets.churn.gate.sagemaker_mirror import SageMakerMirror
+from spanishgas_assets.churn.model.churn_model import ChurnModel, load
+from spanishgas_assets.churn.model.model_store import pointed_model
+from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.churn.tables import TRAINING_SET
-from spanishgas_assets.churn.training import train
-from spanishgas_assets.churn.training_set import OWNER_COLUMNS
-from spanishgas_assets.churn.training_set import training_set as labelled_rows
 from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.failures import failing_in_words
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import SNAPSHOTS, as_of
 from spanishgas_assets.settings import Sentiment, Settings
 from spanishgas_assets.silver.tables import CUSTOMER
-from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.table_asset import (
+from spanishgas_assets.tables.step_retries import failing_in_words
+from spanishgas_assets.tables.table_asset import (
     FRESHNESS,
     OWNERS,
     TRAINING_POOL,
@@ -41,7 +41,7 @@ from spanishgas_assets.table_asset import (
     of_table,
     table_asset,
 )
-from spanishgas_assets.table_checks import Finding, acknowledgements
+from spanishgas_assets.tables.table_checks import Finding, acknowledgements
 
 CHURN_MODEL = dg.AssetKey(["churn", "churn_model"])
 CHAMPION = dg.AssetKey(["churn", "champion"])

@@ -1,7 +1,7 @@
 """Contracts of the churn layer: what a model learns from, and who was where when it learned."""
 
-from spanishgas_assets.contracts import Contract, Table, column
 from spanishgas_assets.gold.tables import GoldMaster
+from spanishgas_assets.tables.contracts import Contract, Table, column
 
 
 class TrainingSet(GoldMaster):

@@ -34,9 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     """Read the recommendations and write the list."""
     from spanishgas_assets.retention import call_list
-    from spanishgas_assets.retention.rules import load_rules
+    from spanishgas_assets.retention.config.retention_config import load_rules
     from spanishgas_assets.retention.tables import RECOMMENDATIONS
-    from spanishgas_assets.storage.lake import scan_tables, table_key
+    from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
     from spanishgas_assets.storage.store import open_store
 
     kind = options.out.suffix.lower()

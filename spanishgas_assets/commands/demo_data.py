@@ -11,7 +11,7 @@ from spanishgas_assets.settings import Settings
 
 if TYPE_CHECKING:
     from spanishgas_assets.demo import DemoSummary
-    from spanishgas_assets.demo.retailer import Progress
+    from spanishgas_assets.demo.files.retailer import Progress
 
 NAME = "demo-data"
 HELP = "write the raw files of a made-up retailer"
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     """Write the files and say what is in them."""
-    from spanishgas_assets.operations.progress import RunProgress
+    from spanishgas_assets.operations.runs.progress import RunProgress
 
     out = Path(options.out or settings.raw)
     try:

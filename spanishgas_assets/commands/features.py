@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:  # noqa: ARG001
     """Write the page to the file, or print it."""
-    from spanishgas_assets.gold.feature_book import feature_book
+    from spanishgas_assets.gold.feature_dictionary import feature_book
 
     if options.out is None:
         console.print(feature_book(), markup=False, soft_wrap=True)

@@ -24,9 +24,9 @@ def execute(_: argparse.Namespace, settings: Settings, console: Console) -> None
     from spanishgas_assets.definitions import build_definitions
     from spanishgas_assets.errors import HeartbeatError
     from spanishgas_assets.operations.alerts.channels import channel_of
-    from spanishgas_assets.operations.alerts.desk import OUTSIDE_DESK, AlertDesk
     from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
-    from spanishgas_assets.operations.instance import open_instance
+    from spanishgas_assets.operations.alerts.outbox import OUTSIDE_DESK, AlertDesk
+    from spanishgas_assets.operations.runs.instance import open_instance
     from spanishgas_assets.storage.store import open_store
 
     graph = build_definitions(settings).resolve_asset_graph()

@@ -10,7 +10,7 @@ from rich.console import Console
 from spanishgas_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from spanishgas_assets.churn.registry import Registry
+    from spanishgas_assets.churn.gate.registry import Registry
 
 NAME = "model"
 HELP = "list, show, promote, roll back or approve models; run experiments"
@@ -57,7 +57,7 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
 
 
 def _registry(settings: Settings) -> "Registry":
-    from spanishgas_assets.churn.registry import Registry
+    from spanishgas_assets.churn.gate.registry import Registry
     from spanishgas_assets.storage.store import open_store
 
     return Registry(open_store(settings.store))
@@ -66,7 +66,7 @@ def _registry(settings: Settings) -> "Registry":
 def _list(_options: argparse.Namespace, settings: Settings, console: Console) -> None:
     from rich.table import Table
 
-    from spanishgas_assets.churn.model import load, versions
+    from spanishgas_assets.churn.model.churn_model import load, versions
 
     registry = _registry(settings)
     found = versions(registry.store)
@@ -91,7 +91,7 @@ def _list(_options: argparse.Namespace, settings: Settings, console: Console) ->
 
 
 def _show(options: argparse.Namespace, settings: Settings, console: Console) -> None:
-    from spanishgas_assets.churn.model import load
+    from spanishgas_assets.churn.model.churn_model import load
 
     registry = _registry(settings)
     card = load(registry.store, options.version).card
@@ -129,7 +129,7 @@ def _promote(options: argparse.Namespace, settings: Settings, console: Console) 
 
 
 def _rollback(options: argparse.Namespace, settings: Settings, console: Console) -> None:
-    from spanishgas_assets.churn.sagemaker_mirror import SageMakerMirror
+    from spanishgas_assets.churn.gate.sagemaker_mirror import SageMakerMirror
 
     mirror = SageMakerMirror.of(settings)
     taken, serving = _registry(settings).roll_back(by=options.by, why=options.why)
@@ -140,7 +140,7 @@ def _rollback(options: argparse.Namespace, settings: Settings, console: Console)
 
 
 def _approve(options: argparse.Namespace, settings: Settings, console: Console) -> None:
-    from spanishgas_assets.churn.sagemaker_mirror import SageMakerMirror
+    from spanishgas_assets.churn.gate.sagemaker_mirror import SageMakerMirror
 
     _registry(settings).approve(options.version, by=options.by, why=options.why)
     mirror = SageMakerMirror.of(settings)
@@ -151,7 +151,7 @@ def _approve(options: argparse.Namespace, settings: Settings, console: Console) 
 
 
 def _reject(options: argparse.Namespace, settings: Settings, console: Console) -> None:
-    from spanishgas_assets.churn.sagemaker_mirror import SageMakerMirror
+    from spanishgas_assets.churn.gate.sagemaker_mirror import SageMakerMirror
 
     _registry(settings).reject(options.version, by=options.by, why=options.why)
     mirror = SageMakerMirror.of(settings)
@@ -161,10 +161,10 @@ def _reject(options: argparse.Namespace, settings: Settings, console: Console) -
 
 
 def _experiment(options: argparse.Namespace, settings: Settings, console: Console) -> None:
-    from spanishgas_assets.churn.experiment_report import print_experiment
+    from spanishgas_assets.churn.experiments.terminal_tables import print_experiment
     from spanishgas_assets.definitions import build_definitions
-    from spanishgas_assets.operations.experiment import run_experiment
-    from spanishgas_assets.operations.instance import open_instance
+    from spanishgas_assets.operations.runs.experiment import run_experiment
+    from spanishgas_assets.operations.runs.instance import open_instance
 
     rows = run_experiment(
         settings,
@@ -180,8 +180,8 @@ def _experiment(options: argparse.Namespace, settings: Settings, console: Consol
 def _tell_snapshots(settings: Settings, since: str, console: Console) -> None:
     """Have every snapshot from a date on choose its champion anew when it is run again."""
     from spanishgas_assets.churn.assets import CHAMPION
-    from spanishgas_assets.churn.moves import report_move
-    from spanishgas_assets.operations.instance import open_instance
+    from spanishgas_assets.churn.gate.registry_events import report_move
+    from spanishgas_assets.operations.runs.instance import open_instance
 
     moves = len(_registry(settings).history())
     served = report_move(open_instance(settings), CHAMPION, since, moves)

@@ -43,8 +43,8 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
 def _list(settings: Settings, console: Console) -> None:
     from rich.table import Table
 
-    from spanishgas_assets.quarantine import kept
     from spanishgas_assets.storage.store import open_store
+    from spanishgas_assets.tables.quarantine import kept
 
     rows = kept(open_store(settings.store))
     # Values in a reason ("not a date (2025-13-01)") would make a line of every row.
@@ -76,8 +76,8 @@ def _list(settings: Settings, console: Console) -> None:
 def _show(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     from rich.markup import escape
 
-    from spanishgas_assets.quarantine import kept
     from spanishgas_assets.storage.store import open_store
+    from spanishgas_assets.tables.quarantine import kept
 
     rows = kept(open_store(settings.store)).filter(
         pl.col("table") == options.table.replace("/", "_")

@@ -17,9 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     """Read the figures and print them."""
-    from spanishgas_assets.operations.instance import open_instance
-    from spanishgas_assets.operations.report import print_summary
-    from spanishgas_assets.operations.summary import summarise
+    from spanishgas_assets.operations.runs.instance import open_instance
+    from spanishgas_assets.operations.runs.summary import summarise
+    from spanishgas_assets.operations.runs.terminal_report import print_summary
 
     summary = summarise(settings, open_instance(settings), options.snapshot)
     print_summary(summary, settings.pr_auc_floor, console)

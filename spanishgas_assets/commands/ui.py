@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     """Replace this process by ``dagster dev`` on the instance that ``spanishgas run`` writes."""
-    from spanishgas_assets.operations.instance import dagster_home
+    from spanishgas_assets.operations.runs.instance import dagster_home
 
     home = dagster_home(settings)
     console.print(f"Dagster UI on http://localhost:{options.port}  (instance {home})")

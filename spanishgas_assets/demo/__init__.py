@@ -5,10 +5,10 @@ It stands in for data that may not leave the company. Read `world` for the causa
 package may depend on its inner tables.
 """
 
-from spanishgas_assets.demo.history_files import write_demo_history
-from spanishgas_assets.demo.retailer import DemoSummary, write_demo_retailer
-from spanishgas_assets.demo.shifts import SHIFTS
-from spanishgas_assets.demo.world import RetailerWorld, build_world
+from spanishgas_assets.demo.files.history_files import write_demo_history
+from spanishgas_assets.demo.files.retailer import DemoSummary, write_demo_retailer
+from spanishgas_assets.demo.history.shifts import SHIFTS
+from spanishgas_assets.demo.population.world import RetailerWorld, build_world
 
 __all__ = [
     "SHIFTS",

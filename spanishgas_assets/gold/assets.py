@@ -3,7 +3,11 @@
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.contracts import Table
+from spanishgas_assets.charts.features import (
+    association_picture,
+    distribution_picture,
+    null_picture,
+)
 from spanishgas_assets.gold import behavioral as behavior
 from spanishgas_assets.gold import compound as flags
 from spanishgas_assets.gold import interaction_strings as strings
@@ -21,12 +25,7 @@ from spanishgas_assets.gold.checks import (
     stored_bronze,
 )
 from spanishgas_assets.gold.label_audit import label_information
-from spanishgas_assets.gold.leak_audit import with_false_future
-from spanishgas_assets.gold.pictures import (
-    association_picture,
-    distribution_picture,
-    null_picture,
-)
+from spanishgas_assets.gold.leakage_check import with_false_future
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets.gold.tables import (
     BEHAVIORAL,
@@ -44,7 +43,8 @@ from spanishgas_assets.gold.trends import by_customer
 from spanishgas_assets.partitions import as_of
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.table_asset import Built, of_table, table_asset
+from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 _CUSTOMER = {"customer": of_table(CUSTOMER)}
 _CUSTOMER_AND_MONTHS = _CUSTOMER | {"customer_month": of_table(CUSTOMER_MONTH)}

@@ -12,21 +12,21 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.bronze.tables import COST_MONTH, CUSTOMER, CUSTOMER_MONTH, INTERACTIONS
-from spanishgas_assets.contracts import Table
-from spanishgas_assets.gold.distribution import MOVED_LIMIT, moved_shares
+from spanishgas_assets.gold.distribution_shift import MOVED_LIMIT, moved_shares
 from spanishgas_assets.gold.label_audit import (
     EXPECTED,
     INFORMATION_LIMIT,
     LEAST_OF_A_CLASS,
     named_after_label,
 )
-from spanishgas_assets.gold.leak_audit import NEW_CUSTOMERS, changed_features
+from spanishgas_assets.gold.leakage_check import NEW_CUSTOMERS, changed_features
 from spanishgas_assets.gold.snapshot import Bronze
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
-from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.table_checks import Finding, acknowledgements, evaluations
+from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
 
 HARD_CHECKS = {
     "no_future": "Made again with every row dated on or after the snapshot corrupted, and more of "

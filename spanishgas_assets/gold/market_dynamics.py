@@ -5,9 +5,9 @@ from datetime import date
 import polars as pl
 
 from spanishgas_assets.gold.durations import days_between, months_between
+from spanishgas_assets.gold.load_profile import use_pattern
 from spanishgas_assets.gold.tables import MARKET_DYNAMICS
 from spanishgas_assets.gold.trends import by_month, observed, price_moved
-from spanishgas_assets.gold.use_pattern import use_pattern
 
 _PRICE = ("elec_price_peak_eur_kwh", "elec_price_peak_source")
 

@@ -4,7 +4,7 @@ Like ``tables.py``, which all others import them from: a month, as a duration, i
 "the window" is the twelve complete months before the snapshot.
 """
 
-from spanishgas_assets.contracts import Contract, column
+from spanishgas_assets.tables.contracts import Contract, column
 
 _NO_PRICE = "fewer than the observed prices it needs"
 _NO_PROVINCE = "no customer of the province has a month in the window"

@@ -6,7 +6,7 @@ import polars as pl
 
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.gold.trends import by_month
-from spanishgas_assets.silver.beside import beside
+from spanishgas_assets.silver.ordered_join import beside
 
 
 def gold_master(tiers: Sequence[pl.LazyFrame], customer_month: pl.LazyFrame) -> pl.LazyFrame:

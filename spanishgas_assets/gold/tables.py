@@ -5,9 +5,9 @@ months before the snapshot. ``old_name`` is the name in the system that this one
 """
 
 from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
-from spanishgas_assets.contracts import Contract, Table, column
 from spanishgas_assets.gold.market_tables import MarketCore, MarketDynamics, MarketRisk
 from spanishgas_assets.silver.tables import CHANNELS, SEGMENTS
+from spanishgas_assets.tables.contracts import Contract, Table, column
 
 NO_INTERACTION = "no_interaction"
 RENEWAL_BUCKETS = ["expired", "0-3m", "3-6m", "6-12m", "12m+"]

@@ -9,15 +9,18 @@ import polars as pl
 
 from spanishgas_assets.bronze.tables import CUSTOMER
 from spanishgas_assets.churn.assets import CHAMPION
-from spanishgas_assets.churn.model import ChurnModel
-from spanishgas_assets.failures import failing_in_words
+from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.monitoring.alarms import alarms
+from spanishgas_assets.monitoring.check_summary import quality_board
 from spanishgas_assets.monitoring.checks import check_outcomes
 from spanishgas_assets.monitoring.drift import PREDICTIONS, drift
 from spanishgas_assets.monitoring.history import board_before, reports_until
 from spanishgas_assets.monitoring.importance import importance
-from spanishgas_assets.monitoring.performance import performance_estimate as estimate
-from spanishgas_assets.monitoring.quality_board import quality_board
+from spanishgas_assets.monitoring.performance_estimate import performance_estimate as estimate
+from spanishgas_assets.monitoring.realised_performance import scored_with_labels
+from spanishgas_assets.monitoring.realised_performance import tier_calibration as calibration
+from spanishgas_assets.monitoring.realised_performance import track_record as record
 from spanishgas_assets.monitoring.references import stored_references
 from spanishgas_assets.monitoring.report import Report, as_html, as_json
 from spanishgas_assets.monitoring.tables import (
@@ -27,14 +30,11 @@ from spanishgas_assets.monitoring.tables import (
     TIER_CALIBRATION,
     TRACK_RECORD,
 )
-from spanishgas_assets.monitoring.track_record import scored_with_labels
-from spanishgas_assets.monitoring.track_record import tier_calibration as calibration
-from spanishgas_assets.monitoring.track_record import track_record as record
-from spanishgas_assets.monitoring.verdict import alarms
 from spanishgas_assets.partitions import SNAPSHOTS, as_of
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.table_asset import FRESHNESS, OWNERS, Built, of_table, table_asset
+from spanishgas_assets.tables.step_retries import failing_in_words
+from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS, Built, of_table, table_asset
 
 #: What a snapshot is made of; the board waits for all of it. Experiments run on their own.
 _LAYERS = {"bronze", "silver", "gold", "churn", "retention", "monitoring", "publication"}

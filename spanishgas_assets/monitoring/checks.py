@@ -7,11 +7,11 @@ import dagster as dg
 import polars as pl
 from dagster._core.event_api import PartitionKeyFilter
 
-from spanishgas_assets.monitoring.quality_board import Outcome
+from spanishgas_assets.monitoring.alarms import alarms, explain, refuted
+from spanishgas_assets.monitoring.check_summary import Outcome
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT, TIER_CALIBRATION, TRACK_RECORD
-from spanishgas_assets.monitoring.verdict import alarms, explain, refuted
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
-from spanishgas_assets.table_asset import of_table
+from spanishgas_assets.tables.table_asset import of_table
 
 
 @dg.asset_check(

@@ -4,10 +4,10 @@ from datetime import date
 
 import polars as pl
 
-from spanishgas_assets.contracts import Table
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT, QUALITY_BOARD
-from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.tables.contracts import Table
 
 #: Snapshots on the heat map: half a year.
 SHOWN_SNAPSHOTS = 26

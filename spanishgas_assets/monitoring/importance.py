@@ -1,6 +1,6 @@
 """How much of the champion rests on each feature."""
 
-from spanishgas_assets.churn.model import MAIN, ChurnModel
+from spanishgas_assets.churn.model.churn_model import MAIN, ChurnModel
 
 
 def importance(champion: ChurnModel) -> dict[str, float]:

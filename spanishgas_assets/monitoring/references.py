@@ -8,15 +8,15 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from spanishgas_assets.churn.model import ChurnModel
+from spanishgas_assets.churn.dataset.training_set import data_hash
+from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.tables import TRAINING_SET
-from spanishgas_assets.churn.training_set import data_hash
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring.drift import PREDICTIONS, Reference
 from spanishgas_assets.monitoring.tables import PREVIOUS, SEASON, TRAINING
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
-from spanishgas_assets.storage.lake import scan_tables, table_key, write_table
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key, write_table
 from spanishgas_assets.storage.store import Store
 
 #: A year of whole weeks, so that a Monday meets a Monday.

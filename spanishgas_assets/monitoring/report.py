@@ -9,17 +9,17 @@ from typing import Any
 
 import polars as pl
 
-from spanishgas_assets.monitoring.charts import (
+from spanishgas_assets.charts.comparison import (
     CURRENT_COLOUR,
     REFERENCE_COLOUR,
     heat_map,
     interval_bar,
     paired_bars,
 )
-from spanishgas_assets.monitoring.distributions import distribution
+from spanishgas_assets.charts.distributions import distribution
+from spanishgas_assets.monitoring.alarms import alarms, explain
 from spanishgas_assets.monitoring.drift import Reference
 from spanishgas_assets.monitoring.tables import PREVIOUS, REFERENCES, SEASON, TRAINING
-from spanishgas_assets.monitoring.verdict import alarms, explain
 
 _STYLE = Path(__file__).with_name("report.css")
 _SAYS = {

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from spanishgas_assets.contracts import Contract, Table, column
 from spanishgas_assets.retention.tables import RISK_TIERS
+from spanishgas_assets.tables.contracts import Contract, Table, column
 
 KINDS = ["numeric", "categorical"]
 

@@ -13,9 +13,9 @@ from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import OPTIONAL_FILES
 from spanishgas_assets.raw.optional import find_optional_drop
 from spanishgas_assets.retention.assets import RULES
-from spanishgas_assets.retention.rules import rules_version
+from spanishgas_assets.retention.config.retention_config import rules_version
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.text.version import reading_version
+from spanishgas_assets.text.reading_version import reading_version
 
 #: Version of an optional file that no drop has.
 ABSENT = "absent"

@@ -16,10 +16,10 @@ from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.failures import failing_in_words
-from spanishgas_assets.operations.alerts.desk import OUTSIDE_DESK, SENSOR_DESK, AlertDesk
+from spanishgas_assets.operations.alerts.outbox import OUTSIDE_DESK, SENSOR_DESK, AlertDesk
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.tables.step_retries import failing_in_words
 
 #: The weekly schedule asks for the last week's runs, and a new alert desk for the last day's.
 LEAST_DAYS = 8

@@ -11,10 +11,10 @@ import dagster as dg
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContext
 
-from spanishgas_assets.contracts import Table
 from spanishgas_assets.partitions import MONTHS, trailing_year_keys
-from spanishgas_assets.storage.lake import table_key
+from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.tables.contracts import Table
 
 
 def stale_months(

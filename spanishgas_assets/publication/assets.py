@@ -6,8 +6,7 @@ import json
 import dagster as dg
 
 from spanishgas_assets.churn.assets import CHAMPION
-from spanishgas_assets.churn.model import ChurnModel
-from spanishgas_assets.failures import failing_in_words
+from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT
 from spanishgas_assets.partitions import SNAPSHOTS
@@ -15,7 +14,8 @@ from spanishgas_assets.publication.manifest import manifest as listing
 from spanishgas_assets.publication.manifest import publish
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.table_asset import FRESHNESS, OWNERS
+from spanishgas_assets.tables.step_retries import failing_in_words
+from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS
 
 PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)
 

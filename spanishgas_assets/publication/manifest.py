@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from spanishgas_assets.contracts import Table
-from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.tables.contracts import Table
 
 LATEST = "publication/latest.json"
 

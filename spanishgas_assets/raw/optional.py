@@ -4,12 +4,12 @@ from datetime import date
 
 import polars as pl
 
-from spanishgas_assets import quarantine
 from spanishgas_assets.errors import MissingRawFileError
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import RawFile
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.reading import read_rows
+from spanishgas_assets.raw.typed_rows import read_rows
+from spanishgas_assets.tables import quarantine
 
 _TYPES = {"id": pl.String(), "text": pl.String(), "flag": pl.Int64(), "date": pl.Date()}
 

@@ -3,24 +3,31 @@
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets import quarantine
+from spanishgas_assets.charts.inline import bar_picture
 from spanishgas_assets.churn.assets import CHAMPION
-from spanishgas_assets.churn.model import ChurnModel
-from spanishgas_assets.churn.scoring import contributions, score
+from spanishgas_assets.churn.model.churn_model import ChurnModel
+from spanishgas_assets.churn.model.scoring import contributions, score
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import SNAPSHOTS, as_of
-from spanishgas_assets.pictures import bar_picture
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.optional import read_optional
-from spanishgas_assets.retention.choice import sensitivity
+from spanishgas_assets.retention.config.retention_config import load_rules
+from spanishgas_assets.retention.counterfactuals import tier_moves as smallest_changes
+from spanishgas_assets.retention.decision.choice import sensitivity
+from spanishgas_assets.retention.decision.recommendations import recommendations as recommend
+from spanishgas_assets.retention.decision_metadata import (
+    actions_table,
+    choice_figures,
+    counts,
+    markdown_table,
+    sensitivity_table,
+)
 from spanishgas_assets.retention.effect import campaign_effect as measured_effect
-from spanishgas_assets.retention.figures import customer_figures
 from spanishgas_assets.retention.permissions import contact_permissions as permit
 from spanishgas_assets.retention.permissions import unusable_preferences
+from spanishgas_assets.retention.reason_inputs import customer_figures
 from spanishgas_assets.retention.reasons import customer_reasons
-from spanishgas_assets.retention.recommendations import recommendations as recommend
-from spanishgas_assets.retention.rules import load_rules
 from spanishgas_assets.retention.scores import scored_customers as in_money
 from spanishgas_assets.retention.tables import (
     CAMPAIGN_EFFECT,
@@ -30,16 +37,9 @@ from spanishgas_assets.retention.tables import (
     SCORED_CUSTOMERS,
     TIER_MOVES,
 )
-from spanishgas_assets.retention.tell import (
-    actions_table,
-    choice_figures,
-    counts,
-    markdown_table,
-    sensitivity_table,
-)
-from spanishgas_assets.retention.tier_moves import tier_moves as smallest_changes
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
-from spanishgas_assets.table_asset import Built, of_table, table_asset
+from spanishgas_assets.tables import quarantine
+from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 TEAM = ("team:retention",)
 #: What the team decided, as an asset: another content of its files makes decisions stale.

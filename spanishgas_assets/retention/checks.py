@@ -9,19 +9,23 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.contracts import Table
 from spanishgas_assets.partitions import SNAPSHOTS
-from spanishgas_assets.retention.guardrails import GUARDRAILS, guardrail_findings, tier_migration
-from spanishgas_assets.retention.rules import load_rules
+from spanishgas_assets.retention.config.retention_config import load_rules
+from spanishgas_assets.retention.decision.guardrails import (
+    GUARDRAILS,
+    guardrail_findings,
+    tier_migration,
+)
 from spanishgas_assets.retention.tables import (
     CONTACT_PERMISSIONS,
     RECOMMENDATIONS,
     SCORED_CUSTOMERS,
 )
-from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.table_asset import of_table
-from spanishgas_assets.table_checks import acknowledgements, evaluations
+from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.table_asset import of_table
+from spanishgas_assets.tables.table_checks import acknowledgements, evaluations
 
 
 def _key(table: Table) -> dg.AssetKey:

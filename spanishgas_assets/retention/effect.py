@@ -8,9 +8,9 @@ from datetime import date
 
 import polars as pl
 
-from spanishgas_assets.retention.offer_table import OfferTable
+from spanishgas_assets.retention.config.offers import OfferTable
+from spanishgas_assets.retention.config.policy import Policy
 from spanishgas_assets.retention.permissions import held_out
-from spanishgas_assets.retention.policy import Policy
 from spanishgas_assets.retention.tables import CAMPAIGN_EFFECT
 
 #: Leavers that each of the two groups must have before a measurement can replace a prior.

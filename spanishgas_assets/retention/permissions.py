@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from spanishgas_assets import quarantine
-from spanishgas_assets.churn.training_set import OWNER_COLUMNS, owner_key
-from spanishgas_assets.retention.contact_rules import channel_block
-from spanishgas_assets.retention.rules import Rules
+from spanishgas_assets.churn.dataset.training_set import OWNER_COLUMNS, owner_key
+from spanishgas_assets.retention.config.contact_rules import channel_block
+from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.retention.tables import CHANNELS, CONTACT_FLAGS, CONTACT_PERMISSIONS
+from spanishgas_assets.tables import quarantine
 
 _HASH_BYTES = 8
 

@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 
 from spanishgas_assets.errors import StoreError
+from spanishgas_assets.retention.config.tiers import Tiers, tier_of, way_down, way_up
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
-from spanishgas_assets.retention.tiers import Tiers, tier_of, way_down, way_up
 
 INTERVAL = ("churn_probability_low", "churn_probability_high")
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from spanishgas_assets.contracts import Contract, Table, column
 from spanishgas_assets.silver.tables import SEGMENTS
+from spanishgas_assets.tables.contracts import Contract, Table, column
 
 SCORE_SOURCES = ["out_of_fold", "model"]
 #: Lowest risk first.

@@ -7,7 +7,6 @@ from spanishgas_assets.bronze.tables import COST_MONTH, INTERACTIONS
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.bronze.tables import CUSTOMER_MONTH as BRONZE_CUSTOMER_MONTH
 from spanishgas_assets.partitions import as_of, trailing_year
-from spanishgas_assets.quarantine import set_aside
 from spanishgas_assets.silver.customer import (
     customer_as_of,
     not_yet_customers,
@@ -23,7 +22,8 @@ from spanishgas_assets.silver.customer_month import (
 )
 from spanishgas_assets.silver.prices import source_counts
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
-from spanishgas_assets.table_asset import Built, of_table, table_asset, year_of_table
+from spanishgas_assets.tables.quarantine import set_aside
+from spanishgas_assets.tables.table_asset import Built, of_table, table_asset, year_of_table
 from spanishgas_assets.tariffs.periods import periods_version
 
 

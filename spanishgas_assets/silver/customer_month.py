@@ -4,11 +4,11 @@ import polars as pl
 
 from spanishgas_assets.bronze.tables import CUSTOMER_MONTH as BRONZE_CUSTOMER_MONTH
 from spanishgas_assets.settings import GasMargin
-from spanishgas_assets.silver.beside import beside
 from spanishgas_assets.silver.margins import monthly_margin
+from spanishgas_assets.silver.ordered_join import beside
 from spanishgas_assets.silver.prices import impute_prices
+from spanishgas_assets.silver.regional_bands import with_bands_of_zone
 from spanishgas_assets.silver.tables import CUSTOMER_MONTH
-from spanishgas_assets.silver.zone_bands import with_bands_of_zone
 from spanishgas_assets.tariffs.periods import BLOCKS
 
 _COST_KEY = ["province_code", "month"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from spanishgas_assets.settings import GasMargin
-from spanishgas_assets.silver.beside import beside
+from spanishgas_assets.silver.ordered_join import beside
 from spanishgas_assets.silver.tables import PRICE_SOURCES
 
 MONTHS_PER_YEAR = 12

@@ -3,8 +3,8 @@
 from datetime import date
 
 from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
-from spanishgas_assets.contracts import Contract, Table, column
 from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE
+from spanishgas_assets.tables.contracts import Contract, Table, column
 
 SEGMENTS = ["Residential", "SME", "Corporate"]
 RESIDENTIAL_TYPES = ["Primary", "Second residence"]

@@ -27,8 +27,8 @@ from botocore.exceptions import (
 
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.settings import Encryption, StoreSettings
-from spanishgas_assets.storage.s3_refusals import code_of, in_words
-from spanishgas_assets.storage.steady_scan import steady_scan
+from spanishgas_assets.storage.consistent_scan import steady_scan
+from spanishgas_assets.storage.s3_errors import code_of, in_words
 
 #: A larger file goes up in parts of this size, a few at a time: bounds the memory of a write.
 _PART_BYTES = 16 * 2**20

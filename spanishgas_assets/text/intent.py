@@ -10,7 +10,7 @@ from spanishgas_assets.bronze.tables import INTENTS
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.language import OTHER as OTHER_LANGUAGE
 from spanishgas_assets.text.negation import any_of, negated
-from spanishgas_assets.text.plain import plain
+from spanishgas_assets.text.normalize import plain
 
 UNCLASSIFIED = INTENTS[-1]
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from spanishgas_assets.bronze.tables import LANGUAGES
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
-from spanishgas_assets.text.plain import plain
+from spanishgas_assets.text.normalize import plain
 
 _WORDS = Path(__file__).with_name("languages.yaml")
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.negation import any_of, negated
-from spanishgas_assets.text.plain import plain
+from spanishgas_assets.text.normalize import plain
 
 STRONG = 1.0
 MILD = 0.2

@@ -6,8 +6,8 @@ from spanishgas_assets.settings import Sentiment
 from spanishgas_assets.text.backends import Models, Progress, open_scorers
 from spanishgas_assets.text.intent import read_intents
 from spanishgas_assets.text.language import OTHER, read_languages
-from spanishgas_assets.text.score_memory import ScoreMemory
-from spanishgas_assets.text.sentiment import no_moods, score_moods
+from spanishgas_assets.text.score_cache import ScoreMemory
+from spanishgas_assets.text.sentiment_scores import no_moods, score_moods
 
 
 def enrich_notes(

@@ -10,7 +10,7 @@ import polars as pl
 from spanishgas_assets.bronze.tables import SENTIMENTS
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Precision
-from spanishgas_assets.text.fast_network import CLOSE_CALL, fast_networks
+from spanishgas_assets.text.inference import CLOSE_CALL, fast_networks
 
 #: The models were trained on texts no longer than this.
 MOST_TOKENS = 512

@@ -8,14 +8,14 @@ import polars as pl
 
 from spanishgas_assets.bronze import assets as bronze
 from spanishgas_assets.bronze import tables
-from spanishgas_assets.contracts import Table
 from spanishgas_assets.operations.external_versions import report_meter_reading
 from spanishgas_assets.operations.staleness import stale_months
-from spanishgas_assets.quarantine import kept
 from spanishgas_assets.raw.assets import RAW_ASSETS, report_versions
 from spanishgas_assets.settings import Clock, Settings
-from spanishgas_assets.storage.lake import ParquetLake
+from spanishgas_assets.storage.parquet_io_manager import ParquetLake
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.quarantine import kept
 from spanishgas_assets_tests.raw.drops import CSV_ROWS, csv_text, notes, notes_text, readings, write
 
 MONTHS = ["2024-01-01", "2024-02-01", "2024-03-01"]

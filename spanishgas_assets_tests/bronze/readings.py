@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from spanishgas_assets.bronze.consumption_month import ConsumptionMonths, consumption_months
-from spanishgas_assets.raw.readings import SCHEMA, ReadingsFile
+from spanishgas_assets.raw.meter_readings import SCHEMA, ReadingsFile
 from spanishgas_assets.settings import Clock
 
 JANUARY, FEBRUARY, END = date(2024, 1, 1), date(2024, 2, 1), date(2025, 1, 1)

@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.bronze.consumption_month import consumption_months
+from spanishgas_assets.bronze.duplicates import without_repeats
 from spanishgas_assets.bronze.interactions import read_notes
-from spanishgas_assets.bronze.repeats import without_repeats
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.reading import read_rows
-from spanishgas_assets.raw.readings import refusing_unreadable, scan_readings
+from spanishgas_assets.raw.meter_readings import refusing_unreadable, scan_readings
+from spanishgas_assets.raw.typed_rows import read_rows
 from spanishgas_assets_tests.bronze.platform import MONTHS, Bronze
 from spanishgas_assets_tests.raw.drops import file_named
 

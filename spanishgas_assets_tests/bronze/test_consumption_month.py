@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from spanishgas_assets.bronze.tables import CONSUMPTION_MONTH
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.readings import SCHEMA, ReadingsFile
+from spanishgas_assets.raw.meter_readings import SCHEMA, ReadingsFile
 from spanishgas_assets.settings import Clock
 from spanishgas_assets_tests.bronze.readings import (
     END,

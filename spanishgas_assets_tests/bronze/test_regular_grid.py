@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.bronze.consumption_month import ConsumptionMonths
-from spanishgas_assets.bronze.hour_slots import hour_slots
-from spanishgas_assets.bronze.regular_grid import RegularGrid
-from spanishgas_assets.raw.readings import SCHEMA, ReadingsFile
+from spanishgas_assets.bronze.energy_sums.hour_slots import hour_slots
+from spanishgas_assets.bronze.energy_sums.regular_grid import RegularGrid
+from spanishgas_assets.raw.meter_readings import SCHEMA, ReadingsFile
 from spanishgas_assets.settings import Clock
 from spanishgas_assets_tests.bronze.readings import (
     END,
@@ -231,10 +231,10 @@ def test_both_ways_give_the_same_bits_wherever_batches_end(
     file = ReadingsFile(NAME, frame_of(rows).lazy(), JANUARY, END, rows=len(rows))
     _, grouped = both_ways(file, end=END)
     with (
-        patch("spanishgas_assets.raw.readings.PIECE_ROWS", piece),
+        patch("spanishgas_assets.raw.meter_readings.PIECE_ROWS", piece),
         patch("spanishgas_assets.bronze.consumption_month.BATCH_ROWS", batch),
         patch("spanishgas_assets.bronze.consumption_month.GROUPED_ROWS", group),
-        patch("spanishgas_assets.bronze.regular_grid._BLOCK", block),
+        patch("spanishgas_assets.bronze.energy_sums.regular_grid._BLOCK", block),
     ):
         in_batches = summed(file, end=END)
     assert bits(in_batches.rows) == bits(grouped.rows)

@@ -7,17 +7,17 @@ import pytest
 
 from spanishgas_assets.bronze.clock_check import clock_finding
 from spanishgas_assets.bronze.customer import customers, orphans
+from spanishgas_assets.bronze.duplicates import without_repeats
 from spanishgas_assets.bronze.price_month import price_months, zero_prices
-from spanishgas_assets.bronze.repeats import without_repeats
 from spanishgas_assets.bronze.tables import TARIFF_MONTH
 from spanishgas_assets.bronze.tariff_month import (
     months_of_strangers,
     supplies_an_hour_late,
     tariff_months,
 )
-from spanishgas_assets.raw.reading import Reading
+from spanishgas_assets.raw.typed_rows import Reading
 from spanishgas_assets.settings import Clock
-from spanishgas_assets.table_checks import volume_finding
+from spanishgas_assets.tables.table_checks import volume_finding
 from spanishgas_assets.tariffs.periods import BLOCKS
 
 ASIDE = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from spanishgas_assets.churn import booster
-from spanishgas_assets.churn.training import train
+from spanishgas_assets.churn.model import booster
+from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.storage.store import open_store
 
 from .retailer import SNAPSHOT, gold, rows

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from spanishgas_assets.churn.model import ChurnModel
-from spanishgas_assets.churn.training_set import training_set
+from spanishgas_assets.churn.dataset.training_set import training_set
+from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.gold.tables import GOLD_MASTER
 
 SNAPSHOT = "2025-01-06"

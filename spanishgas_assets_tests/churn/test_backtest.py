@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from spanishgas_assets.churn.backtest import backtest, pooled_history
+from spanishgas_assets.churn.experiments.backtest import backtest, pooled_history
 from spanishgas_assets.churn.tables import BACKTEST
 from spanishgas_assets.errors import TrainingError
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.churn.calibration import Calibrator, calibrate, log_odds
+from spanishgas_assets.churn.model.calibration import Calibrator, calibrate, log_odds
 
 
 def scored(truth, rows=4000, seed=0):

@@ -7,11 +7,11 @@ import dagster as dg
 import pytest
 
 from spanishgas_assets.churn.assets import champion
-from spanishgas_assets.churn.model_store import BoosterStore
-from spanishgas_assets.churn.moves import MOVES, report_move
-from spanishgas_assets.churn.registry import Registry
+from spanishgas_assets.churn.gate.registry import Registry
+from spanishgas_assets.churn.gate.registry_events import MOVES, report_move
+from spanishgas_assets.churn.model.model_store import BoosterStore
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.lake import write_table
+from spanishgas_assets.storage.parquet_io_manager import write_table
 from spanishgas_assets.storage.store import open_store
 
 from .retailer import SNAPSHOT, altered

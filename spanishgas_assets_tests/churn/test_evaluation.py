@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from spanishgas_assets.churn.bootstrap import evaluate, pr_auc_difference, resamples
-from spanishgas_assets.churn.evaluation import Scored, best_threshold
+from spanishgas_assets.churn.evaluation.bootstrap import evaluate, pr_auc_difference, resamples
+from spanishgas_assets.churn.evaluation.metrics import Scored, best_threshold
 
 SCORES = np.array([0.9, 0.8, 0.6, 0.4])
 CHURN = np.array([1, 0, 1, 0])

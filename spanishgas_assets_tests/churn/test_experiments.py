@@ -1,6 +1,6 @@
 import pytest
 
-from spanishgas_assets.churn.experiments import (
+from spanishgas_assets.churn.experiments.catalogue import (
     booster_features,
     experiment_features,
     experiments,

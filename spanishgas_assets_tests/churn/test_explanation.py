@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
 
-from spanishgas_assets.churn.calibration import Calibrator, log_odds
-from spanishgas_assets.churn.explanation import calibrated_contributions, dependences, importance
-from spanishgas_assets.churn.matrix import Feature, FeatureMatrix
+from spanishgas_assets.churn.dataset.feature_matrix import Feature, FeatureMatrix
+from spanishgas_assets.churn.model.calibration import Calibrator, log_odds
+from spanishgas_assets.churn.model.explanation import (
+    calibrated_contributions,
+    dependences,
+    importance,
+)
 
 SIGMOID = Calibrator("sigmoid", (2.0,), (-1.0,))
 ISOTONIC = Calibrator("isotonic", (0.1, 0.5, 0.9), (0.02, 0.3, 0.8))

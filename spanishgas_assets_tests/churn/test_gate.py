@@ -5,10 +5,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from spanishgas_assets.churn.gate import judge
-from spanishgas_assets.churn.gate_rules import GateLimits
-from spanishgas_assets.churn.registry import LOG, Registry
-from spanishgas_assets.churn.training import train
+from spanishgas_assets.churn.gate.gate import judge
+from spanishgas_assets.churn.gate.registry import LOG, Registry
+from spanishgas_assets.churn.gate.rules import GateLimits
+from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.settings import FloorBy, Settings
 
 from .retailer import SNAPSHOT, altered

@@ -1,6 +1,10 @@
 import polars as pl
 
-from spanishgas_assets.churn.groups import SMALL_CHURNERS, evaluate_groups, with_dimensions
+from spanishgas_assets.churn.evaluation.groups import (
+    SMALL_CHURNERS,
+    evaluate_groups,
+    with_dimensions,
+)
 
 
 def groups(customers=400):

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from spanishgas_assets.churn.label_date import label_date
+from spanishgas_assets.churn.dataset.label_date import label_date
 from spanishgas_assets.errors import TrainingError
 
 SNAPSHOT, EARLIER = date(2025, 4, 7), date(2025, 1, 6)

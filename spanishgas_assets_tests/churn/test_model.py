@@ -5,15 +5,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from spanishgas_assets.churn import booster
-from spanishgas_assets.churn.booster import fit, raw_scores
-from spanishgas_assets.churn.booster import load as load_booster
-from spanishgas_assets.churn.evaluation import Scored
-from spanishgas_assets.churn.model import MODELS, load, versions
-from spanishgas_assets.churn.splits import HOLDOUT, fold_names
+from spanishgas_assets.churn.dataset.splits import HOLDOUT, fold_names
+from spanishgas_assets.churn.evaluation.metrics import Scored
+from spanishgas_assets.churn.model import booster
+from spanishgas_assets.churn.model.booster import fit, raw_scores
+from spanishgas_assets.churn.model.booster import load as load_booster
+from spanishgas_assets.churn.model.churn_model import MODELS, load, versions
+from spanishgas_assets.churn.model.threshold import MIN_RECALL
+from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.churn.tables import MEMBERSHIP
-from spanishgas_assets.churn.threshold import MIN_RECALL
-from spanishgas_assets.churn.training import train
 from spanishgas_assets.errors import SettingsError, StoreError
 
 from .retailer import SNAPSHOT

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from spanishgas_assets.churn.gate import judge
-from spanishgas_assets.churn.registry import Registry
+from spanishgas_assets.churn.gate.gate import judge
+from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.cli import main
 from spanishgas_assets.storage.store import open_store
 

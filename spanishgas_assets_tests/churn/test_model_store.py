@@ -3,8 +3,8 @@
 import dagster as dg
 import pytest
 
-from spanishgas_assets.churn.model import ChurnModel
-from spanishgas_assets.churn.model_store import BoosterStore, pointed_model
+from spanishgas_assets.churn.model.churn_model import ChurnModel
+from spanishgas_assets.churn.model.model_store import BoosterStore, pointed_model
 from spanishgas_assets.partitions import SNAPSHOTS
 
 FIRST = "2025-01-06"

@@ -4,8 +4,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from spanishgas_assets.churn.charts import Bar, Line, bar_chart, line_chart
-from spanishgas_assets.churn.pictures import pictures
+from spanishgas_assets.charts.axes import Bar, Line, bar_chart, line_chart
+from spanishgas_assets.churn.evaluation.pictures import pictures
 
 _SVG = "{http://www.w3.org/2000/svg}"
 

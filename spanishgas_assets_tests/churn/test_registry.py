@@ -3,9 +3,9 @@ from datetime import date
 
 import pytest
 
-from spanishgas_assets.churn.gate import judge
-from spanishgas_assets.churn.model import MODELS
-from spanishgas_assets.churn.registry import LOG, Registry
+from spanishgas_assets.churn.gate.gate import judge
+from spanishgas_assets.churn.gate.registry import LOG, Registry
+from spanishgas_assets.churn.model.churn_model import MODELS
 from spanishgas_assets.errors import RegistryError, StoreError
 from spanishgas_assets.storage.store import open_store
 

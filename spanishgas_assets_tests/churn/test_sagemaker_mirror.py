@@ -6,8 +6,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from spanishgas_assets.churn.gate import judge
-from spanishgas_assets.churn.sagemaker_mirror import SageMakerMirror
+from spanishgas_assets.churn.gate.gate import judge
+from spanishgas_assets.churn.gate.sagemaker_mirror import SageMakerMirror
 from spanishgas_assets.errors import SettingsError, StoreError
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store

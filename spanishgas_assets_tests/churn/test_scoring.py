@@ -3,9 +3,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from spanishgas_assets.churn.calibration import log_odds
-from spanishgas_assets.churn.scoring import contributions, score
-from spanishgas_assets.churn.splits import HOLDOUT
+from spanishgas_assets.churn.dataset.splits import HOLDOUT
+from spanishgas_assets.churn.model.calibration import log_odds
+from spanishgas_assets.churn.model.scoring import contributions, score
 from spanishgas_assets.errors import StoreError
 
 from .retailer import gold

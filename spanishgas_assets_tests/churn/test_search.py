@@ -2,9 +2,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from spanishgas_assets.churn import booster
-from spanishgas_assets.churn.booster import PARAMETERS
-from spanishgas_assets.churn.search import GRID, parameter_search
+from spanishgas_assets.churn.experiments.search import GRID, parameter_search
+from spanishgas_assets.churn.model import booster
+from spanishgas_assets.churn.model.booster import PARAMETERS
 from spanishgas_assets.churn.tables import SEARCH
 
 from .retailer import rows

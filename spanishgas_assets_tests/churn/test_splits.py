@@ -2,7 +2,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.churn.splits import HOLDOUT, assign_parts, fold_names
+from spanishgas_assets.churn.dataset.splits import HOLDOUT, assign_parts, fold_names
 
 OWNED = st.lists(st.tuples(st.integers(0, 150), st.integers(0, 1)), min_size=100, max_size=400)
 

@@ -3,8 +3,8 @@ import sys
 import numpy as np
 import pytest
 
-from spanishgas_assets.churn.evaluation import Scored, best_threshold
-from spanishgas_assets.churn.threshold import MIN_RECALL, choose_threshold
+from spanishgas_assets.churn.evaluation.metrics import Scored, best_threshold
+from spanishgas_assets.churn.model.threshold import MIN_RECALL, choose_threshold
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import ThresholdRule
 

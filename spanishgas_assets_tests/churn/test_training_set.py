@@ -1,9 +1,9 @@
 import polars as pl
 import pytest
 
+from spanishgas_assets.churn.dataset.training_set import data_hash, training_set
+from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.churn.tables import TRAINING_SET
-from spanishgas_assets.churn.training import train
-from spanishgas_assets.churn.training_set import data_hash, training_set
 from spanishgas_assets.errors import SettingsError, TrainingError
 
 from .retailer import customer, gold, labels, rows

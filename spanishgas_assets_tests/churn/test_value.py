@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from spanishgas_assets.churn.value import ContactEconomics, contact_value
+from spanishgas_assets.churn.evaluation.value import ContactEconomics, contact_value
 
 ROWS = pl.DataFrame(
     {

@@ -9,8 +9,8 @@ from polars.testing import assert_frame_equal
 from scipy.stats import ks_2samp
 
 from spanishgas_assets.demo import SHIFTS, build_world
-from spanishgas_assets.demo.history import RetailerHistory, build_history
-from spanishgas_assets.demo.shifts import NO_SHIFT
+from spanishgas_assets.demo.history.quarters import RetailerHistory, build_history
+from spanishgas_assets.demo.history.shifts import NO_SHIFT
 
 CUSTOMERS, SEED = 2_000, 5
 LABEL_DATES = [date(2025, 1, 6), date(2025, 4, 7), date(2025, 7, 7)]

@@ -11,7 +11,7 @@ from spanishgas_assets.cli import main
 from spanishgas_assets.demo import DemoSummary, write_demo_history, write_demo_retailer
 from spanishgas_assets.raw.files import CHURN_LABEL, CONSUMPTION_HOURLY, COSTS, PRICE_HISTORY
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.readings import SCHEMA
+from spanishgas_assets.raw.meter_readings import SCHEMA
 
 CUSTOMERS, SEED = 120, 4
 DAYS = ["2025-01-06", "2025-04-07"]

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from spanishgas_assets.demo import files as demo_files
 from spanishgas_assets.demo import write_demo_retailer
-from spanishgas_assets.demo.window import MONTHS
+from spanishgas_assets.demo.files import writing as demo_files
+from spanishgas_assets.demo.files.window import MONTHS
 
 READINGS = "consumption_hourly_2024.parquet"
 FILES = {

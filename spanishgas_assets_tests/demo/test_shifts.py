@@ -6,11 +6,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from spanishgas_assets.demo import SHIFTS
-from spanishgas_assets.demo.history import RetailerHistory, build_history
-from spanishgas_assets.demo.shifts import NO_SHIFT
-from spanishgas_assets.demo.tenants import first_tenants
-from spanishgas_assets.demo.window import window
-from spanishgas_assets.demo.world import draw_year
+from spanishgas_assets.demo.files.window import window
+from spanishgas_assets.demo.history.customers import first_tenants
+from spanishgas_assets.demo.history.quarters import RetailerHistory, build_history
+from spanishgas_assets.demo.history.shifts import NO_SHIFT
+from spanishgas_assets.demo.population.world import draw_year
 
 CUSTOMERS, SEED = 1_000, 9
 VARIABLE = pl.col("^.*(eur_kwh|eur_m3)$")

@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from spanishgas_assets.demo import DemoSummary, RetailerWorld, build_world, write_demo_retailer
-from spanishgas_assets.demo.window import BANDS, MONTHS, YEAR_2024
+from spanishgas_assets.demo.files.window import BANDS, MONTHS, YEAR_2024
 
 CUSTOMERS, SEED = 400, 11
 SHARE = CUSTOMERS / 20_099

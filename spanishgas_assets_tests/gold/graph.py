@@ -10,7 +10,7 @@ from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.assets import RAW_ASSETS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver import assets as silver
-from spanishgas_assets.storage.lake import ParquetLake
+from spanishgas_assets.storage.parquet_io_manager import ParquetLake
 from spanishgas_assets_tests.builders import AS_OF
 
 _MONTHLY = ("consumption_month", "price_month", "cost_month", "customer_month")

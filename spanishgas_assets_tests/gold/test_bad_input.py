@@ -10,7 +10,7 @@ from spanishgas_assets.gold import tables as gold
 from spanishgas_assets.gold.snapshot import Bronze, snapshot
 from spanishgas_assets.raw.files import CHURN_LABEL, CUSTOMER_ATTRIBUTES, CUSTOMER_CONTRACTS
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.reading import read_rows
+from spanishgas_assets.raw.typed_rows import read_rows
 from spanishgas_assets_tests.builders import AS_OF, frame, month
 
 YEAR = tuple({"month": month(number)} for number in range(1, 13))

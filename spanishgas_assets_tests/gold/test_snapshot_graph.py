@@ -15,7 +15,7 @@ from spanishgas_assets.gold.checks import HARD_CHECKS, stored_bronze
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS
 from spanishgas_assets.silver import customer as silver_customer
-from spanishgas_assets.storage.lake import table_key
+from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets_tests.builders import AS_OF
 from spanishgas_assets_tests.gold.graph import make_months, make_snapshot
@@ -120,7 +120,7 @@ import sys
 from spanishgas_assets.gold.checks import stored_bronze
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.table_asset import version_of
+from spanishgas_assets.tables.table_asset import version_of
 from spanishgas_assets_tests.builders import AS_OF
 made = snapshot(stored_bronze(open_store(sys.argv[1]), AS_OF), AS_OF)
 print(version_of(made.customer_month), version_of(made.gold_master))

@@ -8,13 +8,13 @@ import pytest
 
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.monitoring import references
-from spanishgas_assets.monitoring.tables import TIER_CALIBRATION, TRACK_RECORD
-from spanishgas_assets.monitoring.track_record import (
+from spanishgas_assets.monitoring.realised_performance import (
     scored_with_labels,
     tier_calibration,
     track_record,
 )
-from spanishgas_assets.storage.lake import write_table
+from spanishgas_assets.monitoring.tables import TIER_CALIBRATION, TRACK_RECORD
+from spanishgas_assets.storage.parquet_io_manager import write_table
 from spanishgas_assets.storage.store import open_store
 
 DAY = date(2026, 1, 5)

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from spanishgas_assets.monitoring.distributions import distribution
+from spanishgas_assets.charts.distributions import distribution
 from spanishgas_assets.monitoring.drift import Reference, drift
-from spanishgas_assets.monitoring.performance import performance_estimate
+from spanishgas_assets.monitoring.performance_estimate import performance_estimate
 from spanishgas_assets.monitoring.report import Report, as_html, as_json
 from spanishgas_assets.monitoring.tables import TIER_CALIBRATION, TRACK_RECORD
 

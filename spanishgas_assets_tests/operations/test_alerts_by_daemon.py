@@ -12,8 +12,8 @@ from dagster._core.events import AssetMaterialization, DagsterEvent, StepMateria
 from dagster._core.events.log import EventLogEntry
 from dagster._core.scheduler.instigation import TickStatus
 
-from spanishgas_assets.operations.alerts.desk import AlertDesk
-from spanishgas_assets.operations.instance import dagster_home
+from spanishgas_assets.operations.alerts.outbox import AlertDesk
+from spanishgas_assets.operations.runs.instance import dagster_home
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
 

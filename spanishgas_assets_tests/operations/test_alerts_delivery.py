@@ -9,8 +9,8 @@ import pytest
 
 from spanishgas_assets.errors import AlertError, SettingsError
 from spanishgas_assets.operations.alerts.channels import LogChannel, MailChannel, channel_of
-from spanishgas_assets.operations.alerts.desk import SENSOR_DESK, AlertDesk
-from spanishgas_assets.operations.alerts.ledger import GROUPING_SECONDS, Kind, Sighting
+from spanishgas_assets.operations.alerts.incidents import GROUPING_SECONDS, Kind, Sighting
+from spanishgas_assets.operations.alerts.outbox import SENSOR_DESK, AlertDesk
 from spanishgas_assets.settings import Alerts, Settings
 from spanishgas_assets.storage.store import open_store
 

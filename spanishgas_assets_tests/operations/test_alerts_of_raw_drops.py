@@ -1,6 +1,6 @@
 """What is wrong with the raw drops becomes an incident, and its end another message."""
 
-from spanishgas_assets.operations.alerts.ledger import Kind, Ledger
+from spanishgas_assets.operations.alerts.incidents import Kind, Ledger
 from spanishgas_assets.operations.alerts.raw_drops import (
     FINDINGS,
     drop_sightings,

@@ -13,8 +13,8 @@ import pytest
 from spanishgas_assets.bronze.tables import COST_MONTH, CUSTOMER_MONTH, PRICE_MONTH
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.monitoring.checks import check_outcomes
-from spanishgas_assets.operations.instance import open_instance
 from spanishgas_assets.operations.prune import prune
+from spanishgas_assets.operations.runs.instance import open_instance
 from spanishgas_assets.operations.staleness import stale_months
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings

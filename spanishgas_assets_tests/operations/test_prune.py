@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 
 from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.operations.alerts.desk import AlertDesk
-from spanishgas_assets.operations.alerts.ledger import Kind, Sighting
+from spanishgas_assets.operations.alerts.incidents import Kind, Sighting
+from spanishgas_assets.operations.alerts.outbox import AlertDesk
 from spanishgas_assets.operations.prune import (
     PastRun,
     forget_old_runs,

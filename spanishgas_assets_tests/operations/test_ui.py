@@ -15,7 +15,7 @@ from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import (
 from dagster_webserver.webserver import DagsterWebserver
 from starlette.testclient import TestClient
 
-from spanishgas_assets.operations.instance import open_instance
+from spanishgas_assets.operations.runs.instance import open_instance
 from spanishgas_assets.settings import Settings
 from spanishgas_assets_tests.operations.conftest import SNAPSHOT, Ran, set_environment
 

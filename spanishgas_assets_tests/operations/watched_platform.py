@@ -11,11 +11,11 @@ from pathlib import Path
 import dagster as dg
 
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.failures import failing_in_words
-from spanishgas_assets.operations.alerts import ledger
+from spanishgas_assets.operations.alerts import incidents
 from spanishgas_assets.operations.alerts.sensors import alerts
 from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.tables.step_retries import failing_in_words
 
 
 def trouble(name):
@@ -138,5 +138,5 @@ def definitions(settings):
 
 
 if "LAUNCH" in os.environ:
-    ledger.GROUPING_SECONDS = 2.0
+    incidents.GROUPING_SECONDS = 2.0
     defs = definitions(Settings.from_environment())

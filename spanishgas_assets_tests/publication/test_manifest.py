@@ -8,7 +8,7 @@ import pytest
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.publication.manifest import LATEST, manifest, publish
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
-from spanishgas_assets.storage.lake import table_key, write_table
+from spanishgas_assets.storage.parquet_io_manager import table_key, write_table
 from spanishgas_assets.storage.store import Store, open_store
 
 TABLES = [SCORED_CUSTOMERS, RECOMMENDATIONS]

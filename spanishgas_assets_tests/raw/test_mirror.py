@@ -15,8 +15,8 @@ from spanishgas_assets.raw import mirror
 from spanishgas_assets.raw.bucket import RawBucket
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.reading import read_rows
-from spanishgas_assets.raw.readings import scan_readings
+from spanishgas_assets.raw.meter_readings import scan_readings
+from spanishgas_assets.raw.typed_rows import read_rows
 from spanishgas_assets.raw.versions import month_versions
 from spanishgas_assets_tests.bronze.platform import MONTHS, Bronze, write_raw
 from spanishgas_assets_tests.raw.drops import csv_text, file_named, readings

@@ -6,10 +6,10 @@ from datetime import date
 import polars as pl
 
 from spanishgas_assets.gold.tables import GOLD_MASTER
-from spanishgas_assets.retention.choice import choose
-from spanishgas_assets.retention.options import options
-from spanishgas_assets.retention.recommendations import recommendations
-from spanishgas_assets.retention.rules import load_rules
+from spanishgas_assets.retention.config.retention_config import load_rules
+from spanishgas_assets.retention.decision.choice import choose
+from spanishgas_assets.retention.decision.options import options
+from spanishgas_assets.retention.decision.recommendations import recommendations
 from spanishgas_assets.retention.scores import scored_customers
 from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
 

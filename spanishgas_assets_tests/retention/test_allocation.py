@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.retention.allocation import allocate
+from spanishgas_assets.retention.decision.allocation import allocate
 
 OPTION = st.tuples(
     st.integers(0, 4),  # owner

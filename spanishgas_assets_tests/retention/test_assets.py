@@ -11,13 +11,13 @@ from spanishgas_assets.operations.external_versions import ABSENT, report_extern
 from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
-from spanishgas_assets.retention import rules
 from spanishgas_assets.retention.assets import RULES, campaign_effect, contact_permissions
 from spanishgas_assets.retention.checks import guardrails, migration
-from spanishgas_assets.retention.guardrails import GUARDRAILS
+from spanishgas_assets.retention.config import retention_config
+from spanishgas_assets.retention.decision.guardrails import GUARDRAILS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER
-from spanishgas_assets.storage.lake import ParquetLake, write_table
+from spanishgas_assets.storage.parquet_io_manager import ParquetLake, write_table
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets_tests.builders import frame
 
@@ -111,9 +111,13 @@ def test_other_rules_are_another_version(settings, tmp_path):
         own = replace(settings, retention=str(tmp_path))
         report_external_versions(instance, own, SNAPSHOT)
         assert len(versions(instance, RULES)) == 1
-        packaged = Path(rules.__file__).with_name(rules.POLICY).read_text(encoding="utf-8")
+        packaged = (
+            Path(retention_config.__file__)
+            .with_name(retention_config.POLICY)
+            .read_text(encoding="utf-8")
+        )
         other = packaged.replace("horizon_months: 12", "horizon_months: 24")
-        (tmp_path / rules.POLICY).write_text(other, encoding="utf-8")
+        (tmp_path / retention_config.POLICY).write_text(other, encoding="utf-8")
         report_external_versions(instance, own, SNAPSHOT)
         assert len(versions(instance, RULES)) == 2
 

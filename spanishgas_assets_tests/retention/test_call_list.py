@@ -13,7 +13,7 @@ from spanishgas_assets.commands import calls
 from spanishgas_assets.errors import SettingsError, StoreError
 from spanishgas_assets.retention.call_list import as_csv, as_xlsx, call_list
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.lake import write_table
+from spanishgas_assets.storage.parquet_io_manager import write_table
 from spanishgas_assets.storage.store import open_store
 
 from .customers import RULES, recommend

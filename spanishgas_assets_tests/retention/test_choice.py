@@ -5,10 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.retention.choice import sensitivity
-from spanishgas_assets.retention.options import options
-from spanishgas_assets.retention.recommendations import recommendations
-from spanishgas_assets.retention.tell import actions_table, choice_figures, sensitivity_table
+from spanishgas_assets.retention.decision.choice import sensitivity
+from spanishgas_assets.retention.decision.options import options
+from spanishgas_assets.retention.decision.recommendations import recommendations
+from spanishgas_assets.retention.decision_metadata import (
+    actions_table,
+    choice_figures,
+    sensitivity_table,
+)
 
 from .customers import RULES, choice, permissions, reasons, rules, scored, shifts
 

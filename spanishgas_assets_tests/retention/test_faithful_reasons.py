@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from spanishgas_assets.churn.scoring import BIAS, contributions, score
-from spanishgas_assets.churn.training import train
+from spanishgas_assets.churn.model.scoring import BIAS, contributions, score
+from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.retention.reasons import _book, topic_sums
 from spanishgas_assets_tests.churn.retailer import SNAPSHOT, gold, rows
 

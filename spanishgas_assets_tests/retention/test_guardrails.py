@@ -3,7 +3,11 @@
 import polars as pl
 import pytest
 
-from spanishgas_assets.retention.guardrails import GUARDRAILS, guardrail_findings, tier_migration
+from spanishgas_assets.retention.decision.guardrails import (
+    GUARDRAILS,
+    guardrail_findings,
+    tier_migration,
+)
 
 from .customers import RULES, permissions, recommend, rules, scored
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.retention.guardrails import guardrail_findings
-from spanishgas_assets.retention.offer_table import OfferTable
-from spanishgas_assets.retention.recommendations import recommendations
+from spanishgas_assets.retention.config.offers import OfferTable
+from spanishgas_assets.retention.decision.guardrails import guardrail_findings
+from spanishgas_assets.retention.decision.recommendations import recommendations
 from spanishgas_assets.retention.tables import RECOMMENDATIONS
 
 from .customers import RULES, permissions, reasons, recommend, rules, scored, shifts

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.errors import StoreError
+from spanishgas_assets.retention.config.tiers import Tiers
 from spanishgas_assets.retention.scores import scored_customers
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
-from spanishgas_assets.retention.tiers import Tiers
 
 from .customers import AS_OF, RULES, gold_master, scores
 

@@ -8,10 +8,10 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from spanishgas_assets import failures
-from spanishgas_assets.storage.lake import scan_tables, table_key
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.s3 import S3Store
 from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.tables import step_retries
 from spanishgas_assets_tests.bronze.platform import MONTHLY, MONTHS, SNAPSHOT, Bronze, write_raw
 from spanishgas_assets_tests.raw.drops import csv_text, write
 from spanishgas_assets_tests.storage.conftest import ATTEMPTS
@@ -39,7 +39,7 @@ def bronze(
     folder: Path, s3_store: S3Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Bronze]:
     """The same platform over S3, on a copy of the drops."""
-    monkeypatch.setattr(failures, "IO_RETRY_SECONDS", 0)
+    monkeypatch.setattr(step_retries, "IO_RETRY_SECONDS", 0)
     raw = shutil.copytree(folder / "raw", tmp_path / "raw")
     with dg.DagsterInstance.ephemeral() as instance:
         yield Bronze(raw, s3_store.root, instance)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import boto3
 import polars as pl
 import pytest
 
-from spanishgas_assets.storage.lake import scan_tables, write_table
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.s3 import S3Store
 from spanishgas_assets_tests.storage.faulty_s3 import FaultyS3
 

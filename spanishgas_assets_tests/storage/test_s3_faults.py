@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
-from spanishgas_assets.storage.lake import scan_tables, write_table
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.s3 import S3Store
 from spanishgas_assets_tests.storage.conftest import ATTEMPTS
 from spanishgas_assets_tests.storage.faulty_s3 import PASSING, Fault, FaultyS3, Seen

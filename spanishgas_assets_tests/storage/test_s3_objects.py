@@ -9,7 +9,7 @@ import pytest
 
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Encryption, StoreSettings
-from spanishgas_assets.storage.lake import scan_tables, write_table
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.s3 import S3Store
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets_tests.storage.faulty_s3 import FaultyS3

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.storage.lake import scan_tables, write_table
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.store import Store, open_store
 
 

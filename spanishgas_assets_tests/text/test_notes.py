@@ -10,7 +10,7 @@ from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.text.backends import Models
 from spanishgas_assets.text.notes import enrich_notes
-from spanishgas_assets.text.score_memory import SCORES
+from spanishgas_assets.text.score_cache import SCORES
 
 
 def notes(texts):

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.storage.lake import scan_tables
+from spanishgas_assets.storage.parquet_io_manager import scan_tables
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.text.lexicon import Lexicon
-from spanishgas_assets.text.score_memory import SCORES, ScoreMemory
-from spanishgas_assets.text.sentiment import KEPT_TEXTS, score_moods
+from spanishgas_assets.text.score_cache import SCORES, ScoreMemory
+from spanishgas_assets.text.sentiment_scores import KEPT_TEXTS, score_moods
 from spanishgas_assets_tests.text.published_notes import published_notes
 
 

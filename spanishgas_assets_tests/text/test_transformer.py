@@ -9,7 +9,7 @@ from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Precision, Sentiment
 from spanishgas_assets.text import transformer
 from spanishgas_assets.text.backends import Models, open_scorers
-from spanishgas_assets.text.score_memory import SCORES
+from spanishgas_assets.text.score_cache import SCORES
 from spanishgas_assets.text.transformer import Transformer
 from spanishgas_assets_tests.text.tiny_model import write_tiny_model
 

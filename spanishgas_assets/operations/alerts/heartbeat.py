@@ -19,8 +19,8 @@ from dagster._core.scheduler.instigation import (
 )
 from dagster._utils.schedules import cron_string_iterator
 
-from spanishgas_assets.operations.alerts.ledger import Kind, Sighting
-from spanishgas_assets.operations.alerts.runs import RUNS_END, first_cause
+from spanishgas_assets.operations.alerts.finished_runs import RUNS_END, first_cause
+from spanishgas_assets.operations.alerts.incidents import Kind, Sighting
 from spanishgas_assets.publication.manifest import LATEST
 from spanishgas_assets.storage.store import Store
 

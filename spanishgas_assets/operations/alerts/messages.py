@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from spanishgas_assets.operations.alerts.ledger import Digest, Incident, Kind
+from spanishgas_assets.operations.alerts.incidents import Digest, Incident, Kind
 
 #: Places shown of one incident, and incidents shown in full in one message; the rest is counted.
 SHOWN_PLACES, SHOWN_INCIDENTS = 5, 25

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
-from spanishgas_assets.operations.alerts.ledger import Incident, Kind, Sighting
+from spanishgas_assets.operations.alerts.incidents import Incident, Kind, Sighting
 from spanishgas_assets.storage.store import Store
 
 #: What the last look at the drops found wrong.

@@ -6,11 +6,11 @@ import time
 import dagster as dg
 
 from spanishgas_assets.operations.alerts.channels import channel_of
-from spanishgas_assets.operations.alerts.desk import AlertDesk
+from spanishgas_assets.operations.alerts.finished_runs import Watermark, finished_runs, sightings
 from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
+from spanishgas_assets.operations.alerts.outbox import AlertDesk
 from spanishgas_assets.operations.alerts.raw_drops import drop_sightings
-from spanishgas_assets.operations.alerts.runs import Watermark, finished_runs, sightings
-from spanishgas_assets.operations.metrics import heartbeat_metric, metrics_of, metrics_of_run
+from spanishgas_assets.operations.run_metrics import heartbeat_metric, metrics_of, metrics_of_run
 from spanishgas_assets.storage.store import open_store
 
 _SECONDS_PER_HOUR = 3600.0

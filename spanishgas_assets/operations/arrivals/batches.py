@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.operations.arrivals.drops import Arrivals
-from spanishgas_assets.operations.arrivals.meaning import FLAT
+from spanishgas_assets.operations.arrivals.inventory import Arrivals
+from spanishgas_assets.operations.arrivals.key_parsing import FLAT
 from spanishgas_assets.raw.files import CHURN_LABEL, RAW_FILES
 
 _MONTHLY = {file.name for file in RAW_FILES if file.cadence == "month"}

@@ -23,15 +23,7 @@ from spanishgas_assets.operations.alerts.raw_drops import (
     report_drops,
     unusable_file,
 )
-from spanishgas_assets.operations.arrivals.batches import (
-    Batch,
-    lacking_files,
-    open_batch,
-    snapshot_of,
-    touched_months,
-)
-from spanishgas_assets.operations.arrivals.drops import Arrivals, changed, sum_up
-from spanishgas_assets.operations.arrivals.ledger import (
+from spanishgas_assets.operations.arrivals.arrival_state import (
     Ledger,
     read_digests,
     read_found,
@@ -40,16 +32,24 @@ from spanishgas_assets.operations.arrivals.ledger import (
     write_digests,
     write_ledger,
 )
+from spanishgas_assets.operations.arrivals.batches import (
+    Batch,
+    lacking_files,
+    open_batch,
+    snapshot_of,
+    touched_months,
+)
+from spanishgas_assets.operations.arrivals.inventory import Arrivals, changed, sum_up
+from spanishgas_assets.operations.arrivals.key_parsing import FLAT, Piece, meaning
 from spanishgas_assets.operations.arrivals.listing import list_raw
-from spanishgas_assets.operations.arrivals.meaning import FLAT, Piece, meaning
-from spanishgas_assets.operations.arrivals.noting import Arrival, note_arrivals
-from spanishgas_assets.operations.arrivals.steps import (
+from spanishgas_assets.operations.arrivals.next_action import (
     Lacks,
     Next,
     next_of,
     run_request,
     runs_of,
 )
+from spanishgas_assets.operations.arrivals.register_arrivals import Arrival, note_arrivals
 from spanishgas_assets.operations.jobs import INGEST_MONTHS, SCORE_SNAPSHOT, TRAIN_SNAPSHOT
 from spanishgas_assets.operations.schedule import missing_months
 from spanishgas_assets.partitions import MONTHS, SNAPSHOTS, trailing_year_keys

@@ -10,7 +10,7 @@ from spanishgas_assets.operations.arrivals.batches import (
     snapshot_of,
     touched_months,
 )
-from spanishgas_assets.operations.arrivals.drops import Arrivals, Contents, changed
+from spanishgas_assets.operations.arrivals.inventory import Arrivals, Contents, changed
 
 EXPECTED = ("customer_attributes", "customer_contracts", "customer_interactions")
 MONDAYS = ["2025-01-06", "2025-01-13", "2025-01-20"]

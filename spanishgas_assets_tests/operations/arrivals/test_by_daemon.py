@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from spanishgas_assets.operations.arrivals.ledger import read_ledger
-from spanishgas_assets.operations.arrivals.steps import STEP_TAG
-from spanishgas_assets.operations.instance import INSTANCE_FILE
+from spanishgas_assets.operations.arrivals.arrival_state import read_ledger
+from spanishgas_assets.operations.arrivals.next_action import STEP_TAG
+from spanishgas_assets.operations.runs.instance import INSTANCE_FILE
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets_tests.bronze.platform import write_raw
 

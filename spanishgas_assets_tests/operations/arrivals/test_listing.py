@@ -9,7 +9,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from spanishgas_assets.operations.arrivals import listing
-from spanishgas_assets.operations.arrivals.drops import sum_up
+from spanishgas_assets.operations.arrivals.inventory import sum_up
 from spanishgas_assets.operations.arrivals.listing import UNKNOWN, list_raw
 from spanishgas_assets.raw.bucket import RawBucket, RawObject
 

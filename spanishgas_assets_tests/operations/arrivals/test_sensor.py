@@ -8,9 +8,9 @@ import dagster as dg
 import pytest
 
 from spanishgas_assets.errors import RawFileError, SettingsError
-from spanishgas_assets.operations.alerts.ledger import Kind
+from spanishgas_assets.operations.alerts.incidents import Kind
 from spanishgas_assets.operations.alerts.raw_drops import drop_sightings
-from spanishgas_assets.operations.arrivals.ledger import read_ledger, rearm
+from spanishgas_assets.operations.arrivals.arrival_state import read_ledger, rearm
 from spanishgas_assets.operations.arrivals.sensor import raw_arrivals
 from spanishgas_assets.settings import Unready
 

@@ -1,0 +1,114 @@
+"""Readings that cannot be used, found again one by one after the pass has counted them.
+
+Passes over the file are made only where there is something to find.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from spanishgas_assets.bronze.energy_sums.exact_sums import LIMIT
+from spanishgas_assets.bronze.energy_sums.hour_slots import HOUR_US, HourSlots
+from spanishgas_assets.raw.meter_readings import ReadingsFile
+
+_MICROS = pl.col("timestamp").cast(pl.Int64)
+_VALUES = (pl.col("consumption_elec_kwh"), pl.col("consumption_gas_m3"))
+_HOUR = ["customer_id", "timestamp"]
+
+#: Columns of a bad reading; the month is null where no month can claim it.
+SCHEMA = pl.Schema(
+    {"file": pl.String, "row": pl.Int64, "reason": pl.String, "values": pl.String, "month": pl.Date}
+)
+
+
+def spelled_id() -> pl.Expr:
+    """The customer id without spaces and in capitals; null where there is none."""
+    written = pl.col("customer_id").str.strip_chars().str.to_uppercase()
+    return pl.when(written != "").then(written).alias("customer_id")
+
+
+def unusable(file: ReadingsFile, slots: HourSlots, relevant: pl.Expr) -> pl.DataFrame:
+    """Collect a file's readings without id, time or value, and why. Columns as ``SCHEMA``."""
+    inside = pl.col("timestamp").is_between(*_span(file, slots))
+    reason = (
+        pl.when(spelled_id().is_null())
+        .then(pl.lit("no id"))
+        .when(pl.col("timestamp").is_null())
+        .then(pl.lit("no time"))
+        .when(~inside & (_MICROS % HOUR_US == 0))
+        .then(pl.lit(f"time outside {file.start} to {file.end} (end not included)"))
+        .when(_MICROS % HOUR_US != 0)
+        .then(pl.lit("time off the hour"))
+        .when(pl.any_horizontal(value.is_null() for value in _VALUES))
+        .then(pl.lit("no value"))
+        .when(~pl.all_horizontal(value.is_finite() for value in _VALUES))
+        .then(pl.lit("value not finite"))
+        .when(pl.any_horizontal(value.abs() >= LIMIT for value in _VALUES))
+        .then(pl.lit(f"value absurd ({LIMIT:,.0f} or more in an hour)"))
+    )
+    month = (
+        pl.when(inside)
+        .then(pl.col("timestamp").dt.truncate("1h"))
+        .replace_strict(slots.hours["timestamp"], slots.hours["month"], default=None)
+    )
+    bad = (
+        file.numbered()
+        .filter(relevant)
+        .with_columns(reason.alias("reason"))
+        .filter(pl.col("reason").is_not_null())
+        .select("file", "row", "reason", month.alias("month"))
+        .collect(engine="streaming")
+    )
+    return with_values(file, bad)
+
+
+def repeated(file_rows: pl.DataFrame, slots: HourSlots) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part usable readings into those kept and those that repeat or contradict another.
+
+    ``file_rows`` has file, row, month and the columns of readings, of whole customer-months. Of
+    readings that say the same of an hour the first is kept; where they differ, none is. The second
+    frame has file, row, customer_id, reason and month.
+    """
+    # The hour that the clock repeats has two readings of its own in a source that follows it.
+    allowed = pl.when(pl.col("timestamp").is_in(slots.repeatable)).then(2).otherwise(1)
+    judged = file_rows.sort("file", "row").with_columns(
+        (pl.len().over(_HOUR) > allowed).alias("crowded"),
+        pl.struct(_VALUES).n_unique().over(_HOUR).alias("said"),
+        (pl.int_range(pl.len()).over(_HOUR) >= allowed).alias("later"),
+        pl.col("row").first().over(_HOUR).alias("first"),
+    )
+    conflict = pl.col("crowded") & (pl.col("said") > allowed)
+    aside = judged.filter(pl.col("crowded") & (conflict | pl.col("later"))).select(
+        "file",
+        "row",
+        "customer_id",
+        pl.when(conflict)
+        .then(pl.lit("other readings of the hour say otherwise"))
+        .otherwise(pl.format("repeats row {}", "first"))
+        .alias("reason"),
+        "month",
+    )
+    kept = judged.join(aside, on=["file", "row"], how="anti")
+    return kept.select(file_rows.columns), aside
+
+
+def with_values(file: ReadingsFile, bad: pl.DataFrame) -> pl.DataFrame:
+    """Add to a file's bad rows what stands there. Columns as ``SCHEMA``."""
+    if bad.is_empty():
+        return SCHEMA.to_frame()
+    return bad.join(file.values(bad), on=["file", "row"], how="left").select(list(SCHEMA))
+
+
+def all_bad(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put bad readings of several files together, in the order of the files."""
+    return pl.concat([SCHEMA.to_frame(), *frames]).sort("file", "row")
+
+
+def _span(file: ReadingsFile, slots: HourSlots) -> tuple[pl.Expr, pl.Expr]:
+    held = slots.hours.filter(pl.col("month") >= file.start, pl.col("month") < file.end)
+    first, last = (held["timestamp"][place] for place in (0, -1)) if held.height else (None, None)
+    # The last hour's label stands for all its minutes.
+    return (
+        pl.lit(first, dtype=pl.Datetime("us")),
+        pl.lit(last, dtype=pl.Datetime("us")) + pl.duration(minutes=59, seconds=59),
+    )

@@ -1,0 +1,1 @@
+"""How good a model is: metrics with intervals, by group, beside baselines, and in euros."""

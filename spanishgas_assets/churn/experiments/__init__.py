@@ -1,0 +1,1 @@
+"""Feature ablation, search and backtest: jobs of their own, none of them weekly."""

@@ -1,0 +1,68 @@
+"""Experiments as assets: ladder, search and backtest. Each has a job of its own; none is weekly."""
+
+from pathlib import PurePosixPath
+
+import dagster as dg
+import polars as pl
+
+from spanishgas_assets.churn.experiments.ablation import experiment_ladder as climbed
+from spanishgas_assets.churn.experiments.ablation_picture import ladder_picture
+from spanishgas_assets.churn.experiments.backtest import backtest as backtested
+from spanishgas_assets.churn.experiments.catalogue import trained_experiment
+from spanishgas_assets.churn.experiments.search import parameter_search as searched
+from spanishgas_assets.churn.tables import BACKTEST, LADDER, SEARCH, TRAINING_SET
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
+
+_TRAINED = dg.AssetKey([TRAINING_SET.layer, TRAINING_SET.name])
+
+
+@table_asset(LADDER, ins={"training_set": of_table(TRAINING_SET)}, kinds=frozenset({"xgboost"}))
+def experiment_ladder(context: dg.AssetExecutionContext, training_set: pl.LazyFrame) -> Built:
+    """Every experiment of experiments.yaml with every model, on the same folds."""
+    rows = climbed(
+        training_set.collect(),
+        threads=context.resources.settings.threads,
+        progress=context.log.info,
+    )
+    picture = dg.MetadataValue.md(ladder_picture(rows))
+    return Built(rows, metadata={context.partition_key: {"ladder": picture}})
+
+
+@table_asset(SEARCH, ins={"training_set": of_table(TRAINING_SET)}, kinds=frozenset({"xgboost"}))
+def parameter_search(context: dg.AssetExecutionContext, training_set: pl.LazyFrame) -> Built:
+    """The published grid, with and without a class weight, on the serving experiment."""
+    settings = context.resources.settings
+    rows = searched(
+        training_set.collect(),
+        trained_experiment(settings),
+        threads=settings.threads,
+        progress=context.log.info,
+    )
+    best = rows.row(0, named=True)
+    shown = {name: str(best[name]) for name in ("learning_rate", "max_depth", "trees", "pr_auc")}
+    return Built(rows, metadata={context.partition_key: shown})
+
+
+@table_asset(BACKTEST, deps=[_TRAINED], kinds=frozenset({"xgboost"}))
+def backtest(context: dg.AssetExecutionContext) -> pl.DataFrame:
+    """Uses every training set in the store that is not later than the snapshot."""
+    settings = context.resources.settings
+    store = open_store(settings.store)
+    keys = store.keys(f"{TRAINING_SET.layer}/{TRAINING_SET.name}/")
+    days = [
+        day for day in (PurePosixPath(key).stem for key in keys) if day <= context.partition_key
+    ]
+    stored = [
+        scan_tables(store, [table_key(TRAINING_SET.layer, TRAINING_SET.name, day)]).collect()
+        for day in days
+    ]
+    # Snapshots that share a label date learned from the same labels: the last one counts.
+    training_sets = {rows["label_date"][0]: rows for rows in stored}
+    return backtested(
+        training_sets,
+        trained_experiment(settings),
+        threads=settings.threads,
+        progress=context.log.info,
+    )

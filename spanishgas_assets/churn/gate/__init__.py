@@ -1,0 +1,1 @@
+"""The gate between a trained model and its customers, and the registry of who serves."""

@@ -1,0 +1,234 @@
+"""Which model serves: a log of entries that only grows, one winner for each next place in it.
+
+The log is ``churn/promotions/000001.json`` and so on. An entry is written on the condition that its
+place is free, so of two that move the champion at once one is told to look again; and nothing that
+was written is ever changed, so the history is complete.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Literal, get_args
+
+from spanishgas_assets.churn.gate.gate import GateDecision
+from spanishgas_assets.churn.model.churn_model import load
+from spanishgas_assets.errors import RegistryError, StoreError
+from spanishgas_assets.storage.store import Store
+
+LOG = "churn/promotions"
+GATE = "gate"
+
+Action = Literal["promote", "approve", "reject", "roll_back"]
+Status = Literal["champion", "former", "approved", "rejected", "rolled_back", "candidate"]
+
+
+@dataclass(frozen=True)
+class ChampionEntry:
+    """One move: what was done to a version, from which snapshot on, by whom and why.
+
+    ``metrics``: the figures it passed the gate with; empty for what is no promotion.
+    """
+
+    version: str
+    snapshot: str
+    metrics: dict[str, float] = field(default_factory=dict)
+    action: Action = "promote"
+    by: str = GATE
+    why: str = ""
+
+
+class Registry:
+    """The promotions and decisions in a store."""
+
+    def __init__(self, store: Store) -> None:
+        """Open the registry; nothing is read yet."""
+        self.store = store
+
+    def history(self) -> list[ChampionEntry]:
+        """Return every move, oldest first.
+
+        Raises:
+            StoreError: an entry cannot be read as one.
+        """
+        return [self._entry(key) for key in self.store.keys(f"{LOG}/")]
+
+    def promotions(self) -> list[ChampionEntry]:
+        """Return the promotions that stand, oldest snapshot first.
+
+        The last promotion of a snapshot counts; rolled-back versions do not.
+
+        Raises:
+            StoreError: as for :meth:`history`.
+        """
+        standing: dict[str, ChampionEntry] = {}
+        for entry in self.history():
+            if entry.action == "promote":
+                standing[entry.snapshot] = entry
+            elif entry.action == "roll_back":
+                standing = {day: e for day, e in standing.items() if e.version != entry.version}
+        return [standing[day] for day in sorted(standing)]
+
+    def champion(self, as_of: date) -> ChampionEntry | None:
+        """Return the latest promotion whose snapshot is not after a date."""
+        known = [entry for entry in self.promotions() if entry.snapshot <= as_of.isoformat()]
+        return known[-1] if known else None
+
+    def status(self, version: str) -> Status:
+        """Say where a version stands: what was last done to it, and whether it serves now."""
+        standing = self.promotions()
+        if standing and standing[-1].version == version:
+            return "champion"
+        last: Status = "candidate"
+        for entry in self.history():
+            if entry.version == version:
+                last = _AFTER[entry.action]
+        return last
+
+    def promote(
+        self, version: str, snapshot: date, decision: GateDecision, *, by: str = GATE, why: str = ""
+    ) -> ChampionEntry | None:
+        """Record the gate's decision and, if it accepts, let the version serve from a snapshot on.
+
+        Returns the champion as of the snapshot. A refused version adds nothing to the log, and so
+        does one that is the snapshot's champion already; another promotion of the same snapshot
+        is replaced.
+
+        Raises:
+            ValueError: the decision is about another version.
+            StoreError: the version is not in the store, or damaged.
+            RegistryError: another promotion came between.
+        """
+        length = len(self.store.keys(f"{LOG}/"))
+        self.record(snapshot, decision, version)
+        if decision.accepted:
+            load(self.store, version)
+            day = snapshot.isoformat()
+            standing = {entry.snapshot: entry.version for entry in self.promotions()}
+            if standing.get(day) != version:
+                entry = ChampionEntry(version, day, decision.metrics, by=by, why=why)
+                self._append(entry, length)
+        return self.champion(snapshot)
+
+    def record(self, snapshot: date, decision: GateDecision, version: str) -> None:
+        """Keep the gate's decision, under the snapshot and under the version.
+
+        Raises:
+            ValueError: the decision is about another version.
+        """
+        if decision.version != version:
+            raise ValueError(f"the decision is about {decision.version}, not about {version}")
+        for name in (snapshot.isoformat(), version):
+            self.store.write(_decision_key(name), _json_bytes(decision.to_dict()))
+
+    def approve(self, version: str, *, by: str, why: str) -> None:
+        """Record that a person lets a version serve that the gate accepted.
+
+        Raises:
+            RegistryError: the gate refused the version, or never saw it.
+            StoreError: the version is not in the store, or damaged.
+        """
+        load(self.store, version)
+        self.require_accepted(version)
+        self._decide("approve", version, by, why)
+
+    def reject(self, version: str, *, by: str, why: str) -> None:
+        """Record that a person keeps a version from serving.
+
+        Raises:
+            RegistryError: the version serves now: that is a matter of rolling back.
+            StoreError: the version is not in the store, or damaged.
+        """
+        load(self.store, version)
+        if self.status(version) == "champion":
+            raise RegistryError(
+                f"{version} serves now: spanishgas model rollback --by ... --why ... takes it back"
+            )
+        self._decide("reject", version, by, why)
+
+    def roll_back(self, *, by: str, why: str) -> tuple[ChampionEntry, ChampionEntry]:
+        """Take the latest champion back; the one before it serves again.
+
+        Returns the entry taken back and the one that serves now.
+
+        Raises:
+            RegistryError: there is none before it, or another move came between.
+            StoreError: the one before it is damaged.
+        """
+        length = len(self.store.keys(f"{LOG}/"))
+        standing = self.promotions()
+        latest = standing[-1] if standing else None
+        before = [entry for entry in standing if latest and entry.version != latest.version]
+        if latest is None or not before:
+            found = f"{latest.version} is the only champion" if latest else "there is no champion"
+            raise RegistryError(f"nothing to roll back to: {found}; train another model first")
+        load(self.store, before[-1].version)
+        self._append(
+            ChampionEntry(latest.version, latest.snapshot, {}, "roll_back", by, why), length
+        )
+        return latest, before[-1]
+
+    def decision(self, snapshot: date) -> GateDecision | None:
+        """Return the gate's last decision for a snapshot."""
+        return self._decision(snapshot.isoformat())
+
+    def decision_about(self, version: str) -> GateDecision | None:
+        """Return the gate's last decision about a version."""
+        return self._decision(version)
+
+    def require_accepted(self, version: str) -> GateDecision:
+        """Return the gate's decision about a version.
+
+        Raises:
+            RegistryError: the gate refused it, or never saw it.
+        """
+        decision = self.decision_about(version)
+        if decision is None:
+            raise RegistryError(f"the gate has not judged {version}: run its snapshot first")
+        if not decision.accepted:
+            raise RegistryError(f"the gate refused it, so it cannot serve:\n{decision.explain()}")
+        return decision
+
+    def _decision(self, name: str) -> GateDecision | None:
+        key = _decision_key(name)
+        if not self.store.exists(key):
+            return None
+        return GateDecision.from_dict(json.loads(self.store.read(key)))
+
+    def _decide(self, action: Action, version: str, by: str, why: str) -> None:
+        length = len(self.store.keys(f"{LOG}/"))
+        self._append(ChampionEntry(version, version[:10], {}, action, by, why), length)
+
+    def _append(self, entry: ChampionEntry, length: int) -> None:
+        """Write the next entry of a log that had ``length`` when the writer last looked."""
+        key = f"{LOG}/{length + 1:06d}.json"
+        if not self.store.create(key, _json_bytes(asdict(entry))):
+            raise RegistryError(
+                f"{self.store.url(key)} was written meanwhile: another process moved the champion; "
+                "look at spanishgas model list and try again"
+            )
+
+    def _entry(self, key: str) -> ChampionEntry:
+        try:
+            entry = ChampionEntry(**json.loads(self.store.read(key)))
+        except (ValueError, TypeError) as error:
+            raise StoreError(f"{self.store.url(key)} is damaged; restore it") from error
+        if entry.action not in get_args(Action):
+            raise StoreError(f"{self.store.url(key)}: {entry.action!r} is no move of the registry")
+        return entry
+
+
+_AFTER: Mapping[Action, Status] = {
+    "promote": "former",
+    "approve": "approved",
+    "reject": "rejected",
+    "roll_back": "rolled_back",
+}
+
+
+def _decision_key(name: str) -> str:
+    return f"churn/decisions/{name}.json"
+
+
+def _json_bytes(data: object) -> bytes:
+    return (json.dumps(data, indent=1) + "\n").encode()

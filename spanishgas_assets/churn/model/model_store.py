@@ -1,0 +1,54 @@
+"""The IO manager of models: a model is stored once under its version, a partition points to it.
+
+``churn/models/{version}/`` holds the model's bytes; ``churn/{asset}/{partition}.json`` says which
+version the asset's partition is.
+"""
+
+import json
+
+import dagster as dg
+
+from spanishgas_assets.churn.model.churn_model import ChurnModel, load
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.tables.step_retries import failing_in_words
+
+
+def pointed_model(store: Store, asset: str, partition: str) -> ChurnModel | None:
+    """Load the model that a partition points to, or None where it points to none yet.
+
+    Raises:
+        StoreError: the model that it points to is damaged or gone.
+    """
+    key = f"churn/{asset}/{partition}.json"
+    if not store.exists(key):
+        return None
+    return load(store, json.loads(store.read(key))["version"])
+
+
+class BoosterStore(dg.ConfigurableIOManager):
+    """Models of the graph as UBJ and JSON in the store; nothing is pickled."""
+
+    root: str
+
+    def handle_output(self, context: dg.OutputContext, obj: ChurnModel) -> None:
+        """Store the model under its version and point the partition to it."""
+        store = open_store(self.root)
+        with failing_in_words():
+            version = obj.save(store)
+            key = f"{'/'.join(context.asset_key.path)}/{context.asset_partition_key}.json"
+            store.write(key, (json.dumps({"version": version}) + "\n").encode())
+        context.add_output_metadata(
+            {"model_version": version, "dagster/uri": store.url(f"churn/models/{version}")}
+        )
+
+    def load_input(self, context: dg.InputContext) -> ChurnModel:
+        """Load the model that the upstream partition points to."""
+        with failing_in_words():
+            asset, partition = context.asset_key.path[-1], context.asset_partition_key
+            model = pointed_model(open_store(self.root), asset, partition)
+            if model is None:
+                raise StoreError(
+                    f"churn/{asset} has no model for {partition}: materialise it first"
+                )
+            return model

@@ -1,0 +1,1 @@
+"""The retailer written down: hours, formats and drops as the source system delivers them."""

@@ -1,0 +1,147 @@
+"""Performance without labels: what calibrated probabilities promise about themselves.
+
+If a probability p is right, the customer leaves with chance p; counts of hits and misses then have
+known expectations, in closed form (confidence-based estimation). ROC-AUC and PR-AUC are quotients
+of expectations, which for thousands of customers are as good as expectations of the quotients.
+The interval is where a metric falls when every customer leaves by that chance.
+"""
+
+import numpy as np
+import polars as pl
+
+from spanishgas_assets.churn.evaluation.metrics import Scored
+from spanishgas_assets.monitoring.tables import PERFORMANCE_ESTIMATE
+
+#: Imagined outcomes behind an interval, and where they start.
+DRAWS, SEED = 200, 8
+_INTERVAL = (0.025, 0.975)
+
+#: Metrics that labels can confirm, in the order of the table.
+REALISED_METRICS = (
+    "brier_score",
+    "churn_rate",
+    "churners",
+    "pr_auc",
+    "precision",
+    "recall",
+    "roc_auc",
+)
+
+
+def performance_estimate(scored: pl.LazyFrame) -> pl.LazyFrame:
+    """Estimate how the scores will do, from the scores alone.
+
+    Grain: one row per metric. ``scored`` is SCORED_CUSTOMERS: churn_probability calibrated, and
+    churn_flag. Customers and churners are counts, the rest shares; a quotient without a
+    denominator is null. What is known for sure (customers, flagged) is its own interval.
+    """
+    p = pl.col("churn_probability")
+    flagged = pl.col("churn_flag")
+    counts = scored.select(
+        pl.len().cast(pl.Float64).alias("customers"),
+        flagged.sum().cast(pl.Float64).alias("flagged"),
+        p.sum().alias("expected_churners"),
+        p.filter(flagged).sum().alias("expected_flagged_churners"),
+        (p * (1 - p)).mean().alias("expected_brier_score"),
+    )
+    quotients = counts.with_columns(
+        _share("expected_churners", "customers").alias("expected_churn_rate"),
+        _share("expected_flagged_churners", "flagged").alias("expected_precision"),
+        _share("expected_flagged_churners", "expected_churners").alias("expected_recall"),
+    )
+    metrics = pl.concat([quotients, _ranking(scored)], how="horizontal")
+    estimates = metrics.unpivot(variable_name="metric", value_name="value")
+    known = pl.col("metric").is_in(["customers", "flagged"])
+    return PERFORMANCE_ESTIMATE.arrange(
+        estimates.join(_intervals(scored), on="metric", how="left").with_columns(
+            pl.when(known)
+            .then("value")
+            # An interval around nothing is nothing.
+            .otherwise(pl.when(pl.col("value").is_not_null()).then(end))
+            .alias(end)
+            for end in ("low", "high")
+        )
+    )
+
+
+def realised_performance(scored: pl.DataFrame) -> dict[str, float | None]:
+    """Return the estimated metrics as the labels have them, by name without ``expected_``.
+
+    ``scored`` is SCORED_CUSTOMERS with the column ``churn`` (0 or 1, no nulls). A metric without a
+    denominator is None.
+    """
+    if scored.is_empty():
+        return dict.fromkeys(REALISED_METRICS)
+    churn = scored["churn"].to_numpy().astype(float)
+    p, flagged = scored["churn_probability"].to_numpy(), scored["churn_flag"].to_numpy()
+    ranked = Scored(p, churn)
+    churners, caught = float(churn.sum()), float(churn[flagged].sum())
+    metrics = ranked.metrics(1.0) if 0 < churners < len(churn) else {}
+    return {
+        "brier_score": float(np.mean((p - churn) ** 2)),
+        "churn_rate": churners / len(churn),
+        "churners": churners,
+        "pr_auc": metrics.get("pr_auc"),
+        "precision": caught / flagged.sum() if flagged.any() else None,
+        "recall": caught / churners if churners else None,
+        "roc_auc": metrics.get("roc_auc"),
+    }
+
+
+def _intervals(scored: pl.LazyFrame) -> pl.LazyFrame:
+    """Draw outcomes by chance and return the middle 95% of each metric: metric, low, high."""
+    # Sorted, so that equal tables have equal draws whatever the order of their rows.
+    rows = (
+        scored.select("churn_probability", "churn_flag")
+        .sort("churn_probability", "churn_flag")
+        .collect()
+    )
+    random = np.random.default_rng(SEED)
+    p = rows["churn_probability"].to_numpy()
+    outcomes = [
+        realised_performance(rows.with_columns(pl.Series("churn", random.random(len(p)) < p)))
+        for _ in range(DRAWS)
+    ]
+    drawn = pl.LazyFrame(outcomes, schema=dict.fromkeys(REALISED_METRICS, pl.Float64))
+    low, high = (
+        drawn.select(pl.all().quantile(share, "linear")).unpivot(
+            variable_name="metric", value_name=end
+        )
+        for end, share in zip(("low", "high"), _INTERVAL, strict=True)
+    )
+    return low.join(high, on="metric").with_columns(
+        pl.format("expected_{}", "metric").alias("metric")
+    )
+
+
+def _ranking(scored: pl.LazyFrame) -> pl.LazyFrame:
+    """Estimate ROC-AUC and average precision: one row.
+
+    Customers of equal score form a step of n customers with probability p. A pair of a churner and
+    a stayer is ordered rightly if the churner stands on a higher step, and by half on the same
+    one. A churner on a step finds, down to its end, itself and the expected churners among the
+    others there: (churners so far - p + 1) / customers so far is its precision.
+    """
+    p, n = pl.col("churn_probability"), pl.col("n")
+    churners, stayers = n * p, n * (1 - p)
+    steps = (
+        scored.group_by("churn_probability")
+        .agg(pl.len().cast(pl.Float64).alias("n"))
+        .sort("churn_probability", descending=True)
+    )
+    churners_above = churners.cum_sum() - churners
+    # No customer pairs with itself: n * p * (1 - p) pairs are not there.
+    same_step = churners * stayers - n * p * (1 - p)
+    rightly = (churners_above * stayers + same_step / 2).sum()
+    pairs = churners.sum() * stayers.sum() - (n * p * (1 - p)).sum()
+    precision = (churners.cum_sum() - p + 1) / n.cum_sum()
+    return steps.select(
+        pl.when(pairs > 0).then(rightly / pairs).alias("expected_roc_auc"),
+        pl.when(churners.sum() > 0)
+        .then((churners * precision).sum() / churners.sum())
+        .alias("expected_pr_auc"),
+    )
+
+
+def _share(part: str, whole: str) -> pl.Expr:
+    return pl.when(pl.col(whole) > 0).then(pl.col(part) / pl.col(whole))

@@ -1,0 +1,130 @@
+"""The estimate's own record: what was expected of each snapshot, and what its labels said.
+
+The labels of a snapshot are those of its own customer file, delivered with it or in a later file
+for the same date: when they come, the snapshot is run again and its record fills in. Labels that
+only repeat those of an earlier snapshot (the same file, read again) belong to the earlier one.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from spanishgas_assets.bronze.tables import CUSTOMER
+from spanishgas_assets.monitoring.performance_estimate import (
+    REALISED_METRICS,
+    performance_estimate,
+    realised_performance,
+)
+from spanishgas_assets.monitoring.references import stored_snapshots
+from spanishgas_assets.monitoring.tables import TIER_CALIBRATION, TRACK_RECORD
+from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
+from spanishgas_assets.storage.store import Store
+
+#: A tier is off when its churn rate is further than both from what was expected.
+OFF_STANDARD_ERRORS, OFF_SHARE = 3.0, 0.02
+
+#: Snapshots that the record looks back on: a year.
+LOOK_BACK = 53
+
+
+def scored_with_labels(store: Store, as_of: date) -> dict[date, pl.DataFrame]:
+    """Read the scores of each stored snapshot up to a date, with ``churn`` (null: no label)."""
+    days = [day for day in stored_snapshots(store) if day <= as_of][-LOOK_BACK:]
+    scored: dict[date, pl.DataFrame] = {}
+    known: list[pl.DataFrame] = []
+    for day in days:
+        customers, labels = _read(store, day.isoformat())
+        if any(labels.equals(earlier) for earlier in known):
+            labels = labels.clear()
+        elif labels.height:
+            known.append(labels)
+        scored[day] = customers.join(labels, on="customer_id", how="left", maintain_order="left")
+    return scored
+
+
+def track_record(scored: Mapping[date, pl.DataFrame]) -> pl.DataFrame:
+    """Set each snapshot's estimate beside its truth.
+
+    Grain: one row per (scored_snapshot, metric) (TRACK_RECORD). The estimate is taken over the
+    labelled customers, so that both sides are about the same people.
+    """
+    rows: list[dict[str, Any]] = []
+    for day, customers in scored.items():
+        known = customers.drop_nulls("churn")
+        estimates = performance_estimate((known if known.height else customers).lazy()).collect()
+        by_metric = {row["metric"]: row for row in estimates.iter_rows(named=True)}
+        truth = realised_performance(known)
+        for metric in REALISED_METRICS:
+            expected = by_metric[f"expected_{metric}"]
+            rows.append(
+                {
+                    "scored_snapshot": day,
+                    "metric": metric,
+                    "model_version": customers["model_version"][0],
+                    "labelled_customers": known.height,
+                    "estimated": expected["value"],
+                    "estimated_low": expected["low"],
+                    "estimated_high": expected["high"],
+                    "realised": truth[metric],
+                }
+            )
+    record = pl.LazyFrame(
+        rows,
+        schema={
+            name: kind
+            for name, kind in TRACK_RECORD.empty().schema.items()
+            if name != "within_interval"
+        },
+    )
+    return TRACK_RECORD.arrange(
+        record.with_columns(
+            pl.col("realised")
+            .is_between("estimated_low", "estimated_high")
+            .alias("within_interval")
+        )
+    ).collect()
+
+
+def tier_calibration(scored: Mapping[date, pl.DataFrame]) -> pl.DataFrame:
+    """Compare each risk tier's churn rate with its mean probability.
+
+    Grain: one row per (scored_snapshot, risk_tier) with labels (TIER_CALIBRATION). The standard
+    error is that of a sum of independent chances: sqrt(sum of p (1 - p)) / customers.
+    """
+    p = pl.col("churn_probability")
+    tiers = [
+        customers.lazy()
+        .drop_nulls("churn")
+        .group_by("risk_tier")
+        .agg(
+            pl.len().cast(pl.Int64).alias("labelled_customers"),
+            _in_order(p).list.mean().alias("expected_churn_rate"),
+            pl.col("churn").mean().alias("churn_rate"),
+            (_in_order(p * (1 - p)).list.sum().sqrt() / pl.len()).alias("standard_error"),
+        )
+        .with_columns(pl.lit(day).alias("scored_snapshot"))
+        for day, customers in scored.items()
+    ]
+    if not tiers:
+        return TIER_CALIBRATION.empty()
+    gap = (pl.col("churn_rate") - pl.col("expected_churn_rate")).abs()
+    off = (gap > OFF_STANDARD_ERRORS * pl.col("standard_error")) & (gap > OFF_SHARE)
+    return TIER_CALIBRATION.arrange(pl.concat(tiers).with_columns(off.alias("off"))).collect()
+
+
+def _in_order(values: pl.Expr) -> pl.Expr:
+    """List a group's values by customer: as a list, their sum is the same in every run."""
+    return values.sort_by("customer_id").implode()
+
+
+def _read(store: Store, snapshot: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read a snapshot's scores, and the labels of its customer file (customer_id, churn)."""
+    scores = scan_tables(
+        store, [table_key(SCORED_CUSTOMERS.layer, SCORED_CUSTOMERS.name, snapshot)]
+    )
+    labels = scan_tables(store, [table_key(CUSTOMER.layer, CUSTOMER.name, snapshot)])
+    known = labels.select("customer_id", "churn").drop_nulls().sort("customer_id")
+    return scores.collect(), known.collect()

@@ -1,0 +1,215 @@
+"""What finished runs say: their checks, their steps, and how they ended.
+
+Read from the instance by time, so a run counts however it was started: by a schedule, in the UI,
+or from the command line, whose runs Dagster's run status sensors do not see.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import dagster as dg
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+    WILL_RETRY_TAG,
+)
+from dagster_shared.error import SerializableErrorInfo
+
+from spanishgas_assets.bronze.tables import (
+    CONSUMPTION_MONTH,
+    COST_MONTH,
+    CUSTOMER_MONTH,
+    PRICE_MONTH,
+)
+from spanishgas_assets.operations.alerts.incidents import Kind, Sighting
+from spanishgas_assets.partitions import MONTHS
+from spanishgas_assets.tables.step_retries import ERROR
+
+#: Machines' clocks differ, and a run's end may be recorded late: this far back is read again.
+OVERLAP_SECONDS = 600.0
+#: A new store looks back this far, so that what failed just before is told.
+FIRST_LOOK_SECONDS = 86_400.0
+
+#: Subject of the incident of runs that do not come to an end.
+RUNS_END = "runs come to an end"
+
+_FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+_MONTHLY = {
+    dg.AssetKey([table.layer, table.name])
+    for table in (CONSUMPTION_MONTH, PRICE_MONTH, COST_MONTH, CUSTOMER_MONTH)
+}
+_KINDS = {"gate": Kind.GATE, "drift": Kind.DRIFT, "concept_drift": Kind.DRIFT}
+_SHOWN_ERROR = 600
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """Up to when finished runs were read, and which of the last minutes' were."""
+
+    until: float = 0.0
+    seen: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Rebuild from :meth:`to_dict`."""
+        return cls(data["until"], tuple(data["seen"]))
+
+
+def finished_runs(
+    instance: dg.DagsterInstance, watermark: Watermark, now: float
+) -> tuple[list[dg.RunRecord], Watermark]:
+    """Return the runs that ended since the watermark, oldest first, and the watermark after them.
+
+    Cancelled runs are no news: a person ended them.
+    """
+    since = watermark.until - OVERLAP_SECONDS if watermark.until else now - FIRST_LOOK_SECONDS
+    recent = [
+        record
+        for record in instance.get_run_records(
+            dg.RunsFilter(statuses=_FINISHED, updated_after=datetime.fromtimestamp(since, UTC))
+        )
+        if (record.end_time or 0.0) >= since
+    ]
+    known = set(watermark.seen)
+    fresh = sorted(
+        (record for record in recent if record.dagster_run.run_id not in known),
+        key=lambda record: record.end_time or 0.0,
+    )
+    until = max([watermark.until, *(record.end_time or 0.0 for record in recent)])
+    remembered = tuple(
+        sorted(
+            record.dagster_run.run_id
+            for record in recent
+            if (record.end_time or 0.0) >= until - OVERLAP_SECONDS
+        )
+    )
+    return fresh, Watermark(until, remembered)
+
+
+def first_cause(error: SerializableErrorInfo) -> str:
+    """Say the error that began it, not the wrappers that Dagster puts around it."""
+    while error.cause is not None:
+        error = error.cause
+    return error.message.strip()
+
+
+def sightings(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator[Sighting]:
+    """Tell what a finished run says of every check, of every step and of itself.
+
+    A failed run that Dagster will start again by itself is not told: its last try is.
+    """
+    run = record.dagster_run
+    if run.tags.get(WILL_RETRY_TAG) == "true":
+        return
+    at = record.end_time or 0.0
+    weekly = not _is_monthly(run)
+    yield Sighting(Kind.HEARTBEAT, RUNS_END, run.run_id, well=True, says="", at=at)
+    yield from _checks(instance, run, at, weekly=weekly)
+    failed = list(_failed_steps(instance, run, at))
+    yield from failed
+    for place in _places(run):
+        for step in _succeeded_steps(instance, run):
+            for kind in (Kind.STEP, Kind.RAW_FILE):
+                yield Sighting(kind, step, place, well=True, says="", at=at, ends_earlier=weekly)
+        succeeded = run.status == dg.DagsterRunStatus.SUCCESS
+        if succeeded or not failed:
+            yield Sighting(
+                Kind.RUN,
+                run.job_name,
+                place,
+                well=succeeded,
+                says="" if succeeded else _last_words(instance, run),
+                at=at,
+                run_id=run.run_id,
+                ends_earlier=weekly,
+            )
+
+
+def _checks(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, at: float, *, weekly: bool
+) -> Iterator[Sighting]:
+    for event in _events(instance, run, dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+        outcome = event.asset_check_evaluation_data
+        asset = outcome.asset_key.to_user_string()
+        yield Sighting(
+            _KINDS.get(outcome.check_name, Kind.CHECK),
+            f"{asset}: {outcome.check_name}",
+            outcome.partition or "",
+            well=outcome.passed,
+            says=f"{outcome.severity.value.lower()}: {outcome.description or 'failed'}",
+            at=at,
+            run_id=run.run_id,
+            asset=asset,
+            ends_earlier=weekly,
+        )
+
+
+def _failed_steps(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, at: float
+) -> Iterator[Sighting]:
+    for event in _events(instance, run, dg.DagsterEventType.STEP_FAILURE):
+        failure = event.step_failure_data
+        told = failure.user_failure_data
+        says = (told.description if told else None) or (
+            first_cause(failure.error) if failure.error else "failed without a word"
+        )
+        kind_of_error = told.metadata.get(ERROR) if told else None
+        raw = kind_of_error is not None and "RawFile" in str(kind_of_error.value)
+        for place in _places(run):
+            yield Sighting(
+                Kind.RAW_FILE if raw else Kind.STEP,
+                _step(event),
+                place,
+                well=False,
+                says=says[:_SHOWN_ERROR],
+                at=at,
+                run_id=run.run_id,
+            )
+
+
+def _last_words(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    """Say how a run ended that failed outside its steps: a process that died, a launch refused."""
+    for event in _events(instance, run, dg.DagsterEventType.RUN_FAILURE):
+        words = event.message or "the run failed"
+        started = {_step(one) for one in _events(instance, run, dg.DagsterEventType.STEP_START)}
+        ended = set(_succeeded_steps(instance, run))
+        during = f" During: {', '.join(sorted(started - ended))}." if started - ended else ""
+        return (words + during)[:_SHOWN_ERROR]
+    return "the run failed"
+
+
+def _succeeded_steps(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
+    return [_step(one) for one in _events(instance, run, dg.DagsterEventType.STEP_SUCCESS)]
+
+
+def _events(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, kind: dg.DagsterEventType
+) -> Iterator[Any]:
+    for record in instance.get_records_for_run(run.run_id, of_type=kind).records:
+        if record.event_log_entry.dagster_event is not None:
+            yield record.event_log_entry.dagster_event
+
+
+def _step(event: Any) -> str:
+    return str(event.step_key or "").replace("__", "/")
+
+
+def _places(run: dg.DagsterRun) -> list[str]:
+    """Return the partitions that a run was about; one empty place if it had none."""
+    first = run.tags.get(ASSET_PARTITION_RANGE_START_TAG)
+    last = run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
+    if first and last and _is_monthly(run):
+        return list(MONTHS.get_partition_keys_in_range(dg.PartitionKeyRange(first, last)))
+    return [run.tags.get(PARTITION_NAME_TAG) or first or ""]
+
+
+def _is_monthly(run: dg.DagsterRun) -> bool:
+    selected = run.asset_selection or frozenset()
+    return run.job_name == "ingest_months" or (bool(selected) and selected <= _MONTHLY)

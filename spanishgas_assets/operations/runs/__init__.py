@@ -1,0 +1,1 @@
+"""One run on one machine: execution, progress, instance and the summary it ends with."""

@@ -1,0 +1,149 @@
+"""One snapshot, from raw drops to recommendations, in one process.
+
+Months first and in one pass, then the snapshot; only what is missing or stale. The runs are
+recorded in the instance, as if they had been started in the UI.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+from dagster._core.utils import make_new_run_id
+from rich.console import Console
+
+from spanishgas_assets.churn.gate.registry import Registry
+from spanishgas_assets.errors import GateRefusalError, RunFailedError, SettingsError
+from spanishgas_assets.operations.external_versions import (
+    report_external_versions,
+    report_meter_reading,
+)
+from spanishgas_assets.operations.runs.progress import RunProgress
+from spanishgas_assets.operations.staleness import stale_assets, stale_months
+from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
+from spanishgas_assets.raw.assets import report_versions
+from spanishgas_assets.settings import Settings
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.catalog import TABLES
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class SnapshotRun:
+    """What a command made: the months ingested and the assets of the snapshot."""
+
+    months: list[str]
+    assets: list[str]
+
+
+def run_snapshot(
+    settings: Settings,
+    instance: dg.DagsterInstance,
+    definitions: dg.Definitions,
+    snapshot: str,
+    *,
+    train: bool,
+    console: Console,
+) -> SnapshotRun:
+    """Materialise what a snapshot lacks, and all that follows from it.
+
+    Raises:
+        SettingsError: the snapshot is not a Monday that the platform knows.
+        RawFileError: a raw file is missing.
+        RunFailedError: a step failed; its message is the step's own.
+        GateRefusalError: the gate refused the new model, and no champion stands.
+    """
+    refuse_unknown_snapshot(snapshot)
+    store = open_store(settings.store)
+    months = trailing_year_keys(date.fromisoformat(snapshot))
+    report_versions(instance, settings.raw, months, snapshot)
+    report_external_versions(instance, settings, snapshot)
+    report_meter_reading(instance, settings, months)
+    stale = stale_months(instance, definitions, store, TABLES, months)
+    if stale:
+        _execute(
+            definitions.resolve_job_def("ingest_months"),
+            instance,
+            console,
+            title=f"{len(stale)} months" if len(stale) > 1 else stale[0][:7],
+            tags={
+                "dagster/asset_partition_range_start": stale[0],
+                "dagster/asset_partition_range_end": stale[-1],
+            },
+        )
+    job = "train_snapshot" if train else "score_snapshot"
+    assets = stale_assets(instance, definitions, store, TABLES, job, snapshot)
+    if assets:
+        try:
+            _execute(
+                definitions.resolve_job_def(job),
+                instance,
+                console,
+                title=snapshot,
+                partition_key=snapshot,
+                asset_selection=assets,
+            )
+        except RunFailedError:
+            decision = Registry(store).decision(date.fromisoformat(snapshot))
+            standing = Registry(store).champion(date.fromisoformat(snapshot))
+            if decision is None or decision.accepted or standing:
+                raise
+            raise GateRefusalError(
+                f"{decision.explain()}\nNo champion stands, so nobody is scored. The tables up to "
+                "gold are kept. Mend the labels or the features, and run again with --train."
+            ) from None
+    return SnapshotRun(stale, [key.to_user_string() for key in assets])
+
+
+def refuse_unknown_snapshot(snapshot: str) -> None:
+    """Refuse a date that is not the as-of date of a snapshot.
+
+    Raises:
+        SettingsError: says which dates are.
+    """
+    keys = SNAPSHOTS.get_partition_keys()
+    if snapshot not in keys:
+        raise SettingsError(
+            f"{snapshot!r} is not a snapshot: snapshots are the Mondays from {keys[0]} to "
+            f"{keys[-1]}, written YYYY-MM-DD"
+        )
+
+
+def _execute(
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    console: Console,
+    *,
+    title: str,
+    tags: dict[str, str] | None = None,
+    partition_key: str | None = None,
+    asset_selection: list[dg.AssetKey] | None = None,
+) -> None:
+    run_id = make_new_run_id()
+    with RunProgress(console, title) as progress:
+        instance.add_event_listener(run_id, progress.heard)
+        progress.plan(len(asset_selection or set(job.asset_layer.executable_asset_keys)))
+        result = job.execute_in_process(
+            run_config=_QUIET,
+            instance=instance,
+            partition_key=partition_key,
+            asset_selection=asset_selection,
+            tags=tags,
+            run_id=run_id,
+            raise_on_error=False,
+        )
+    if not result.success:
+        raise RunFailedError(_failures(result))
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> str:
+    """Say which steps failed and why; a failure of ours in its words, another with its trace."""
+    lines = []
+    for event in result.get_step_failure_events():
+        failure = event.step_failure_data
+        step = (event.step_key or "").replace("__", "/")
+        if failure.user_failure_data is not None:
+            lines.append(f"{step}: {failure.user_failure_data.description}")
+        elif failure.error is not None:
+            lines.append(f"{step}: {failure.error.to_string()}")
+    return "\n".join(lines) or "the run failed before its first step"

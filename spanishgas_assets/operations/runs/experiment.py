@@ -1,0 +1,64 @@
+"""One experiment of a snapshot, run as its own job, with its progress told line by line."""
+
+import dagster as dg
+import polars as pl
+from dagster._core.utils import make_new_run_id
+from rich.console import Console
+
+from spanishgas_assets.churn.tables import BACKTEST, LADDER, SEARCH, TRAINING_SET
+from spanishgas_assets.errors import RunFailedError, StoreError
+from spanishgas_assets.operations.runs.execution import refuse_unknown_snapshot
+from spanishgas_assets.settings import Settings
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
+from spanishgas_assets.storage.store import open_store
+
+_TABLES = {"ladder": LADDER, "search": SEARCH, "backtest": BACKTEST}
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def run_experiment(
+    settings: Settings,
+    instance: dg.DagsterInstance,
+    definitions: dg.Definitions,
+    experiment: str,
+    snapshot: str,
+    console: Console,
+) -> pl.DataFrame:
+    """Run ``ladder``, ``search`` or ``backtest`` and return its table.
+
+    Raises:
+        SettingsError: the snapshot is not a Monday that the platform knows.
+        StoreError: the snapshot has no training set.
+        RunFailedError: the job failed; its message is the step's own.
+    """
+    refuse_unknown_snapshot(snapshot)
+    store = open_store(settings.store)
+    if not store.exists(table_key(TRAINING_SET.layer, TRAINING_SET.name, snapshot)):
+        raise StoreError(
+            f"snapshot {snapshot} has no training set in {store.root}: run it first "
+            f"(spanishgas run --snapshot {snapshot} --train)"
+        )
+    table = _TABLES[experiment]
+    run_id = make_new_run_id()
+
+    def told(event: dg.EventLogEntry) -> None:
+        if event.dagster_event is None and event.step_key:
+            console.print(f"  {event.user_message}", style="dim", end="\n")
+
+    instance.add_event_listener(run_id, told)
+    result = definitions.resolve_job_def(table.name).execute_in_process(
+        run_config=_QUIET,
+        instance=instance,
+        partition_key=snapshot,
+        run_id=run_id,
+        raise_on_error=False,
+    )
+    if not result.success:
+        said = [
+            event.step_failure_data.user_failure_data.description or ""
+            if event.step_failure_data.user_failure_data
+            else str(event.step_failure_data.error)
+            for event in result.get_step_failure_events()
+        ]
+        raise RunFailedError("\n".join(said))
+    return scan_tables(store, [table_key(table.layer, table.name, snapshot)]).collect()

@@ -1,0 +1,204 @@
+"""What a snapshot came to, read from the store and the instance."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from spanishgas_assets.bronze.tables import INTERACTIONS
+from spanishgas_assets.churn.gate.registry import Registry
+from spanishgas_assets.churn.model.churn_model import ChurnModel, load
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.partitions import trailing_year_keys
+from spanishgas_assets.retention.tables import (
+    NO_OFFER,
+    RECOMMENDATIONS,
+    RISK_TIERS,
+    SCORED_CUSTOMERS,
+)
+from spanishgas_assets.settings import Settings
+from spanishgas_assets.storage.parquet_io_manager import WRITE_SECONDS, scan_tables, table_key
+from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.tables.catalog import TABLES
+from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.table_asset import WORK_SECONDS
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A snapshot in figures.
+
+    Attributes:
+        snapshot: the as-of date.
+        readings: hourly readings of the twelve months.
+        rows: rows of each layer's tables, the twelve months together.
+        checks_passed, checks_failed: latest outcome of every check of every partition used.
+        failed_checks: those that failed, with what they say.
+        seconds: time of each layer's steps, in the runs that made the partitions.
+        work_seconds: the part of it spent in reading, transforms, model and writing.
+        model: what scored the snapshot.
+        trained_here: whether this snapshot trained it.
+        tiers: customers per risk tier, highest first.
+        loss_eur_month: expected monthly loss of all customers, and of those flagged.
+        flagged: customers at or above the model's threshold.
+        examples: recommendations with the largest expected impact.
+        mood: what scored the mood of notes; ``off`` where it was switched off.
+    """
+
+    snapshot: str
+    readings: int
+    rows: dict[str, int]
+    checks_passed: int
+    checks_failed: int
+    failed_checks: list[str]
+    seconds: dict[str, float]
+    work_seconds: float
+    model: ChurnModel
+    trained_here: bool
+    tiers: dict[str, int]
+    loss_eur_month: tuple[float, float]
+    flagged: int
+    examples: pl.DataFrame
+    mood: str
+
+
+def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -> Summary:
+    """Read a finished snapshot's figures.
+
+    Raises:
+        StoreError: the snapshot has not been run to its end.
+    """
+    store = open_store(settings.store)
+    months = trailing_year_keys(date.fromisoformat(snapshot))
+    champion = Registry(store).champion(date.fromisoformat(snapshot))
+    if champion is None or not store.exists(_stored(RECOMMENDATIONS, snapshot)):
+        raise StoreError(
+            f"snapshot {snapshot} is not in the store {store.root}: run it first "
+            f"(spanishgas run --snapshot {snapshot} --train)"
+        )
+    scored = scan_tables(store, [_stored(SCORED_CUSTOMERS, snapshot)]).collect()
+    model = load(store, scored["model_version"][0])
+    events = list(_materializations(instance, months, snapshot))
+    checks = _checks(instance, {event.run_id for event in events}, {*months, snapshot})
+    failed = [name for name, (passed, _) in checks.items() if not passed]
+    return Summary(
+        snapshot=snapshot,
+        readings=sum(_number(event, "readings") for event in events),
+        rows=_rows(events),
+        checks_passed=len(checks) - len(failed),
+        checks_failed=len(failed),
+        failed_checks=[f"{name}: {checks[name][1]}" for name in sorted(failed)],
+        seconds=_seconds(instance, {event.run_id for event in events}),
+        work_seconds=sum(
+            _number(event, name) for event in events for name in (WORK_SECONDS, WRITE_SECONDS)
+        ),
+        model=model,
+        trained_here=model.card.snapshot == snapshot,
+        tiers={
+            tier: scored.filter(pl.col("risk_tier") == tier).height for tier in reversed(RISK_TIERS)
+        },
+        loss_eur_month=(
+            float(scored["expected_monthly_loss_eur"].sum()),
+            float(scored.filter("churn_flag")["expected_monthly_loss_eur"].sum()),
+        ),
+        flagged=int(scored["churn_flag"].sum()),
+        examples=_examples(store, snapshot),
+        mood=_mood(store, snapshot),
+    )
+
+
+def _mood(store: Store, snapshot: str) -> str:
+    """Read what scored the mood of the snapshot's notes; a drop may hold no note."""
+    backends = (
+        scan_tables(store, [_stored(INTERACTIONS, snapshot)])
+        .select(pl.col("sentiment_backend").unique().sort())
+        .collect()
+        .to_series()
+    )
+    return ", ".join(backends) or "no notes"
+
+
+def _stored(table: Table, partition: str) -> str:
+    return table_key(table.layer, table.name, partition)
+
+
+def _materializations(
+    instance: dg.DagsterInstance, months: Sequence[str], snapshot: str
+) -> Iterator[dg.EventLogRecord]:
+    """Find the latest event of every partition that the snapshot stands on."""
+    keys = [
+        (dg.AssetKey([table.layer, table.name]), partition)
+        for table in TABLES
+        for partition in (months if table.cadence == "month" else [snapshot])
+    ]
+    others = (["churn", "churn_model"], ["churn", "champion"], ["publication", "manifest"])
+    keys += [(dg.AssetKey(key), snapshot) for key in others]
+    for key, partition in keys:
+        found = instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition]), limit=1
+        ).records
+        yield from found
+
+
+def _number(record: dg.EventLogRecord, name: str) -> Any:
+    event = record.asset_materialization
+    value = event.metadata.get(name) if event else None
+    return value.value if value is not None else 0
+
+
+def _rows(records: Sequence[dg.EventLogRecord]) -> dict[str, int]:
+    rows: dict[str, int] = defaultdict(int)
+    for record in records:
+        event = record.asset_materialization
+        if event is not None:
+            rows[event.asset_key.path[0]] += _number(record, "dagster/partition_row_count")
+    return dict(rows)
+
+
+def _checks(
+    instance: dg.DagsterInstance, runs: set[str], partitions: set[str]
+) -> dict[str, tuple[bool, str]]:
+    """Return the latest outcome of every check: by name, whether it passed and what it says."""
+    evaluated: dict[str, tuple[float, bool, str]] = {}
+    for run in runs:
+        records = instance.get_records_for_run(
+            run, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+        ).records
+        for record in records:
+            event = record.event_log_entry.dagster_event
+            outcome = event.asset_check_evaluation_data if event else None
+            if outcome is None or outcome.partition not in partitions:
+                continue
+            name = f"{outcome.asset_key.to_user_string()} {outcome.check_name} {outcome.partition}"
+            if name not in evaluated or evaluated[name][0] < record.timestamp:
+                said = outcome.description or ""
+                evaluated[name] = (record.timestamp, outcome.passed, said)
+    return {name: (passed, said) for name, (_, passed, said) in evaluated.items()}
+
+
+def _seconds(instance: dg.DagsterInstance, runs: set[str]) -> dict[str, float]:
+    """Add up the time of the steps of each layer, checks included."""
+    seconds: dict[str, float] = defaultdict(float)
+    for run in runs:
+        for step in instance.get_run_step_stats(run):
+            if step.start_time and step.end_time:
+                layer = step.step_key.split("_", 1)[0]
+                seconds[layer] += step.end_time - step.start_time
+    return dict(seconds)
+
+
+def _examples(store: Store, snapshot: str) -> pl.DataFrame:
+    """Choose the recommendations with the largest expected impact."""
+    return (
+        scan_tables(store, [_stored(RECOMMENDATIONS, snapshot)])
+        .filter(pl.col("action") != NO_OFFER)
+        .sort("expected_margin_impact_eur_month", "customer_id", descending=[True, False])
+        .head(_EXAMPLES)
+        .collect()
+    )

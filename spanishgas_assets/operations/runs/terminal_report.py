@@ -1,0 +1,99 @@
+"""A snapshot's summary, set for a terminal: about one screen."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from spanishgas_assets.operations.runs.summary import Summary
+from spanishgas_assets.settings import Sentiment
+
+_LABEL_WIDTH = 8
+_LAYERS = ("bronze", "silver", "gold", "churn", "retention", "monitoring")
+
+
+def print_summary(summary: Summary, floor: float, console: Console) -> None:
+    """Print what a snapshot came to."""
+    console.print()
+    console.rule(f"[bold]Snapshot {summary.snapshot}[/]", align="left")
+    console.print(Padding(_layers(summary), (1, 0)))
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(min_width=_LABEL_WIDTH)
+    facts.add_column()
+    for label, text in _facts(summary, floor):
+        facts.add_row(f"[bold]{label}[/]", text)
+    console.print(facts)
+    console.print("\n[bold]The recommendations with the largest expected effect[/]")
+    console.print(_examples(summary))
+    console.print("\nOpen it: [bold]make ui[/] (the asset graph, every table, its checks)\n")
+
+
+def _layers(summary: Summary) -> Table:
+    grid = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    grid.add_column("Layer")
+    grid.add_column("Rows", justify="right")
+    grid.add_column("Seconds", justify="right")
+    grid.add_row("raw readings", f"{summary.readings:,}", "")
+    for layer in _LAYERS:
+        rows, seconds = summary.rows.get(layer, 0), summary.seconds.get(layer, 0.0)
+        grid.add_row(layer, f"{rows:,}" if rows else "", f"{seconds:.1f}")
+    return grid
+
+
+def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
+    total = sum(summary.seconds.values())
+    yield (
+        "Time",
+        f"{total:.1f} s, {total - summary.work_seconds:.1f} s of it orchestration and checks",
+    )
+    yield "Checks", f"{summary.checks_passed:,} passed, {summary.checks_failed:,} failed"
+    for said in summary.failed_checks:
+        yield "", f"[yellow]{escape(said)}[/]"
+    card = summary.model.card
+    pr_auc = card.metrics["pooled"]["pr_auc"]
+    precision, recall = (card.metrics["holdout"][name].value for name in ("precision", "recall"))
+    origin = (
+        "trained on this snapshot" if summary.trained_here else f"the champion of {card.snapshot}"
+    )
+    yield "Model", f"{summary.model.version}, {origin}, {card.rows:,} labelled customers"
+    if summary.mood == Sentiment.OFF:
+        yield "Mood", f"switched off: the model is {card.experiment}, without the mood of notes"
+    else:
+        yield "Mood", f"scored by {summary.mood}; the model is {card.experiment}"
+    yield (
+        "PR-AUC",
+        (
+            f"{pr_auc.value:.3f} (95% interval {pr_auc.low:.3f} to {pr_auc.high:.3f}), floor "
+            f"{floor:.2f}, churn rate {card.churners / card.rows:.1%}"
+        ),
+    )
+    yield (
+        "Hold-out",
+        (f"precision {precision:.2f} and recall {recall:.2f} at probability {card.threshold:.2f}"),
+    )
+    yield "Tiers", ", ".join(f"{name} {count:,}" for name, count in summary.tiers.items())
+    every, flagged = summary.loss_eur_month
+    yield (
+        "At risk",
+        (
+            f"{every:,.0f} EUR a month over all customers, {flagged:,.0f} EUR of it with the "
+            f"{summary.flagged:,} flagged"
+        ),
+    )
+
+
+def _examples(summary: Summary) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(min_width=_LABEL_WIDTH)
+    grid.add_column()
+    for row in summary.examples.iter_rows(named=True):
+        grid.add_row(
+            row["customer_id"],
+            f"{row['segment']}, risk {row['risk_score']:.0%}: {row['action'].replace('_', ' ')}, "
+            f"{row['timing_window'].replace('_', ' ')}, up to "
+            f"{row['offer_budget_eur_month']:.2f} EUR a month",
+        )
+        grid.add_row("", escape(row["reasons"]))
+    return grid

@@ -1,0 +1,96 @@
+"""Risk tiers: by probability, by the money at risk, or by how many customers can be cared for.
+
+Fixed cuts do not travel between populations: a tier by capacity always holds as many customers as
+the team can treat, one by value always begins at the same loss.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from spanishgas_assets.retention.config.yaml_entries import Entry
+from spanishgas_assets.retention.tables import RISK_TIERS
+
+PROBABILITY, VALUE, CAPACITY = "probability", "value", "capacity"
+LOWEST = RISK_TIERS[0]
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """Where the tiers above the lowest begin, in ascending order of tiers.
+
+    ``begins`` counts what ``by`` names: a churn probability, EUR of expected loss a month, or
+    customers that fit.
+    """
+
+    by: str
+    begins: dict[str, float]
+
+    @property
+    def measure(self) -> str:
+        """The column of scored customers that the tiers cut."""
+        return "expected_monthly_loss_eur" if self.by == VALUE else "churn_probability"
+
+    def edges(self, measured: pl.Series) -> dict[str, float]:
+        """Return the value of the measure at which each tier begins; the lowest begins at 0.
+
+        Customers of equal probability share a tier, so a tier by capacity may stay below its
+        number and is never above it; one that holds nobody begins at infinity.
+        """
+        if self.by != CAPACITY:
+            return {LOWEST: 0.0, **self.begins}
+        ranked = measured.sort(descending=True)
+        edges, room = {}, 0
+        for tier in reversed(RISK_TIERS[1:]):
+            room += int(self.begins[tier])
+            # The first customer who does not fit any more closes the tier for equals.
+            fits = ranked.head(room)
+            if room < len(ranked):
+                fits = fits.filter(fits > ranked[room])
+            edges[tier] = float(fits[-1]) if len(fits) else float("inf")
+        return {LOWEST: 0.0, **dict(reversed(edges.items()))}
+
+
+def tier_of(measure: pl.Expr, edges: dict[str, float]) -> pl.Expr:
+    """Return the name of the tier that holds each value; an edge belongs to the tier above it."""
+    name = pl.lit(None, pl.String)
+    for tier, edge in edges.items():
+        name = pl.when(measure >= edge).then(pl.lit(tier)).otherwise(name)
+    return name
+
+
+def way_up(measure: pl.Expr, edges: dict[str, float]) -> pl.Expr:
+    """Return how far each value is from the next higher tier; null in the highest."""
+    reached = [edge for edge in edges.values() if edge < float("inf")]
+    above = [pl.when(measure < edge).then(edge - measure) for edge in reached]
+    return pl.coalesce(*above, pl.lit(None, pl.Float64))
+
+
+def way_down(measure: pl.Expr, edges: dict[str, float]) -> pl.Expr:
+    """Return how far each value is above the beginning of its tier; null in the lowest."""
+    floors = [edge for tier, edge in edges.items() if tier != LOWEST]
+    below = [pl.when(measure >= edge).then(measure - edge) for edge in reversed(floors)]
+    return pl.coalesce(*below, pl.lit(None, pl.Float64))
+
+
+def read_tiers(entry: Entry) -> Tiers:
+    """Read the tiers of a policy.
+
+    Raises:
+        SettingsError: an edge is missing, out of range or out of order; names line and key.
+    """
+    keys = entry.mapping(["by", "from"])
+    by = keys["by"].one_of([PROBABILITY, VALUE, CAPACITY])
+    edges = keys["from"].mapping(RISK_TIERS[1:])
+    if by == CAPACITY:
+        return Tiers(by, {tier: float(edges[tier].whole(0)) for tier in RISK_TIERS[1:]})
+    read = {
+        tier: edges[tier].share() if by == PROBABILITY else edges[tier].amount()
+        for tier in RISK_TIERS[1:]
+    }
+    values = list(read.values())
+    if values[0] <= 0 or sorted(set(values)) != values:
+        raise keys["from"].error(
+            f"is {values}; the first must be above 0 and each later one higher"
+        )
+    return Tiers(by, read)

@@ -1,0 +1,1 @@
+"""Which customer gets which offer: options, the best set under the limits, guardrails."""

@@ -1,0 +1,59 @@
+"""Rows set aside: kept in full with the reason, so that nothing that came in is lost."""
+
+import polars as pl
+
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key, write_table
+from spanishgas_assets.storage.store import Store
+
+#: Quarantine partition of rows that no month can claim: their date cannot be read.
+UNDATED = "undated"
+
+#: Columns of set-aside rows: raw file and number in it (null where a row comes from a table of the
+#: platform), reason, values as they stood (JSON).
+SCHEMA = pl.Schema({"file": pl.String, "row": pl.Int64, "reason": pl.String, "values": pl.String})
+
+_FOLDER = "quarantine"
+
+
+def set_aside(rows: pl.DataFrame, reason: str | pl.Series) -> pl.DataFrame:
+    """Turn rows of any table into set-aside rows; columns ``file`` and ``row`` say where from."""
+    if rows.is_empty():
+        return SCHEMA.to_frame()
+    place = [
+        pl.col(name).cast(SCHEMA[name])
+        if name in rows.columns
+        else pl.lit(None, SCHEMA[name]).alias(name)
+        for name in ("file", "row")
+    ]
+    return rows.select(
+        *place,
+        pl.lit(reason).alias("reason"),
+        pl.struct(pl.exclude("file", "row").cast(pl.String)).struct.json_encode().alias("values"),
+    )
+
+
+def keep(store: Store, layer: str, table: str, partition: str, rows: pl.DataFrame) -> None:
+    """Write a partition's set-aside rows; where there are none any more, drop the old ones."""
+    key = table_key(_FOLDER, f"{layer}_{table}", partition)
+    if rows.height or store.exists(key):
+        write_table(store, key, rows.select(name for name in SCHEMA if name in rows.columns))
+
+
+def kept(store: Store) -> pl.DataFrame:
+    """Read everything in quarantine: table (``bronze_price_month``), partition, and ``SCHEMA``."""
+    frames = []
+    for key in store.keys(f"{_FOLDER}/"):
+        table, partition = key.removeprefix(f"{_FOLDER}/").removesuffix(".parquet").split("/")
+        rows = scan_tables(store, [key]).collect()
+        frames.append(
+            rows.select(
+                pl.lit(table).alias("table"),
+                pl.lit(partition).alias("partition"),
+                *(
+                    pl.col(name) if name in rows.columns else pl.lit(None, kind).alias(name)
+                    for name, kind in SCHEMA.items()
+                ),
+            )
+        )
+    empty = pl.DataFrame(schema={"table": pl.String, "partition": pl.String, **SCHEMA})
+    return pl.concat([empty, *frames])

@@ -1,0 +1,295 @@
+"""Turns a table's contract and a transform into a Dagster asset, the same way for every table.
+
+The decorated function returns the table's rows; this module arranges them, judges them against
+the contract *before* anything is written, records the verdicts as partitioned checks, and reports
+row counts and versions. It computes nothing of its own.
+"""
+
+import dataclasses
+import hashlib
+import inspect
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Self
+
+import dagster as dg
+import polars as pl
+
+from spanishgas_assets.partitions import TRAILING_YEAR
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables import quarantine
+from spanishgas_assets.tables.contracts import Table, Verdict
+from spanishgas_assets.tables.step_retries import failing_in_words
+from spanishgas_assets.tables.table_checks import (
+    SOURCE_ROWS,
+    Finding,
+    acknowledgements,
+    check_specs,
+    contract_finding,
+    evaluations,
+    keys_finding,
+    partitions_of,
+    reconciliation_finding,
+    soft_evaluations,
+    split_partitions,
+)
+
+OWNERS = ["team:data"]
+#: A pool is held by one run at a time, whatever started it: two that wrote the same months at once
+#: could leave the older content, and two that trained would race for the champion's place.
+MONTHS_POOL, TRAINING_POOL = "months", "training"
+FRESHNESS = {
+    "month": dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(days=40), warn_window=timedelta(days=33)
+    ),
+    "snapshot": dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(days=9), warn_window=timedelta(days=8)
+    ),
+}
+#: Metadata key: time spent in reading and transform, as against orchestration; a range's months
+#: share theirs.
+WORK_SECONDS = "work_seconds"
+_DATA_VERSION_TAG = "dagster/data_version"
+
+
+def of_table(table: Table) -> dg.AssetIn:
+    """Take the same partition of another table as input."""
+    return dg.AssetIn(key=dg.AssetKey([table.layer, table.name]))
+
+
+def year_of_table(table: Table) -> dg.AssetIn:
+    """Take the twelve complete months before the snapshot of a monthly table as input."""
+    return dg.AssetIn(
+        key=dg.AssetKey([table.layer, table.name]),
+        partition_mapping=TRAILING_YEAR,
+        metadata={"window": "trailing_year"},
+    )
+
+
+@dataclass(frozen=True)
+class Built:
+    """A table's rows, with what a bare frame cannot say.
+
+    Attributes:
+        frame: the rows; columns in any order.
+        rows_in: rows that came in, per partition; None where they are those of ``source_rows``, or
+            where there are none of these either, the rows out.
+        source_rows: rows that came in by raw file, per partition.
+        rows_out: source rows that the frame accounts for, per partition; None where each of them
+            is one row of the frame.
+        set_aside: source rows that do not go out (row, reason, values), per partition or
+            ``quarantine.UNDATED``; they are kept in quarantine.
+        metadata: what the UI shows of the partition, per partition.
+        findings: outcomes of the table's own ``hard_checks``, per partition.
+    """
+
+    frame: pl.LazyFrame | pl.DataFrame
+    rows_in: Mapping[str, int] | None = None
+    source_rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    rows_out: Mapping[str, int] | None = None
+    set_aside: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+
+    def came_in(self, partition: str, rows_out: int) -> int:
+        """Return how many rows came in for a partition of which ``rows_out`` go out."""
+        if self.rows_in is not None:
+            return self.rows_in.get(partition, 0)
+        if self.source_rows:
+            return sum(self.source_rows.get(partition, {}).values())
+        return rows_out
+
+    def with_metadata(self, metadata: Mapping[str, Mapping[str, Any]]) -> Self:
+        """Return the same rows with what the UI shows of each partition."""
+        return dataclasses.replace(self, metadata=metadata)
+
+
+def table_asset(
+    table: Table,
+    *,
+    ins: Mapping[str, dg.AssetIn] | None = None,
+    deps: Sequence[dg.AssetKey] = (),
+    code_version: str = "1",
+    kinds: frozenset[str] = frozenset({"polars", "parquet"}),
+    owners: Sequence[str] = tuple(OWNERS),
+    hard_checks: Mapping[str, str] | None = None,
+    op_tags: Mapping[str, str] | None = None,
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Declare the asset that makes a table.
+
+    The function takes ``context`` if it wants it, and lazy frames of its inputs; it returns a
+    frame or :class:`Built`. Its docstring says how the table is made, the contract's what it is.
+    """
+    specs = check_specs(table, hard_checks)
+
+    def declare(make: Callable[..., Any]) -> dg.AssetsDefinition:
+        wanted = inspect.signature(make).parameters
+
+        def publish(context: dg.AssetExecutionContext, **inputs: pl.LazyFrame) -> Iterator[Any]:
+            given = {"context": context, **inputs} if "context" in wanted else inputs
+            started = time.perf_counter()
+            with failing_in_words():
+                built = make(**given)
+                if not isinstance(built, Built):
+                    built = Built(built)
+                data = table.arrange(built.frame.lazy()).collect()
+            seconds = time.perf_counter() - started
+            parts = split_partitions(data, list(context.partition_keys))
+            with failing_in_words():
+                _quarantine(context, table, parts, built)
+            yield from _judge(table, data, parts, built)
+            yield from soft_evaluations(context.instance, table, parts, built.source_rows)
+            yield from acknowledgements(specs)
+            yield from _publish(context, data, parts, built, seconds)
+
+        # Dagster reads the inputs from the signature: those of the decorated function.
+        publish.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                inspect.signature(publish).parameters["context"],
+                *(wanted[name] for name in wanted if name != "context"),
+            ]
+        )
+        publish.__annotations__ = {
+            name: kind for name, kind in make.__annotations__.items() if name != "return"
+        } | {"context": dg.AssetExecutionContext}
+        return dg.asset(
+            name=table.name,
+            key_prefix=table.layer,
+            ins=ins,
+            deps=deps,
+            description="\n\n".join(filter(None, [table.description, inspect.getdoc(make)])),
+            partitions_def=partitions_of(table),
+            backfill_policy=dg.BackfillPolicy.single_run()
+            if table.cadence == "month"
+            else dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+            group_name=table.layer,
+            kinds=set(kinds),
+            owners=list(owners),
+            op_tags=op_tags,
+            pool=MONTHS_POOL if table.cadence == "month" else None,
+            code_version=code_version,
+            check_specs=specs,
+            freshness_policy=FRESHNESS[table.cadence],
+            metadata={"dagster/column_schema": column_schema(table)},
+            required_resource_keys={"settings"},
+        )(publish)
+
+    return declare
+
+
+def _judge(
+    table: Table, data: pl.DataFrame, parts: Mapping[str, pl.DataFrame], built: Built
+) -> Iterator[dg.AssetCheckEvaluation]:
+    refused = []
+    whole = table.judge(data)
+    for key, rows in parts.items():
+        # Months are judged one by one only where all of them together do not hold.
+        verdict = Verdict(passed=True, rows=rows.height) if whole.passed else table.judge(rows)
+        set_aside = built.set_aside.get(key, quarantine.SCHEMA.to_frame())
+        rows_out = rows.height if built.rows_out is None else built.rows_out.get(key, 0)
+        rows_in = built.came_in(key, rows_out)
+        findings = [
+            contract_finding(verdict),
+            keys_finding(verdict),
+            reconciliation_finding(rows_in, rows_out, set_aside),
+            *built.findings.get(key, []),
+        ]
+        yield from evaluations(table, key, findings)
+        refused += [
+            f"{key}: {finding.name}: {finding.description}"
+            for finding in findings
+            if not finding.passed
+        ]
+    if refused:
+        raise dg.Failure(
+            f"{table.title} is not stored: " + " | ".join(refused), allow_retries=False
+        )
+
+
+def _quarantine(
+    context: dg.AssetExecutionContext,
+    table: Table,
+    parts: Mapping[str, pl.DataFrame],
+    built: Built,
+) -> None:
+    """Keep every row set aside; a partition that has none any more loses its old ones."""
+    store = open_store(context.resources.settings.store)
+    for partition in {*parts, *built.set_aside}:
+        rows = built.set_aside.get(partition, quarantine.SCHEMA.to_frame())
+        quarantine.keep(store, table.layer, table.name, partition, rows)
+
+
+def _publish(
+    context: dg.AssetExecutionContext,
+    data: pl.DataFrame,
+    parts: Mapping[str, pl.DataFrame],
+    built: Built,
+    seconds: float,
+) -> Iterator[Any]:
+    shown = {
+        key: {
+            "dagster/partition_row_count": rows.height,
+            WORK_SECONDS: seconds / len(parts),
+            **_told_sources(built, key),
+            **built.metadata.get(key, {}),
+        }
+        for key, rows in parts.items()
+    }
+    if len(parts) == 1:
+        ((key, rows),) = parts.items()
+        yield dg.Output(data, data_version=dg.DataVersion(version_of(rows)), metadata=shown[key])
+        return
+    yield dg.Output(data)
+    # An output over a range carries one data version and one row count for all its months, so
+    # each month's own follow as a second event; without them a re-run of one month would make
+    # every snapshot stale.
+    for key, rows in parts.items():
+        recorded = context.instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=context.asset_key, asset_partitions=[key]), limit=1
+        ).records[0]
+        event = recorded.asset_materialization
+        tags = dict(event.tags or {}) if event else {}
+        yield dg.AssetMaterialization(
+            context.asset_key,
+            partition=key,
+            metadata={**(event.metadata if event else {}), **shown[key]},
+            tags={
+                **tags,
+                _DATA_VERSION_TAG: version_of(rows),
+                "dagster/data_version_is_user_provided": "true",
+            },
+        )
+
+
+def _told_sources(built: Built, partition: str) -> dict[str, dg.MetadataValue]:
+    counts = built.source_rows.get(partition)
+    return {SOURCE_ROWS: dg.MetadataValue.json(dict(counts))} if counts else {}
+
+
+def version_of(data: pl.DataFrame) -> str:
+    """Return a digest of a frame's content: columns, types and values in row order.
+
+    Stable for one release of Polars; a new one may change every digest once.
+    """
+    digest = hashlib.blake2b(repr(data.schema).encode(), digest_size=12)
+    digest.update(data.hash_rows(seed=0).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """Show the contract's columns in the UI before the first run."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=spec.name,
+                type=spec.dtype + (f" [{spec.unit}]" if spec.unit else ""),
+                description=spec.description + (f" Null: {spec.null}." if spec.null else ""),
+                constraints=dg.TableColumnConstraints(
+                    nullable=spec.null is not None, unique=table.grain == (spec.name,)
+                ),
+            )
+            for spec in table.columns.values()
+        ]
+    )

@@ -1,0 +1,67 @@
+"""Scores remembered across snapshots, by the content of the text.
+
+Each scorer's scores lie under ``text/scores/{backend}/{revision}/`` in the store, one object per
+batch of new texts, named by what it holds: runs side by side lose nothing. A text is known by a
+digest; no text is stored.
+"""
+
+import hashlib
+
+import polars as pl
+
+from spanishgas_assets.bronze.tables import SENTIMENTS
+from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
+from spanishgas_assets.storage.store import Store
+
+SCORES = [f"sentiment_{label}" for label in SENTIMENTS]
+_SCHEMA = pl.Schema({"text_hash": pl.String, **dict.fromkeys(SCORES, pl.Float64)})
+
+
+class ScoreMemory:
+    """The remembered scores of a store, and how many of them a run could use.
+
+    Attributes:
+        hits: texts whose score was remembered.
+        misses: texts that were not.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Remember in this store."""
+        self._store = store
+        self.hits = 0
+        self.misses = 0
+
+    def recall(self, backend: str, revision: str, hashes: pl.Series) -> pl.DataFrame:
+        """Return the remembered scores of texts; one row per known ``text_hash``."""
+        keys = self._store.keys(f"{_folder(backend, revision)}/")
+        if keys:
+            known = (
+                scan_tables(self._store, keys)
+                .join(hashes.to_frame("text_hash").lazy(), on="text_hash", how="semi")
+                .unique("text_hash")
+                .collect()
+            )
+        else:
+            known = _SCHEMA.to_frame()
+        self.hits += known.height
+        self.misses += hashes.len() - known.height
+        return known
+
+    def keep(self, backend: str, revision: str, scores: pl.DataFrame) -> None:
+        """Remember scores (``text_hash`` and the three scores), each text once."""
+        ordered = scores.select(list(_SCHEMA)).sort("text_hash")
+        name = hashlib.blake2b("".join(ordered["text_hash"]).encode(), digest_size=12).hexdigest()
+        write_table(self._store, f"{_folder(backend, revision)}/{name}.parquet", ordered)
+
+
+def text_hashes(texts: pl.Series) -> pl.Series:
+    """Digest each text: equal texts have equal digests, on any machine."""
+    return pl.Series(
+        "text_hash",
+        [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in texts],
+        dtype=pl.String,
+    )
+
+
+def _folder(backend: str, revision: str) -> str:
+    return f"text/scores/{backend}/{revision}"

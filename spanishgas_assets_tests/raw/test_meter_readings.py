@@ -1,0 +1,266 @@
+"""Hourly readings in every form that they come in, and files that cannot be used."""
+
+import gzip
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from spanishgas_assets.bronze.consumption_month import consumption_months
+from spanishgas_assets.errors import RawFileError
+from spanishgas_assets.raw.drops import Drop
+from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
+from spanishgas_assets.raw.finding import find_drop
+from spanishgas_assets.raw.meter_readings import refusing_unreadable, scan_readings
+from spanishgas_assets_tests.raw.drops import readings
+
+JANUARY = "2024-01-01"
+PARQUET = "consumption_hourly_2024.parquet"
+CSV = "consumption_hourly_2024.csv"
+
+
+def drop(folder: Path, name: str = PARQUET) -> Drop:
+    return Drop(CONSUMPTION_HOURLY, folder / name)
+
+
+def january(found: Drop) -> pl.DataFrame:
+    with refusing_unreadable(found):
+        files = scan_readings(found, [JANUARY])
+        result = consumption_months(files, date(2024, 1, 1), date(2024, 2, 1), 11.0)
+    assert result.bad.is_empty()
+    return result.rows.sort("customer_id")
+
+
+def csv(
+    frame: pl.DataFrame, *, separator: str = ",", comma: bool = False, time: str = "%F %T"
+) -> str:
+    return frame.write_csv(separator=separator, decimal_comma=comma, datetime_format=time)
+
+
+def write_parquet(path: Path, frame: pl.DataFrame) -> None:
+    frame.write_parquet(path)
+
+
+def text_times(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(pl.col("timestamp").dt.to_string("%F %T")).write_parquet(path)
+
+
+def iso_times(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(pl.col("timestamp").dt.to_string("%FT%T")).write_parquet(path)
+
+
+def parts_of_seconds(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(pl.col("timestamp").cast(pl.String)).write_parquet(path)
+
+
+def nanoseconds(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(pl.col("timestamp").cast(pl.Datetime("ns"))).write_parquet(path)
+
+
+def other_order(path: Path, frame: pl.DataFrame) -> None:
+    frame.select(
+        "consumption_gas_m3", "timestamp", "customer_id", "consumption_elec_kwh"
+    ).write_parquet(path)
+
+
+def extra_column(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(meter=pl.lit("m")).write_parquet(path)
+
+
+def single_precision(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(pl.col("consumption_elec_kwh").cast(pl.Float32)).write_parquet(path)
+
+
+FORMS = {
+    "parquet, times as text": (PARQUET, text_times),
+    "parquet, ISO times": (PARQUET, iso_times),
+    "parquet, times as text with parts of seconds": (PARQUET, parts_of_seconds),
+    "parquet, nanoseconds": (PARQUET, nanoseconds),
+    "parquet, other column order": (PARQUET, other_order),
+    "parquet, an extra column": (PARQUET, extra_column),
+    "parquet, single precision": (PARQUET, single_precision),
+    "csv": (CSV, lambda path, frame: path.write_text(csv(frame))),
+    "csv, ISO times": (CSV, lambda path, frame: path.write_text(csv(frame, time="%FT%T"))),
+    "csv, ISO times with parts of seconds": (
+        CSV,
+        lambda path, frame: path.write_text(csv(frame, time="%FT%T%.3f")),
+    ),
+    "csv, CRLF": (
+        CSV,
+        lambda path, frame: path.write_bytes(csv(frame).replace("\n", "\r\n").encode()),
+    ),
+    "csv, byte order mark": (CSV, lambda path, frame: path.write_text("\ufeff" + csv(frame))),
+    "csv, Spanish Excel": (
+        CSV,
+        lambda path, frame: path.write_text(
+            csv(frame, separator=";", comma=True, time="%d/%m/%Y %T")
+        ),
+    ),
+    "csv.gz": (
+        CSV + ".gz",
+        lambda path, frame: path.write_bytes(gzip.compress(csv(frame).encode())),
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_gives_the_same_months(tmp_path: Path, form: str) -> None:
+    write_parquet(tmp_path / PARQUET, readings())
+    plain = january(drop(tmp_path))
+    assert plain["elec_kwh"].to_list() == [60.0] * 3
+    name, write = FORMS[form]
+    folder = tmp_path / "other"
+    folder.mkdir()
+    write(folder / name, readings())
+    assert january(find_drop(str(folder), CONSUMPTION_HOURLY)).equals(plain)
+
+
+def test_folder_of_months_gives_the_same_months(tmp_path: Path) -> None:
+    write_parquet(tmp_path / PARQUET, readings())
+    part = tmp_path / "hive/consumption_hourly/month=2024-01"
+    part.mkdir(parents=True)
+    # Two files of one month, and what else lies about.
+    readings(days=1).write_parquet(part / "a.parquet")
+    (part / "b.csv").write_text(csv(readings(days=2).filter(pl.col("timestamp").dt.day() == 2)))
+    (part / "_SUCCESS").write_text("")
+    found = find_drop(str(tmp_path / "hive"), CONSUMPTION_HOURLY)
+    assert january(found).equals(january(drop(tmp_path)))
+
+
+def test_piecewise_pass_is_the_whole_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_parquet(tmp_path / PARQUET, readings(days=5))
+    whole = january(drop(tmp_path))
+    monkeypatch.setattr("spanishgas_assets.raw.meter_readings.PIECE_ROWS", 30)
+    monkeypatch.setattr("spanishgas_assets.bronze.consumption_month.BATCH_ROWS", 7)
+    monkeypatch.setattr("spanishgas_assets.bronze.consumption_month.GROUPED_ROWS", 20)
+    assert january(drop(tmp_path)).equals(whole)
+
+
+def refused(found: Drop, said: str) -> None:
+    with pytest.raises(RawFileError, match=said):
+        january(found)
+
+
+def test_empty_and_foreign_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / PARQUET).write_bytes(b"")
+    refused(drop(tmp_path), "the file is empty")
+    (tmp_path / PARQUET).write_bytes(b"customer_id,timestamp\n")
+    refused(drop(tmp_path), "not a Parquet file .*b'cust'")
+    readings().write_parquet(tmp_path / CSV)
+    refused(drop(tmp_path, CSV), "a binary file, not CSV text")
+
+
+def test_truncated_parquet_is_refused(tmp_path: Path) -> None:
+    readings(days=20).write_parquet(tmp_path / PARQUET)
+    whole = (tmp_path / PARQUET).read_bytes()
+    (tmp_path / PARQUET).write_bytes(whole[: len(whole) // 2])
+    refused(drop(tmp_path), "cannot be read as parquet.*Deliver it again")
+
+
+def test_parquet_damaged_inside_is_refused(tmp_path: Path) -> None:
+    readings(days=20).write_parquet(tmp_path / PARQUET)
+    data = bytearray((tmp_path / PARQUET).read_bytes())
+    data[4:200] = b"\xff" * 196
+    (tmp_path / PARQUET).write_bytes(bytes(data))
+    refused(drop(tmp_path), "cannot be read to its end")
+
+
+def test_csv_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    text = csv(readings()).encode().replace(b"C00003", "Cñ0003".encode("latin-1"))
+    (tmp_path / CSV).write_bytes(text)
+    refused(drop(tmp_path, CSV), "cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda frame: frame.drop("timestamp"), "column timestamp is missing"),
+        (
+            lambda frame: frame.rename({"customer_id": "id"}),
+            "column customer_id is missing.*Found: id",
+        ),
+        (
+            lambda frame: frame.with_columns(pl.col("timestamp").dt.replace_time_zone("UTC")),
+            "has time zone UTC, expected a naive time",
+        ),
+        (
+            lambda frame: frame.with_columns(consumption_elec_kwh=pl.lit(value=True)),
+            "column consumption_elec_kwh is Boolean, expected Float64",
+        ),
+        (
+            lambda frame: frame.with_columns(timestamp=pl.lit("yesterday")),
+            "column timestamp holds 'yesterday', which is no time in a known form",
+        ),
+    ],
+)
+def test_other_columns_or_types_are_refused(tmp_path: Path, change, said: str) -> None:
+    write_parquet(tmp_path / PARQUET, change(readings()))
+    refused(drop(tmp_path), said)
+
+
+def test_bad_cells_of_a_csv_are_set_aside_as_they_stand(tmp_path: Path) -> None:
+    lines = csv(readings(days=4)).splitlines()
+    lines[3] = 'C00001,2024-01-01 02:00:00,"1,25",0.5'
+    lines[7] = "C00001,2024-02-31 02:00:00,1.25,0.5"
+    (tmp_path / CSV).write_text("\n".join(lines) + "\n")
+    files = scan_readings(drop(tmp_path, CSV), [JANUARY])
+    bad = consumption_months(files, date(2024, 1, 1), date(2024, 2, 1), 11.0).bad
+    assert bad.select("file", "row", "reason").rows() == [(CSV, 3, "no value"), (CSV, 7, "no time")]
+    assert '"1,25"' in bad["values"][0]
+    assert "2024-02-31" in bad["values"][1]
+
+
+def test_corrected_readings_give_what_a_clean_file_gives(tmp_path: Path) -> None:
+    for name in ("clean", "dirty"):
+        (tmp_path / name).mkdir()
+    readings(days=4).write_parquet(tmp_path / "clean" / PARQUET)
+    wrong = pl.int_range(pl.len()) == 9
+    readings(days=4).with_columns(
+        consumption_elec_kwh=pl.when(wrong).then(float("nan")).otherwise("consumption_elec_kwh")
+    ).write_parquet(tmp_path / "dirty" / PARQUET)
+    (tmp_path / "dirty" / "consumption_hourly_2024.corrected.csv").write_text(
+        "row,customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n"
+        "10,C00001,2024-01-01 09:00:00,1.25,0.5\n"
+    )
+    assert january(drop(tmp_path / "dirty")).equals(january(drop(tmp_path / "clean")))
+
+
+def test_correction_that_is_still_wrong_is_set_aside_under_its_own_file(tmp_path: Path) -> None:
+    readings(days=4).write_parquet(tmp_path / PARQUET)
+    (tmp_path / "consumption_hourly_2024.corrected.csv").write_text(
+        "row,customer_id,timestamp,consumption_elec_kwh,consumption_gas_m3\n10,C00001,soon,1.25,0.5\n"
+    )
+    files = scan_readings(drop(tmp_path), [JANUARY])
+    result = consumption_months(files, date(2024, 1, 1), date(2024, 2, 1), 11.0)
+    assert result.bad.select("file", "row", "reason").rows() == [
+        ("consumption_hourly_2024.corrected.csv", 10, "no time")
+    ]
+    assert result.rows["hours_seen"].sum() == 3 * 96 - 1
+
+
+def test_year_file_does_not_hold_another_year(tmp_path: Path) -> None:
+    write_parquet(tmp_path / PARQUET, readings())
+    with pytest.raises(RawFileError, match="holds 2024, but 2025-01 is asked for"):
+        scan_readings(drop(tmp_path), ["2025-01-01"])
+
+
+def test_folder_without_the_month_is_refused(tmp_path: Path) -> None:
+    part = tmp_path / "consumption_hourly/month=2024-02"
+    part.mkdir(parents=True)
+    readings(start=date(2024, 1, 1) + timedelta(days=31)).write_parquet(part / "part.parquet")
+    refused(drop(tmp_path, "consumption_hourly"), "no file for 2024-01 .*found 2024-02")
+
+
+def test_dated_drop_wins_over_flat_and_future_drops_wait(tmp_path: Path) -> None:
+    for folder in ("", "2024-12-30", "2025-02-03"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / PARQUET).write_bytes(b"x")
+    found = find_drop(str(tmp_path), CONSUMPTION_HOURLY, date(2025, 1, 6))
+    assert found.path == tmp_path / "2024-12-30" / PARQUET
+    assert find_drop(str(tmp_path), CONSUMPTION_HOURLY).path.parent.name == "2025-02-03"
+
+
+def test_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(RawFileError, match=rf"not found in {tmp_path}.*Expected one of: .*{CSV}"):
+        find_drop(str(tmp_path), CONSUMPTION_HOURLY)
