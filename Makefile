@@ -49,7 +49,7 @@ docs-features: .venv/.core  ## Write docs/features.md from the contracts
 	@$(BIN)/spanishgas features --out docs/features.md
 
 bench-demo: .venv/.dev  ## The demo retailer against the published figures, and its speed
-	@$(BIN)/python benchmarks/demo_ladder.py
+	@$(BIN)/python benchmarks/demo_ablation.py
 
 bench-demo-history: .venv/.dev  ## What planted shifts do to drift and score, against the truth
 	@$(BIN)/python benchmarks/demo_history.py --customers $(CUSTOMERS)
@@ -57,7 +57,7 @@ bench-demo-history: .venv/.dev  ## What planted shifts do to drift and score, ag
 bench-pipeline: .venv/.dev  ## The whole pipeline: wall time, memory, share of orchestration
 	@$(BIN)/python benchmarks/pipeline.py --customers $(CUSTOMERS)
 
-bench-sentiment: .venv/.dev  ## Mood and intent: speed against the plain pipeline, agreement with people
+bench-sentiment: .venv/.dev  ## Sentiment and intent: speed against the plain pipeline, agreement with people
 	@$(BIN)/python -m benchmarks.sentiment
 
 bench-consumption: .venv/.dev  ## Readings to customer-months against DuckDB, pandas and bare decode

@@ -62,7 +62,7 @@ def drawn(customers: int, rules: Rules) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     permissions = scored.select(
         "customer_id",
         pl.Series("owner_id", owner).cast(pl.String),
-        pl.Series("held_out", rng.random(customers) < 0.05),
+        pl.Series("in_holdout", rng.random(customers) < 0.05),
         pl.lit(value=False).alias("in_cool_down"),
         *(pl.lit(None, pl.String).alias(f"{name}_block") for name in ("phone", "email", "letter")),
     )
@@ -101,11 +101,11 @@ def solved_alone(customers: int) -> dict[str, float]:
 def value_against_old_mapping() -> dict[str, float]:
     """Expected value of the best choice and of the old mapping, the old one's spending as budget.
 
-    Both without hold-out. The old mapping knew one guardrail, the negative margin, and no owners.
+    Both without holdout. The old mapping knew one guardrail, the negative margin, and no owners.
     """
     rules = load_rules()
     scored, permissions = _demo_tables()
-    everyone = permissions.with_columns(held_out=pl.lit(value=False))
+    everyone = permissions.with_columns(in_holdout=pl.lit(value=False))
     by_tier = replace(rules, policy=replace(rules.policy, choose=TIER_TABLE))
     old = options(scored, everyone, by_tier, NO_SHIFT).filter(
         pl.col("block").ne_missing(pl.lit("negative_margin"))

@@ -1,11 +1,11 @@
-"""Does the demo retailer carry the published churn signal? Prints the experiment ladder.
+"""Does the demo retailer carry the published churn signal? Prints the feature ablation.
 
 For three retailers of 20,099 customers, fits XGBoost on growing feature sets (facts sheet section
-5, from the world's customer-level tables and its true mood and intent) and compares the mean
-PR-AUC with the published ladder. Then writes a full-scale retailer in a child process and prints
+5, from the world's customer-level tables and its true sentiment and intent) and compares the mean
+PR-AUC with the published ablation. Then writes a full-scale retailer in a child process and prints
 its time and peak memory. The last line is one JSON object.
 
-    python benchmarks/demo_ladder.py [--threads 2] [--skip-write]
+    python benchmarks/demo_ablation.py [--threads 2] [--skip-write]
 """
 
 import argparse
@@ -169,7 +169,7 @@ def _contacts(world: RetailerWorld) -> pl.DataFrame:
         .with_columns(
             has_interaction=pl.col("date").is_not_null().cast(pl.Int8),
             intent=pl.col("intent").fill_null("none"),
-            mood=pl.col("mood").fill_null("none"),
+            sentiment=pl.col("sentiment").fill_null("none"),
             gap=months,
         )
         .with_columns(
@@ -194,10 +194,13 @@ def behaviour(world: RetailerWorld) -> pl.DataFrame:
 
 
 def sentiment(world: RetailerWorld) -> pl.DataFrame:
-    """Tier 2B: mood."""
-    negative = (pl.col("mood") == "negative").cast(pl.Int8)
+    """Tier 2B: sentiment."""
+    negative = (pl.col("sentiment") == "negative").cast(pl.Int8)
     return _contacts(world).select(
-        "customer_id", "mood", negative=negative, complaint_negative=pl.col("complaint") * negative
+        "customer_id",
+        "sentiment",
+        negative=negative,
+        complaint_negative=pl.col("complaint") * negative,
     )
 
 
@@ -241,7 +244,7 @@ def features(world: RetailerWorld) -> dict[str, npt.NDArray[np.float32]]:
     return {name: np.hstack([tiers[t] for t in parts]) for name, parts in TIERS.items()}
 
 
-def ladder(threads: int) -> dict[str, float]:
+def ablation(threads: int) -> dict[str, float]:
     """Mean test PR-AUC of every experiment over retailers and splits."""
     scores: dict[str, list[float]] = {name: [] for name in TIERS}
     for seed in SEEDS:
@@ -300,7 +303,7 @@ def main() -> None:
     parser.add_argument("--skip-write", action="store_true")
     options = parser.parse_args()
 
-    achieved = ladder(options.threads)
+    achieved = ablation(options.threads)
     print(f"XGBoost PR-AUC, {CUSTOMERS:,} customers, mean of {len(SEEDS)} retailers:")
     print(f"{'':4}{'achieved':>10}{'published':>11}{'gap':>8}")
     for name, value in achieved.items():

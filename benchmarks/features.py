@@ -40,7 +40,7 @@ GROWTH = 8
 ROUNDS = 3
 
 _INTENTS = np.array(bronze.INTENTS)
-_MOODS = np.array(bronze.SENTIMENTS)
+_SENTIMENTS = np.array(bronze.SENTIMENTS)
 _CHANNELS = np.array(["presencial_comercial", "comparador", "oficina", "desconocido"])
 _MISSING_PRICES = 0.003
 
@@ -76,7 +76,7 @@ def make_bronze(store: Store, customers: int) -> None:
             "customer_id": rng.choice(ids, notes),
             "interaction_date": days - rng.integers(1, 400, notes),
             "customer_intent": rng.choice(_INTENTS, notes),
-            "sentiment_label": rng.choice(_MOODS, notes),
+            "sentiment_label": rng.choice(_SENTIMENTS, notes),
             "sentiment_negative": rng.random(notes),
             "sentiment_neutral": rng.random(notes),
             "sentiment_positive": rng.random(notes),

@@ -1,8 +1,8 @@
-"""Mood and intent: speed against the plain pipeline, and agreement with people's labels.
+"""Sentiment and intent: speed against the plain pipeline, and agreement with people's labels.
 
 No model can be downloaded here, so one of the size of RoBERTa-base is made: random weights, and a
-last layer fitted to the moods of the notes, which makes it about as sure of its labels as a trained
-one. Its labels mean little, but they cost what real ones cost, and must come out the same.
+last layer fitted to the sentiments of the notes, which makes it about as sure of its labels as a
+trained one. Its labels mean little, but they cost what real ones cost, and must come out the same.
 
 Both score one drop of notes: the pipeline every note, the platform with nothing remembered from
 earlier drops. The platform is timed before and after the pipeline. Prints a table of each part and
@@ -29,7 +29,7 @@ from spanishgas_assets.text.language import read_languages
 from spanishgas_assets.text.lexicon import Lexicon
 from spanishgas_assets.text.notes import enrich_notes
 from spanishgas_assets.text.score_cache import SCORES, ScoreMemory
-from spanishgas_assets.text.sentiment_scores import score_moods
+from spanishgas_assets.text.sentiment_scores import score_sentiment
 from spanishgas_assets.text.transformer import Transformer
 from spanishgas_assets_tests.text.labelled_notes import labelled_notes
 
@@ -109,13 +109,13 @@ def write_model(folder: Path, notes: pl.Series) -> str:
 
 
 def fit_last_layer(network: Any, tokenizer: Any, texts: pl.Series) -> None:
-    """Teach the last layer the moods that the lexicon reads, from what the others make of them."""
+    """Teach the last layer the lexicon's sentiments, from what the other layers make of texts."""
     import numpy as np
     import torch
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
 
-    moods = Lexicon().score(texts).select(pl.concat_list(SCORES).list.arg_max()).to_series()
+    sentiments = Lexicon().score(texts).select(pl.concat_list(SCORES).list.arg_max()).to_series()
     pieces = []
     with torch.inference_mode():
         for batch in texts.to_frame("text").iter_slices(16):
@@ -124,7 +124,7 @@ def fit_last_layer(network: Any, tokenizer: Any, texts: pl.Series) -> None:
             pieces.append(torch.tanh(network.classifier.dense(first)).numpy())
     seen = np.concatenate(pieces)
     main = PCA(min(100, len(seen) - 1)).fit(seen)
-    fitted = LogisticRegression(max_iter=2_000).fit(main.transform(seen), moods)
+    fitted = LogisticRegression(max_iter=2_000).fit(main.transform(seen), sentiments)
     weight = fitted.coef_ @ main.components_
     with torch.no_grad():
         network.classifier.out_proj.weight.copy_(torch.tensor(weight))
@@ -147,8 +147,8 @@ def our_labels(scorer: Transformer, notes: pl.Series) -> pl.Series:
     distinct = texts.unique(maintain_order=True).with_columns(language=pl.lit("en"))
     with tempfile.TemporaryDirectory() as store:
         memory = ScoreMemory(open_store(store))
-        moods = score_moods(distinct, {"en": scorer}, "transformers", memory=memory)
-    return texts.join(distinct.hstack(moods), on="text", how="left", maintain_order="left")[
+        sentiments = score_sentiment(distinct, {"en": scorer}, "transformers", memory=memory)
+    return texts.join(distinct.hstack(sentiments), on="text", how="left", maintain_order="left")[
         "sentiment_label"
     ]
 
@@ -240,13 +240,15 @@ def agreement() -> dict[str, float]:
     from sklearn.metrics import confusion_matrix, f1_score
 
     notes = pl.DataFrame(
-        labelled_notes(), schema=["interaction_summary", "intent", "mood", "spoken"], orient="row"
+        labelled_notes(),
+        schema=["interaction_summary", "intent", "sentiment", "spoken"],
+        orient="row",
     )
     read = enrich_notes(notes.lazy(), "lexicon").collect()
     result: dict[str, float] = {}
     for name, by_people, by_us, classes in (
         ("intent", "intent", "customer_intent", INTENTS),
-        ("lexicon", "mood", "sentiment_label", SENTIMENTS),
+        ("lexicon", "sentiment", "sentiment_label", SENTIMENTS),
     ):
         matrix = confusion_matrix(read[by_people], read[by_us], labels=classes)
         print(f"\n{name}: rows as people labelled, columns as read; {read.height} notes")

@@ -44,7 +44,7 @@ class Clock(StrEnum):
 
 
 class Sentiment(StrEnum):
-    """What scores the mood of a note; ``off`` leaves it unknown, and the model does without."""
+    """What scores a note's sentiment; ``off`` leaves it unknown, and the model does without."""
 
     LEXICON = "lexicon"
     TRANSFORMERS = "transformers"
@@ -102,7 +102,7 @@ class Settings:
         gas_kwh_per_m3: energy in a cubic metre of gas, kWh.
         gas_margin: who earns the fixed gas fee; ``old_credit`` repeats, for comparison only, the
             old system's fee of customers without a gas supply.
-        sentiment: backend that scores the mood of a note; ``off`` trains without it (E8).
+        sentiment: backend that scores the sentiment of a note; ``off`` trains without it (E8).
         sentiment_model: transformer for English notes: ``name@revision`` on the hub, or a folder.
         sentiment_model_multilingual: transformer for the other known languages; likewise.
         sentiment_precision: numbers that the transformers compute with.

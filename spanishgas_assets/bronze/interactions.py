@@ -1,7 +1,7 @@
 """Customer-service notes as they may be seen: the one door through which a note leaves raw.
 
 Personal data are replaced here, in rows, in rows set aside and in what an error says; their intent
-and mood are read in ``text``.
+and sentiment are read in ``text``.
 """
 
 import dataclasses

@@ -27,8 +27,8 @@ _KEY = dg.AssetKey([INTERACTIONS.layer, INTERACTIONS.name])
 _SPECS = [
     dg.AssetCheckSpec(name, asset=_KEY, description=says, partitions_def=SNAPSHOTS)
     for name, says in {
-        "mood_scores": "The three scores sum to 1, and the label is the highest.",
-        "mood_coverage": "Every note is scored, unless sentiment is switched off.",
+        "sentiment_scores": "The three scores sum to 1, and the label is the highest.",
+        "sentiment_coverage": "Every note is scored, unless sentiment is switched off.",
         "unclassified_share": f"At most {MOST_UNCLASSIFIED:.0%} of the texts are unclassified.",
         "class_shares": f"No class's share moved by more than {MOST_SHIFT:.0%} of the notes.",
     }.items()
@@ -42,7 +42,7 @@ _SPECS = [
     required_resource_keys={"settings"},
 )
 def text_checks(context: dg.AssetCheckExecutionContext, stored: pl.LazyFrame) -> Iterator[Any]:
-    """Judge the stored notes; unscored or impossible moods are errors, shares warn."""
+    """Judge the stored notes; unscored or impossible sentiments are errors, shares warn."""
     key = context.op_execution_context.partition_key
     settings = context.op_execution_context.resources.settings
     notes = stored.collect()
@@ -67,7 +67,7 @@ def scores_finding(notes: pl.DataFrame) -> Finding:
     off_sum = scored.filter((pl.sum_horizontal(SCORES) - 1).abs() > SUM_TOLERANCE).height
     off_label = scored.filter(of_label < highest).height
     return Finding(
-        "mood_scores",
+        "sentiment_scores",
         off_sum + off_label == 0,
         f"{scored.height:,} notes; {off_sum:,} do not sum to 1, {off_label:,} have another label",
         {"scored": scored.height, "off_sum": off_sum, "off_label": off_label},
@@ -75,17 +75,17 @@ def scores_finding(notes: pl.DataFrame) -> Finding:
 
 
 def coverage_finding(notes: pl.DataFrame) -> Finding:
-    """Report notes without a mood: none, or all of them where sentiment is switched off."""
+    """Report notes without a sentiment: none, or all of them where sentiment is switched off."""
     off = pl.col("sentiment_backend") == Sentiment.OFF.value
     unscored = notes.filter(~off, pl.any_horizontal(pl.col(*SCORES, "sentiment_label").is_null()))
     switched_off = notes.filter(off).height
     said = (
-        f"sentiment is switched off: {switched_off:,} notes have no mood"
+        f"sentiment is switched off: {switched_off:,} notes have no sentiment"
         if switched_off
-        else f"{notes.height - unscored.height:,} of {notes.height:,} notes have a mood"
+        else f"{notes.height - unscored.height:,} of {notes.height:,} notes have a sentiment"
     )
     return Finding(
-        "mood_coverage",
+        "sentiment_coverage",
         unscored.is_empty(),
         said,
         {"unscored": unscored.height, "switched_off": switched_off},
@@ -107,7 +107,7 @@ def unclassified_finding(notes: pl.DataFrame) -> Finding:
 
 
 def shares_finding(notes: pl.DataFrame, previous: pl.DataFrame | None) -> Finding:
-    """Report classes of intent and mood whose share moved since the previous snapshot."""
+    """Report classes of intent and sentiment whose share moved since the previous snapshot."""
     if previous is None or previous.is_empty() or notes.is_empty():
         return Finding("class_shares", passed=True, description="no earlier notes to compare")
     shifts = {

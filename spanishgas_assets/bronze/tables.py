@@ -244,11 +244,11 @@ class Customer(Contract):
     next_renewal_date: date = column("Day the contract renews.")
 
 
-_MOOD_OFF = "sentiment is switched off"
+_SENTIMENT_OFF = "sentiment is switched off"
 
 
 class Interactions(Contract):
-    """Customer-service notes without personal data, each with its intent and mood.
+    """Customer-service notes without personal data, each with its intent and sentiment.
 
     Grain: one row per record of the drop, numbered as found in the file. Personal data are
     replaced by tags such as [NAME]; the words as written stay in raw only.
@@ -277,22 +277,23 @@ class Interactions(Contract):
         "How sure the intent is; below 0.5 it is Other / Unclassified.", ge=0, le=1
     )
     sentiment_negative: float = column(
-        "Share of negative mood.", null=_MOOD_OFF, structural=True, ge=0, le=1
+        "Share of negative sentiment.", null=_SENTIMENT_OFF, structural=True, ge=0, le=1
     )
     sentiment_neutral: float = column(
-        "Share of neutral mood.", null=_MOOD_OFF, structural=True, ge=0, le=1
+        "Share of neutral sentiment.", null=_SENTIMENT_OFF, structural=True, ge=0, le=1
     )
     sentiment_positive: float = column(
-        "Share of positive mood.", null=_MOOD_OFF, structural=True, ge=0, le=1
+        "Share of positive sentiment.", null=_SENTIMENT_OFF, structural=True, ge=0, le=1
     )
     sentiment_label: str = column(
-        "The strongest of the three.", null=_MOOD_OFF, structural=True, isin=SENTIMENTS
+        "The strongest of the three.", null=_SENTIMENT_OFF, structural=True, isin=SENTIMENTS
     )
     sentiment_backend: str = column(
-        "What the settings name to score the mood.", isin=[backend.value for backend in Sentiment]
+        "What the settings name to score the sentiment.",
+        isin=[backend.value for backend in Sentiment],
     )
     sentiment_revision: str = column(
-        "Revision of the model or lexicon that scored the mood.",
+        "Revision of the model or lexicon that scored the sentiment.",
         null="scored by rule (no text, or a language that is not read), or switched off",
         structural=True,
     )

@@ -14,7 +14,7 @@ from spanishgas_assets.churn.dataset.training_set import OWNER_COLUMNS
 from spanishgas_assets.churn.dataset.training_set import training_set as labelled_rows
 from spanishgas_assets.churn.evaluation.metrics import CONTACT_SHARES
 from spanishgas_assets.churn.evaluation.pictures import pictures
-from spanishgas_assets.churn.experiments.catalogue import reads_mood, trained_experiment
+from spanishgas_assets.churn.experiments.catalogue import reads_sentiment, trained_experiment
 from spanishgas_assets.churn.gate.gate import GateDecision, judge
 from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.churn.gate.registry_events import MOVES
@@ -195,7 +195,7 @@ def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
     yield from evaluations_of_gate(context, decision, serving)
     yield from acknowledgements([_GATE])
     with failing_in_words():
-        _refuse_to_guess_moods(settings, serving)
+        _refuse_to_guess_sentiments(settings, serving)
     if serving is None:
         raise dg.Failure(
             _why_nobody_serves(context.partition_key, candidate, decision, waits=waits),
@@ -262,12 +262,12 @@ def _why_nobody_serves(
     return decision.explain()
 
 
-def _refuse_to_guess_moods(settings: Settings, serving: ChurnModel | None) -> None:
-    """Refuse a champion that reads the mood of notes where nobody scores it."""
-    if serving and settings.sentiment is Sentiment.OFF and reads_mood(serving.card.experiment):
+def _refuse_to_guess_sentiments(settings: Settings, serving: ChurnModel | None) -> None:
+    """Refuse a champion that reads the sentiment of notes where nobody scores it."""
+    if serving and settings.sentiment is Sentiment.OFF and reads_sentiment(serving.card.experiment):
         raise SettingsError(
             f"SPANISHGAS_SENTIMENT=off, but the champion {serving.version} was trained on "
-            f"{serving.card.experiment}, which reads the mood of notes: train one without it "
+            f"{serving.card.experiment}, which reads the sentiment of notes: train one without it "
             "(spanishgas run --train), or switch sentiment on"
         )
 
@@ -312,7 +312,7 @@ def _groups_table(model: ChurnModel) -> dg.TableMetadataValue:
                 {
                     "group": f"{one.dimension}: {one.group}" + (" (small)" if one.small else ""),
                     "customers": one.rows,
-                    "leavers": one.churners,
+                    "churners": one.churners,
                     **{
                         name: str(one.metrics[name]) if one.metrics else "one label only"
                         for name in ("pr_auc", "precision", "recall", "ece")

@@ -40,14 +40,14 @@ _FIRST = "no earlier experiment that it extends is in the table"
 _ITSELF = "the logistic regression itself"
 
 
-class Ladder(Contract):
-    """What each set of features is worth to each model, on rows outside the hold-out.
+class Ablation(Contract):
+    """What each set of features is worth to each model, on rows outside the holdout.
 
     Grain: one row per (experiment, model). Figures are out of fold, the mean of several deals into
     folds; intervals are 95% and paired.
     """
 
-    order: int = column("Place in the ladder.", ge=0)
+    order: int = column("Place in the ablation.", ge=0)
     experiment: str = column("Step of experiments.yaml.")
     model: str = column("Model.", isin=["dummy", "logistic", "forest", "xgboost"])
     features: int = column("Features that the model sees.", ge=1)
@@ -75,7 +75,7 @@ class Ladder(Contract):
 
 
 class Search(Contract):
-    """Hyper-parameters tried, best first, on rows outside the hold-out.
+    """Hyper-parameters tried, best first, on rows outside the holdout.
 
     Grain: one row per candidate.
     """
@@ -86,7 +86,7 @@ class Search(Contract):
     trees: int = column("Trees.", ge=1)
     subsample: float = column("Share of the rows that a tree sees.", gt=0, le=1)
     colsample_bytree: float = column("Share of the features that a tree sees.", gt=0, le=1)
-    class_weight: str = column("Weight of a leaver.", isin=["none", "balanced"])
+    class_weight: str = column("Weight of a churner.", isin=["none", "balanced"])
     serving: bool = column("The parameters that models are trained with.")
     pr_auc: float = column("PR-AUC, out of fold.", ge=0, le=1)
     pr_auc_fold_sd: float = column("Standard deviation of the single folds' PR-AUC.", ge=0)
@@ -105,7 +105,7 @@ class Backtest(Contract):
     trained_on: str = column("Label dates of the rows learned from, ISO, with commas.")
     rows_trained: int = column("Rows learned from.", ge=1)
     rows: int = column("Rows tested.", ge=1)
-    churners: int = column("Leavers among them.", ge=1)
+    churners: int = column("Churners among them.", ge=1)
     pr_auc_expected: float = column("PR-AUC on the earlier rows, out of fold.", ge=0, le=1)
     pr_auc: float = column("PR-AUC on the later rows.", ge=0, le=1)
     pr_auc_low: float = column("Lower end of its interval.", ge=0, le=1)
@@ -120,6 +120,6 @@ class Backtest(Contract):
 
 TRAINING_SET = Table("churn", "training_set", TrainingSet, ("customer_id",), "snapshot")
 MEMBERSHIP = Table("churn", "membership", Membership, ("customer_id",), "snapshot")
-LADDER = Table("experiments", "experiment_ladder", Ladder, ("experiment", "model"), "snapshot")
+ABLATION = Table("experiments", "feature_ablation", Ablation, ("experiment", "model"), "snapshot")
 SEARCH = Table("experiments", "parameter_search", Search, ("candidate",), "snapshot")
 BACKTEST = Table("experiments", "backtest", Backtest, ("tested_on",), "snapshot")

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         decided.add_argument("--by", required=True, metavar="NAME")
         decided.add_argument("--why", required=True, metavar="TEXT")
     for name, says in {
-        "ladder": "run the experiment ladder of a snapshot and print its table",
+        "ablation": "run the feature ablation of a snapshot and print its table",
         "search": "search hyper-parameters on a snapshot and print the best",
         "backtest": "train on earlier snapshots' labels, test on later ones'",
     }.items():
@@ -98,7 +98,7 @@ def _show(options: argparse.Namespace, settings: Settings, console: Console) -> 
     console.print(f"{options.version}  {registry.status(options.version)}")
     console.print(
         f"{card.experiment}, {len(card.features.features)} features, {card.rows:,} customers of "
-        f"{card.label_date}, {card.churners:,} leavers; {card.calibrator.method} calibration, "
+        f"{card.label_date}, {card.churners:,} churners; {card.calibrator.method} calibration, "
         f"threshold {card.threshold:.3f} ({card.threshold_rule})"
     )
     for where in ("pooled", "holdout", "repeated", "baseline_pooled"):

@@ -16,7 +16,7 @@ from spanishgas_assets.gold import market_core as core
 from spanishgas_assets.gold import market_dynamics as dynamics
 from spanishgas_assets.gold import market_risk as risk
 from spanishgas_assets.gold import master
-from spanishgas_assets.gold import sentiment as mood
+from spanishgas_assets.gold import sentiment as sentiment_tier
 from spanishgas_assets.gold.checks import (
     HARD_CHECKS,
     future_finding,
@@ -93,8 +93,8 @@ def behavioral(context: dg.AssetExecutionContext, customer: pl.LazyFrame) -> Bui
 def sentiment(
     context: dg.AssetExecutionContext, customer: pl.LazyFrame, behavioral: pl.LazyFrame
 ) -> Built:
-    """The mood that the text backend read in the latest note."""
-    return _shown(context, SENTIMENT, mood.sentiment(customer, behavioral))
+    """The sentiment that the text backend read in the latest note."""
+    return _shown(context, SENTIMENT, sentiment_tier.sentiment(customer, behavioral))
 
 
 @table_asset(COMPOUND, ins={"lifecycle": of_table(LIFECYCLE), "behavioral": of_table(BEHAVIORAL)})

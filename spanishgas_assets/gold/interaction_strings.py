@@ -10,12 +10,12 @@ def interaction_strings(
 ) -> pl.LazyFrame:
     """Pairs of categories from three tiers (facts.md section 5.7).
 
-    Grain: one row per customer_id of ``lifecycle``. Without a note, intent and mood read
+    Grain: one row per customer_id of ``lifecycle``. Without a note, intent and sentiment read
     ``no_interaction``; with one, has_interaction reads ``interaction``. Competition reads ``high``
     or ``low``.
     """
     intent = pl.col("customer_intent").fill_null(NO_INTERACTION)
-    mood = pl.col("sentiment_label").fill_null(NO_INTERACTION)
+    label = pl.col("sentiment_label").fill_null(NO_INTERACTION)
     renewal = pl.col("renewal_bucket")
     tenure = pl.col("tenure_bucket")
     note = pl.when("has_interaction").then(pl.lit("interaction")).otherwise(pl.lit(NO_INTERACTION))
@@ -28,8 +28,8 @@ def interaction_strings(
         .with_columns(
             intent_x_renewal_bucket=_pair(intent, renewal),
             intent_x_tenure_bucket=_pair(intent, tenure),
-            intent_x_sentiment=_pair(intent, mood),
-            sentiment_x_renewal_bucket=_pair(mood, renewal),
+            intent_x_sentiment=_pair(intent, label),
+            sentiment_x_renewal_bucket=_pair(label, renewal),
             tenure_x_renewal_bucket=_pair(tenure, renewal),
             sales_channel_x_renewal_bucket=_pair(pl.col("sales_channel"), renewal),
             has_interaction_x_renewal_bucket=_pair(note, renewal),

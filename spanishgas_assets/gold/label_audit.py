@@ -13,7 +13,7 @@ INFORMATION_LIMIT = 0.25
 
 _TEXT = (
     "made from the text of the latest note: this retailer's notes nearly reveal who left (facts.md "
-    "3.1: of negative notes, 99.4% are leavers'), though none is dated on or after the snapshot"
+    "3.1: of negative notes, 99.4% are churners'), though none is dated on or after the snapshot"
 )
 #: Features that may explain more, and why.
 EXPECTED = dict.fromkeys(

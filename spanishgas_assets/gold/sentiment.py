@@ -1,4 +1,4 @@
-"""Tier 2B: the mood of the latest note before the snapshot."""
+"""Tier 2B: the sentiment of the latest note before the snapshot."""
 
 import polars as pl
 
@@ -6,7 +6,7 @@ from spanishgas_assets.gold.tables import SENTIMENT
 
 
 def sentiment(customer: pl.LazyFrame, behavioral: pl.LazyFrame) -> pl.LazyFrame:
-    """Mood features from silver customers and the behavioral tier (facts.md section 5.5).
+    """Sentiment features from silver customers and the behavioral tier (facts.md section 5.5).
 
     Grain: one row per customer_id of ``customer``; without a note the flags are false.
     """

@@ -66,14 +66,14 @@ def feature_tiers(
     """Make every tier of a snapshot from its silver tables, by name in the order of ``TIERS``."""
     stage = lifecycle(customer, months, as_of).collect()
     said = behavioral(customer, as_of).collect()
-    mood = sentiment(customer, said.lazy()).collect()
-    strings = interaction_strings(stage.lazy(), said.lazy(), mood.lazy())
+    sentiments = sentiment(customer, said.lazy()).collect()
+    strings = interaction_strings(stage.lazy(), said.lazy(), sentiments.lazy())
     return {
         "lifecycle": stage,
         "market_core": market_core(customer, months).collect(),
         "market_risk": market_risk(customer, months).collect(),
         "behavioral": said,
-        "sentiment": mood,
+        "sentiment": sentiments,
         "compound": compound(stage.lazy(), said.lazy()).collect(),
         "interaction_strings": strings.collect(),
         "market_dynamics": market_dynamics(customer, months, as_of).collect(),

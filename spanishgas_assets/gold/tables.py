@@ -142,14 +142,14 @@ class Behavioral(Contract):
 
 
 class Sentiment(Contract):
-    """The mood of the latest note before the snapshot (tier 2B).
+    """The sentiment of the latest note before the snapshot (tier 2B).
 
     Grain: one row per customer_id.
     """
 
     customer_id: str = column("Customer.")
     sentiment_label: str = column(
-        "Mood.",
+        "Sentiment.",
         null=_NO_NOTE,
         structural=True,
         fill=NO_INTERACTION,
@@ -158,11 +158,11 @@ class Sentiment(Contract):
         "no_interaction in both, by one fill.",
     )
     is_negative_sentiment: bool = column(
-        "Mood is negative; false without a note.",
+        "Sentiment is negative; false without a note.",
         decided="Notebook: median where there is no note. Production: 0. False: no note is no bad "
-        "mood.",
+        "sentiment.",
     )
-    complaint_x_negative_sentiment: bool = column("recent_complaint_flag and negative mood.")
+    complaint_x_negative_sentiment: bool = column("recent_complaint_flag and negative sentiment.")
 
 
 class Compound(Contract):
@@ -189,8 +189,8 @@ class InteractionStrings(Contract):
     customer_id: str = column("Customer.")
     intent_x_renewal_bucket: str = column("Intent and renewal bucket.")
     intent_x_tenure_bucket: str = column("Intent and tenure bucket.")
-    intent_x_sentiment: str = column("Intent and mood.")
-    sentiment_x_renewal_bucket: str = column("Mood and renewal bucket.")
+    intent_x_sentiment: str = column("Intent and sentiment.")
+    sentiment_x_renewal_bucket: str = column("Sentiment and renewal bucket.")
     tenure_x_renewal_bucket: str = column("Tenure and renewal bucket.")
     sales_channel_x_renewal_bucket: str = column("Channel and renewal bucket.")
     has_interaction_x_renewal_bucket: str = column("Note or none, and renewal bucket.")
@@ -236,7 +236,7 @@ INTERACTION_STRINGS = _tier("interaction_strings", InteractionStrings)
 MARKET_DYNAMICS = _tier("market_dynamics", MarketDynamics)
 GOLD_MASTER = _tier("gold_master", GoldMaster)
 
-#: The tiers in the order of the experiment ladder; the last is beyond the old set.
+#: The tiers in the order of the feature ablation; the last is beyond the old set.
 TIERS = {
     tier.name: tier
     for tier in (

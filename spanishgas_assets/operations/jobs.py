@@ -43,10 +43,10 @@ SCORE_SNAPSHOT = dg.define_asset_job(
     description="A snapshot scored by the standing champion.",
 )
 
-EXPERIMENT_LADDER = dg.define_asset_job(
-    "experiment_ladder",
-    selection=dg.AssetSelection.assets(["experiments", "experiment_ladder"]),
-    tags=SIZES["experiment_ladder"].tags,
+FEATURE_ABLATION = dg.define_asset_job(
+    "feature_ablation",
+    selection=dg.AssetSelection.assets(["experiments", "feature_ablation"]),
+    tags=SIZES["feature_ablation"].tags,
     description="What each set of features is worth to each model; minutes, never in a weekly run.",
 )
 PARAMETER_SEARCH = dg.define_asset_job(
@@ -73,7 +73,7 @@ JOBS: list[dg.JobDefinition | UnresolvedAssetJobDefinition] = [
     INGEST_MONTHS,
     TRAIN_SNAPSHOT,
     SCORE_SNAPSHOT,
-    EXPERIMENT_LADDER,
+    FEATURE_ABLATION,
     PARAMETER_SEARCH,
     BACKTEST,
     prune,

@@ -28,7 +28,7 @@ SIZES = {
     "ingest_months": Size(cpu=4096, memory_mib=8192),
     "train_snapshot": Size(cpu=2048, memory_mib=8192),
     "score_snapshot": Size(cpu=2048, memory_mib=4096),
-    "experiment_ladder": Size(cpu=2048, memory_mib=8192),
+    "feature_ablation": Size(cpu=2048, memory_mib=8192),
     "parameter_search": Size(cpu=2048, memory_mib=8192),
     "backtest": Size(cpu=2048, memory_mib=8192),
     "prune": Size(cpu=512, memory_mib=2048),

@@ -169,7 +169,7 @@ CAMPAIGN_OUTCOMES = RawFile(
         "churned": "optional_flag",
     },
     "snapshot",
-    "What became of past offers, the hold-out's included. One row per customer, offer and date; "
+    "What became of past offers, the holdout's included. One row per customer, offer and date; "
     "the file may be absent.",
 )
 

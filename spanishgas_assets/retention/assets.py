@@ -118,7 +118,7 @@ def contact_permissions(context: dg.AssetExecutionContext, customer: pl.LazyFram
         metadata={
             context.partition_key: {
                 "preferences_known": usable.height,
-                "held_out": int(rows["held_out"].sum()),
+                "in_holdout": int(rows["in_holdout"].sum()),
                 "in_cool_down": int(rows["in_cool_down"].sum()),
                 **{
                     f"no_{channel}": int(rows[f"{channel}_block"].is_not_null().sum())

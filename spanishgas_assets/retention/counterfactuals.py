@@ -46,7 +46,7 @@ def tier_moves(
     """Find the smallest change of one lever that lowers each customer's tier.
 
     Grain: one row per customer of ``scored`` (SCORED_CUSTOMERS) above the lowest tier. ``customer``
-    and ``customer_month`` are silver's. Levers in the order renewal, price, mood: of the levers
+    and ``customer_month`` are silver's. Levers in the order renewal, price, sentiment: of those
     that suffice, the one that lowers the probability most, each at its smallest step that
     suffices. ``score`` returns customer_id and churn_probability.
     """
@@ -144,8 +144,8 @@ def _steps(
     calmer = pl.when(pl.col("sentiment_label") == "negative").then(pl.lit("neutral"))
     steps.append(
         Step(
-            "mood",
-            "Settle what the customer complained of: a neutral mood at the next contact",
+            "sentiment",
+            "Settle what the customer complained of: a neutral sentiment at the next contact",
             "Resolver su queja: un ánimo neutro en el próximo contacto",
             _made_anew(
                 gold,

@@ -1,4 +1,4 @@
-"""What offers did: outcomes against the hold-out, and what that says of the save rates.
+"""What offers did: outcomes against the holdout, and what that says of the save rates.
 
 An offer is judged by all customers it was chosen for, reached or not: those who pick up the phone
 are others than those who do not, and only the draw makes two groups alike.
@@ -10,11 +10,11 @@ import polars as pl
 
 from spanishgas_assets.retention.config.offers import OfferTable
 from spanishgas_assets.retention.config.policy import Policy
-from spanishgas_assets.retention.permissions import held_out
+from spanishgas_assets.retention.permissions import in_holdout
 from spanishgas_assets.retention.tables import CAMPAIGN_EFFECT
 
-#: Leavers that each of the two groups must have before a measurement can replace a prior.
-MIN_LEAVERS = 20
+#: Churners that each of the two groups must have before a measurement can replace a prior.
+MIN_CHURNERS = 20
 _Z = 1.96
 
 
@@ -34,7 +34,7 @@ def campaign_effect(
         .unique(["customer_id", "offer"], keep="last", maintain_order=True)
         .collect()
     )
-    drawn = held_out(known["customer_id"], policy.hold_out_share, policy.hold_out_salt)
+    drawn = in_holdout(known["customer_id"], policy.holdout_share, policy.holdout_salt)
     out, chosen = pl.col("drawn"), ~pl.col("drawn")
     counts = (
         known.with_columns(drawn.alias("drawn"))
@@ -44,8 +44,8 @@ def campaign_effect(
             pl.col("contacted").filter(chosen).sum().alias("contacted"),
             pl.col("accepted").filter(chosen).sum().alias("accepted"),
             pl.col("churned").filter(chosen).sum().alias("chosen_churned"),
-            out.sum().alias("held_out"),
-            pl.col("churned").filter(out).sum().alias("held_out_churned"),
+            out.sum().alias("holdout"),
+            pl.col("churned").filter(out).sum().alias("holdout_churned"),
         )
     )
     counted = [name for name in counts.columns if name != "offer"]
@@ -73,9 +73,9 @@ def _priors(offers: OfferTable) -> pl.DataFrame:
 
 
 def _measured() -> list[pl.Expr]:
-    left, stayed_out = pl.col("chosen_churned"), pl.col("held_out_churned")
-    ratio = (left / pl.col("chosen")) / (stayed_out / pl.col("held_out"))
-    spread = (1 / left - 1 / pl.col("chosen") + 1 / stayed_out - 1 / pl.col("held_out")).sqrt()
+    left, stayed_out = pl.col("chosen_churned"), pl.col("holdout_churned")
+    ratio = (left / pl.col("chosen")) / (stayed_out / pl.col("holdout"))
+    spread = (1 / left - 1 / pl.col("chosen") + 1 / stayed_out - 1 / pl.col("holdout")).sqrt()
     measurable = (left > 0) & (stayed_out > 0)
     return [
         pl.when(measurable).then(1 - ratio * (_Z * sign * spread).exp()).alias(name)
@@ -88,8 +88,8 @@ def _measured() -> list[pl.Expr]:
 
 
 def _is_stronger() -> pl.Expr:
-    """Enough leavers in both groups, and an interval narrower than the prior's band."""
-    enough = pl.min_horizontal("chosen_churned", "held_out_churned") >= MIN_LEAVERS
+    """Enough churners in both groups, and an interval narrower than the prior's band."""
+    enough = pl.min_horizontal("chosen_churned", "holdout_churned") >= MIN_CHURNERS
     return (enough & (_width("measured") < _width("prior"))).fill_null(value=False)
 
 

@@ -1,4 +1,4 @@
-"""Whom the team may contact, and how: consent, opt-outs, the cool-down, owners and the hold-out."""
+"""Whom the team may contact, and how: consent, opt-outs, the cool-down, owners and the holdout."""
 
 import hashlib
 from datetime import date, timedelta
@@ -39,10 +39,10 @@ def contact_permissions(
         .join(_last_offers(outcomes, as_of), on="customer_id", how="left")
         .collect()
     )
-    drawn = held_out(known["customer_id"], policy.hold_out_share, policy.hold_out_salt)
+    drawn = in_holdout(known["customer_id"], policy.holdout_share, policy.holdout_salt)
     return CONTACT_PERMISSIONS.arrange(
         known.lazy().with_columns(
-            drawn.alias("held_out"),
+            drawn.alias("in_holdout"),
             _short_names(known["owner_id"]).alias("owner_id"),
             (last + timedelta(days=policy.cool_down_days) > as_of)
             .fill_null(value=False)
@@ -74,15 +74,15 @@ def unusable_preferences(
     )
 
 
-def held_out(customer_ids: pl.Series, share: float, salt: str) -> pl.Series:
-    """Draw the hold-out: a customer's hash, and nothing else, decides.
+def in_holdout(customer_ids: pl.Series, share: float, salt: str) -> pl.Series:
+    """Draw the holdout: a customer's hash, and nothing else, decides.
 
     So a customer stays in or out for as long as the salt stays, whoever comes or goes, and a larger
     share adds customers without losing any.
     """
     limit = round(share * 2 ** (8 * _HASH_BYTES))
     drawn = [int.from_bytes(_hash(f"{salt}|{one}")) < limit for one in customer_ids]
-    return pl.Series("held_out", drawn, dtype=pl.Boolean)
+    return pl.Series("in_holdout", drawn, dtype=pl.Boolean)
 
 
 def _last_offers(outcomes: pl.LazyFrame, as_of: date) -> pl.LazyFrame:

@@ -21,7 +21,7 @@ NO_OFFER_DUE = "no_offer_due"
 NEGATIVE_MARGIN = "negative_margin"
 BUDGET_NOT_WORTH = "budget_not_worth"
 COOL_DOWN = "cool_down"
-HOLD_OUT = "hold_out"
+HOLDOUT = "holdout"
 OWNER_HAS_OFFER = "owner_has_offer"
 NO_BUDGET_LEFT = "no_budget_left"
 NO_CALL_LEFT = "no_call_left"
@@ -32,14 +32,14 @@ BLOCK_REASONS = [
     BUDGET_NOT_WORTH,
     *CONTACT_BLOCKS,
     COOL_DOWN,
-    HOLD_OUT,
+    HOLDOUT,
     OWNER_HAS_OFFER,
     NO_BUDGET_LEFT,
     NO_CALL_LEFT,
 ]
 
 #: What the team can change about a customer.
-LEVERS = ["renewal", "price", "mood"]
+LEVERS = ["renewal", "price", "sentiment"]
 
 _NO_INTERVAL = "the model that scored gives no interval"
 _NO_OFFER = "no offer is made"
@@ -114,8 +114,8 @@ class ContactPermissions(Contract):
         "count as one owner.",
         str_length={"min_value": 1},
     )
-    held_out: bool = column(
-        "Drawn into the hold-out: gets no offer, so that what offers do can be measured."
+    in_holdout: bool = column(
+        "Drawn into the holdout: gets no offer, so that what offers do can be measured."
     )
     consent_calls: bool = column("Agreed to sales calls.", null=_NOT_GIVEN, structural=True)
     opted_out: bool = column("Wants no advertising.", null=_NOT_GIVEN, structural=True)
@@ -144,7 +144,7 @@ class ContactPermissions(Contract):
 
 
 class CampaignEffect(Contract):
-    """What each offer did, measured against the hold-out, and the save rate that decisions use.
+    """What each offer did, measured against the holdout, and the save rate that decisions use.
 
     Grain: one row per offer of the offer table. Counts are customers of campaign_outcomes.csv
     whose offer is dated before the snapshot and whose outcome is known.
@@ -155,17 +155,17 @@ class CampaignEffect(Contract):
     contacted: int = column("Of them, reached.", ge=0)
     accepted: int = column("Of them, who accepted.", ge=0)
     chosen_churned: int = column("Of the chosen, who left.", ge=0)
-    held_out: int = column("Customers of the hold-out who would have had the offer.", ge=0)
-    held_out_churned: int = column("Of them, who left.", ge=0)
+    holdout: int = column("Customers of the holdout who would have had the offer.", ge=0)
+    holdout_churned: int = column("Of them, who left.", ge=0)
     prior_save_rate: float = column(
         "The offer table's save rate, averaged over its entries.", unit="share", ge=0, le=1
     )
     prior_low: float = column("Lower end of its band, averaged.", unit="share", ge=0, le=1)
     prior_high: float = column("Upper end of its band, averaged.", unit="share", ge=0, le=1)
     measured_save_rate: float = column(
-        "1 - churn rate of the chosen / churn rate of the hold-out.",
+        "1 - churn rate of the chosen / churn rate of the holdout.",
         unit="share",
-        null="nobody left among the chosen or the hold-out, or one of the two is empty",
+        null="nobody left among the chosen or the holdout, or one of the two is empty",
         structural=True,
         le=1,
     )
@@ -184,7 +184,7 @@ class CampaignEffect(Contract):
         le=1,
     )
     prior_is_updated: bool = column(
-        "The measurement says more than the prior: enough leavers, and an interval narrower than "
+        "The measurement says more than the prior: enough churners, and an interval narrower than "
         "the band."
     )
     shift: float = column(
@@ -219,7 +219,7 @@ class Recommendations(Contract):
     offer_cost_eur: float = column("What the offer costs in all.", unit="EUR", ge=0)
     contact_cost_eur: float = column("What making it costs.", unit="EUR", ge=0)
     save_rate: float = column(
-        "Share of leavers whom the offer is expected to keep.",
+        "Share of churners whom the offer is expected to keep.",
         unit="share",
         null=_NO_OFFER,
         structural=True,
@@ -251,7 +251,7 @@ class Recommendations(Contract):
         "The same as English sentences for a person, joined by '; '.", str_length={"min_value": 1}
     )
     reasons_es: str = column("The same in Spanish.", str_length={"min_value": 1})
-    held_out: bool = column("Of the hold-out.")
+    in_holdout: bool = column("Of the holdout.")
     block_reason: str = column(
         "Why no offer is made.", null="an offer is made", structural=True, isin=BLOCK_REASONS
     )
@@ -274,7 +274,7 @@ class TierMoves(Contract):
     churn_probability: float = column("Probability today.", ge=0, le=1)
     to_lower_tier: float = column("Distance to the tier below, in the tiers' measure.", ge=0)
     lever: str = column(
-        "What is changed: renewal, price or mood.",
+        "What is changed: renewal, price or sentiment.",
         null="no single change suffices",
         structural=True,
         isin=LEVERS,

@@ -72,7 +72,7 @@ class Customer(Contract):
         "Intent of that note.", null=_NO_NOTE, structural=True, isin=INTENTS
     )
     sentiment_label: str = column(
-        "Mood of that note.", null=_NO_NOTE, structural=True, isin=SENTIMENTS
+        "Sentiment of that note.", null=_NO_NOTE, structural=True, isin=SENTIMENTS
     )
     sentiment_negative: float = column(
         "Negative share of that note.", null=_NO_NOTE, structural=True, ge=0, le=1

@@ -22,7 +22,7 @@ TABLES = (
     churn.TRAINING_SET,
     *retention.TABLES,
     *monitoring.TABLES,
-    churn.LADDER,
+    churn.ABLATION,
     churn.SEARCH,
     churn.BACKTEST,
 )

@@ -1,1 +1,1 @@
-"""What a service note says: its intent and its mood."""
+"""What a service note says: its intent and its sentiment."""

@@ -1,4 +1,4 @@
-"""What can score the mood of a text: one small interface, chosen by the settings alone."""
+"""What can score the sentiment of a text: one small interface, chosen by the settings alone."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Progress = Callable[[str], None]
 
 
 class Scorer(Protocol):
-    """Scores the mood of texts.
+    """Scores the sentiment of texts.
 
     ``revision`` names the very words or weights: equal revisions give equal scores.
     """

@@ -1,4 +1,4 @@
-"""Mood by counting words: the backend that needs no model and no download.
+"""Sentiment by counting words: the backend that needs no model and no download.
 
 Each strong word counts 1, each mild one 0.2. With p and n the sums of positive and negative words,
 the scores are 2n : (1 + 2 min(p, n)) : 2p over their sum: one strong word outweighs the neutral
@@ -30,14 +30,16 @@ class Lexicon:
     def __init__(self) -> None:
         """Digest the files that decide a score."""
         digest = hashlib.blake2b(digest_size=6)
-        for name in ("lexicon.yaml", "negations.yaml", "lexicon.py", "negation.py", "plain.py"):
+        for name in ("lexicon.yaml", "negations.yaml", "lexicon.py", "negation.py", "normalize.py"):
             digest.update((_HERE / name).read_bytes())
         self.revision = digest.hexdigest()
 
     def score(self, texts: pl.Series) -> pl.DataFrame:
         """Score texts: one row per text, in order; three scores that sum to 1."""
         words = _words()
-        every = {mood: words[mood]["strong"] + words[mood]["mild"] for mood in words}
+        every = {
+            sentiment: words[sentiment]["strong"] + words[sentiment]["mild"] for sentiment in words
+        }
         text = pl.col("text")
         not_good, not_bad = negated(every["positive"]), negated(every["negative"])
         # "not unhappy" goes before "not happy" is looked for, and both before words are counted.

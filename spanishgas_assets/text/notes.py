@@ -7,7 +7,7 @@ from spanishgas_assets.text.backends import Models, Progress, open_scorers
 from spanishgas_assets.text.intent import read_intents
 from spanishgas_assets.text.language import OTHER, read_languages
 from spanishgas_assets.text.score_cache import ScoreMemory
-from spanishgas_assets.text.sentiment_scores import no_moods, score_moods
+from spanishgas_assets.text.sentiment_scores import no_sentiment, score_sentiment
 
 
 def enrich_notes(
@@ -18,11 +18,11 @@ def enrich_notes(
     memory: ScoreMemory | None = None,
     progress: Progress = lambda _message: None,
 ) -> pl.LazyFrame:
-    """Add language, intent and mood to notes, read from ``interaction_summary``.
+    """Add language, intent and sentiment to notes, read from ``interaction_summary``.
 
     Grain: one row per note, as it came in and in its order. The distinct texts are collected and
-    read once each, because a mood model works on texts, not on expressions. An empty note is
-    "Other / Unclassified" and neutral. With the backend ``off`` the mood is null.
+    read once each, because a sentiment model works on texts, not on expressions. An empty note is
+    "Other / Unclassified" and neutral. With the backend ``off`` the sentiment is null.
 
     Args:
         notes: notes without personal data.
@@ -43,12 +43,14 @@ def enrich_notes(
     texts = texts.with_columns(read_languages(texts["text"]))
     known = [language for language in texts["language"].unique().drop_nulls() if language != OTHER]
     scorers = open_scorers(backend, known, models)
-    moods = (
-        no_moods(texts.height)
+    sentiments = (
+        no_sentiment(texts.height)
         if backend is Sentiment.OFF
-        else score_moods(texts, scorers, backend, memory=memory, progress=progress)
+        else score_sentiment(texts, scorers, backend, memory=memory, progress=progress)
     )
-    read = texts.rename({"text": "interaction_summary"}).hstack(read_intents(texts)).hstack(moods)
+    read = (
+        texts.rename({"text": "interaction_summary"}).hstack(read_intents(texts)).hstack(sentiments)
+    )
     return notes.join(
         read.lazy(),
         on="interaction_summary",

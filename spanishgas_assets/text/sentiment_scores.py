@@ -1,4 +1,4 @@
-"""The mood of texts, by the scorers that the settings name; never by others."""
+"""The sentiment of texts, by the scorers that the settings name; never by others."""
 
 import polars as pl
 
@@ -16,7 +16,7 @@ UNSURE = (0.25, 0.5, 0.25)
 KEPT_TEXTS = 2_000
 
 
-def score_moods(
+def score_sentiment(
     texts: pl.DataFrame,
     scorers: dict[str, Scorer],
     backend: str,
@@ -24,7 +24,7 @@ def score_moods(
     memory: ScoreMemory | None = None,
     progress: Progress = lambda _message: None,
 ) -> pl.DataFrame:
-    """Score the mood of distinct texts (``text`` and ``language``).
+    """Score the sentiment of distinct texts (``text`` and ``language``).
 
     Grain: one row per text, in order: ``sentiment_negative``, ``_neutral`` and ``_positive``, which
     sum to 1, ``sentiment_label``, the strongest of them, and ``sentiment_revision``. An empty text
@@ -57,16 +57,18 @@ def score_moods(
     ).with_columns(_strongest().alias("sentiment_label"))
 
 
-def no_moods(rows: int) -> pl.DataFrame:
-    """Return the columns of ``score_moods``, all null, for some rows: sentiment is switched off."""
+def no_sentiment(rows: int) -> pl.DataFrame:
+    """Return the columns of ``score_sentiment``, all null: sentiment is switched off."""
     return pl.DataFrame(
-        {name: [None] * rows for name in _MOODS},
-        schema=_MOODS,
+        {name: [None] * rows for name in _SENTIMENTS},
+        schema=_SENTIMENTS,
     )
 
 
 _SCORES: dict[str, pl.DataType] = {name: pl.Float64() for name in SCORES}
-_MOODS = pl.Schema({**_SCORES, "sentiment_revision": pl.String(), "sentiment_label": pl.String()})
+_SENTIMENTS = pl.Schema(
+    {**_SCORES, "sentiment_revision": pl.String(), "sentiment_label": pl.String()}
+)
 _NONE = pl.Schema({"place": pl.UInt32(), **_SCORES, "sentiment_revision": pl.String()})
 
 
@@ -102,7 +104,7 @@ def _scored(
             memory.keep(backend, scorer.revision, scores)
         pieces.append(scores.select(known.columns))
         done = sum(piece.height for piece in pieces)
-        progress(f"mood by {backend} {scorer.revision}: {done:,} of {hashed.height:,} texts")
+        progress(f"sentiment by {backend} {scorer.revision}: {done:,} of {hashed.height:,} texts")
     return hashed.join(pl.concat(pieces), on="text_hash").select(
         "place", *SCORES, pl.lit(scorer.revision).alias("sentiment_revision")
     )

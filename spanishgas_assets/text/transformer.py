@@ -1,4 +1,4 @@
-"""Mood by a RoBERTa of the ``sentiment`` extra: slow, and it needs the model's files."""
+"""Sentiment by a RoBERTa of the ``sentiment`` extra: slow, and it needs the model's files."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ _CHUNK = 1 << 22
 
 
 class Transformer:
-    """A sequence classifier that knows the three moods.
+    """A sequence classifier that knows the three sentiments.
 
     ``revision`` is the hub's commit, or a digest of the folder's files, and the precision.
     """
@@ -54,7 +54,7 @@ class Transformer:
 
         Raises:
             SettingsError: the extra is not installed, the model cannot be loaded whole, or it
-                knows other moods than negative, neutral and positive; says how to fix it.
+                knows other sentiments than negative, neutral and positive; says how to fix it.
         """
         self._tokenizer, network, commit = _load(model)
         self._order = _label_order(model, network.config.id2label)
@@ -225,6 +225,6 @@ def _label_order(model: str, labels: dict[int, str]) -> list[int]:
     if sorted(places) != sorted(SENTIMENTS) or len(labels) != len(SENTIMENTS):
         raise SettingsError(
             f"model {model} knows the labels {', '.join(labels.values())}; "
-            f"a mood model knows {', '.join(SENTIMENTS)}"
+            f"a sentiment model knows {', '.join(SENTIMENTS)}"
         )
     return [places[label] for label in SENTIMENTS]

@@ -21,7 +21,7 @@ def notes(*rows):
     return frame(bronze.INTERACTIONS, *rows).collect()
 
 
-def moods(negative, neutral, positive, label):
+def sentiments(negative, neutral, positive, label):
     return {
         "sentiment_negative": negative,
         "sentiment_neutral": neutral,
@@ -31,31 +31,33 @@ def moods(negative, neutral, positive, label):
 
 
 def test_scores_that_sum_to_one_under_the_highest_label_pass():
-    good = scores_finding(notes(moods(0.2, 0.3, 0.5, "positive"), moods(0.5, 0.5, 0, "neutral")))
+    good = scores_finding(
+        notes(sentiments(0.2, 0.3, 0.5, "positive"), sentiments(0.5, 0.5, 0, "neutral"))
+    )
     assert good.passed
 
 
 @pytest.mark.parametrize(
-    ("mood", "says"),
+    ("sentiment", "says"),
     [
-        (moods(0.2, 0.3, 0.6, "positive"), "1 do not sum to 1, 0 have another label"),
-        (moods(0.2, 0.3, 0.5, "neutral"), "0 do not sum to 1, 1 have another label"),
+        (sentiments(0.2, 0.3, 0.6, "positive"), "1 do not sum to 1, 0 have another label"),
+        (sentiments(0.2, 0.3, 0.5, "neutral"), "0 do not sum to 1, 1 have another label"),
     ],
 )
-def test_impossible_scores_fail(mood, says):
-    finding = scores_finding(notes(mood, {}))
+def test_impossible_scores_fail(sentiment, says):
+    finding = scores_finding(notes(sentiment, {}))
     assert not finding.passed
     assert says in finding.description
 
 
-def test_a_note_without_a_mood_fails_unless_sentiment_is_switched_off():
-    unknown = moods(None, None, None, None)
+def test_a_note_without_a_sentiment_fails_unless_sentiment_is_switched_off():
+    unknown = sentiments(None, None, None, None)
     missing = coverage_finding(notes({}, unknown))
     assert not missing.passed
-    assert missing.description == "1 of 2 notes have a mood"
+    assert missing.description == "1 of 2 notes have a sentiment"
     off = coverage_finding(notes(unknown | {"sentiment_backend": "off"}))
     assert off.passed
-    assert off.description == "sentiment is switched off: 1 notes have no mood"
+    assert off.description == "sentiment is switched off: 1 notes have no sentiment"
 
 
 def test_too_many_unclassified_texts_warn_and_empty_notes_are_not_texts():
@@ -79,8 +81,8 @@ def test_a_class_that_grows_or_vanishes_against_the_previous_snapshot_warns():
     assert shares_finding(before, before.clear()).passed
 
 
-def test_a_mood_that_vanishes_warns_too():
-    happy = moods(0, 0.2, 0.8, "positive")
+def test_a_sentiment_that_vanishes_warns_too():
+    happy = sentiments(0, 0.2, 0.8, "positive")
     before = notes(*[{}] * 8, happy, happy)
     finding = shares_finding(notes(*[{}] * 10), before)
     assert not finding.passed
@@ -88,7 +90,7 @@ def test_a_mood_that_vanishes_warns_too():
 
 
 def test_the_findings_hold_no_word_of_a_note():
-    rows = notes({"interaction_summary": "unforgettable"}, moods(0.9, 0.9, 0.9, "neutral"))
+    rows = notes({"interaction_summary": "unforgettable"}, sentiments(0.9, 0.9, 0.9, "neutral"))
     said = [scores_finding(rows), coverage_finding(rows), unclassified_finding(rows)]
     assert "unforgettable" not in str(said)
 
@@ -124,7 +126,10 @@ def test_the_ui_shows_counts_of_classes_and_languages_and_what_was_remembered(st
 
 
 def test_a_run_with_sentiment_switched_off_says_so_where_the_notes_are_shown(store_url):
-    off = moods(None, None, None, None) | {"sentiment_backend": "off", "sentiment_revision": None}
+    off = sentiments(None, None, None, None) | {
+        "sentiment_backend": "off",
+        "sentiment_revision": None,
+    }
     said = what_notes_say(notes(off), ScoreMemory(open_store(store_url)))
     assert said["sentiment_backend"] == "off"
     assert "| label | none | 100.0% |" in said["shares"].value

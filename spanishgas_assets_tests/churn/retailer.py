@@ -47,7 +47,7 @@ def gold(customers=2000, seed=1):
 
 
 def labels(gold_master, seed=1):
-    """Leavers: the angry, and those near renewal where competition is strong."""
+    """Churners: the angry, and those near renewal where competition is strong."""
     rng = np.random.default_rng(seed + 1000)
     angry = (gold_master["sentiment_label"] == "negative").fill_null(value=False).to_numpy()
     within = gold_master["is_within_3m_of_renewal"].to_numpy()

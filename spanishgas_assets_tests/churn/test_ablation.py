@@ -4,10 +4,10 @@ from polars.testing import assert_frame_equal
 
 from spanishgas_assets.churn.dataset.splits import HOLDOUT, assign_parts
 from spanishgas_assets.churn.evaluation import baseline_models
-from spanishgas_assets.churn.experiments.ablation import MODELS, experiment_ladder
-from spanishgas_assets.churn.experiments.ablation_picture import ladder_picture
+from spanishgas_assets.churn.experiments.ablation import MODELS, feature_ablation
+from spanishgas_assets.churn.experiments.ablation_picture import ablation_picture
 from spanishgas_assets.churn.model import booster
-from spanishgas_assets.churn.tables import LADDER
+from spanishgas_assets.churn.tables import ABLATION
 
 from .retailer import rows
 
@@ -16,7 +16,7 @@ CHOSEN = {"E0": [], "E5": [], "E6": []}
 
 @pytest.fixture(scope="module", autouse=True)
 def few_trees():
-    """The ladder's logic does not depend on the number of trees; the tests' time does."""
+    """The ablation's logic does not depend on the number of trees; the tests' time does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(booster, "TREES", 40)
         patch.setattr(baseline_models, "FOREST_TREES", 30)
@@ -24,7 +24,7 @@ def few_trees():
 
 
 def climb(training_set, **changed):
-    return experiment_ladder(
+    return feature_ablation(
         training_set, **({"chosen": CHOSEN, "repeats": 1, "resamples": 20, "seed": 5} | changed)
     )
 
@@ -35,49 +35,50 @@ def training_set():
 
 
 @pytest.fixture(scope="module")
-def ladder(training_set):
+def ablation(training_set):
     return climb(training_set)
 
 
-def step(ladder, experiment, model):
-    return ladder.row(
+def step(ablation, experiment, model):
+    return ablation.row(
         by_predicate=(pl.col("experiment") == experiment) & (pl.col("model") == model), named=True
     )
 
 
-def test_table_has_every_experiment_and_model_and_keeps_its_contract(ladder):
-    assert LADDER.judge(ladder).explain() == ""
-    assert ladder.select("experiment", "model").rows() == [
+def test_table_has_every_experiment_and_model_and_keeps_its_contract(ablation):
+    assert ABLATION.judge(ablation).explain() == ""
+    assert ablation.select("experiment", "model").rows() == [
         (experiment, model) for experiment in CHOSEN for model in MODELS
     ]
 
 
-def test_a_guess_is_worth_the_churn_rate_and_the_models_more(ladder, training_set):
+def test_a_guess_is_worth_the_churn_rate_and_the_models_more(ablation, training_set):
     kept = training_set.filter(assign_parts(training_set.sort("customer_id"), 5) != HOLDOUT)
-    guess = step(ladder, "E5", "dummy")["pr_auc"]
+    guess = step(ablation, "E5", "dummy")["pr_auc"]
     assert guess == pytest.approx(kept["churn"].mean(), abs=0.01)
     for model in ("logistic", "forest", "xgboost"):
-        assert step(ladder, "E5", model)["pr_auc_low"] > guess
+        assert step(ablation, "E5", model)["pr_auc_low"] > guess
 
 
-def test_differences_are_those_of_the_figures(ladder):
-    before, now = step(ladder, "E0", "xgboost"), step(ladder, "E5", "xgboost")
+def test_differences_are_those_of_the_figures(ablation):
+    before, now = step(ablation, "E0", "xgboost"), step(ablation, "E5", "xgboost")
     assert now["over_extended"] == pytest.approx(now["pr_auc"] - before["pr_auc"])
     assert now["extends"] == "E0"
     assert before["over_extended"] is None
-    logistic = step(ladder, "E5", "logistic")
+    logistic = step(ablation, "E5", "logistic")
     assert now["over_logistic"] == pytest.approx(now["pr_auc"] - logistic["pr_auc"])
     assert logistic["over_logistic"] is None
 
 
-def test_joined_strings_change_the_logistic_regression_alone(ladder):
+def test_joined_strings_change_the_logistic_regression_alone(ablation):
     for model in ("dummy", "forest", "xgboost"):
-        found = step(ladder, "E6", model)
+        found = step(ablation, "E6", model)
         assert (found["over_extended"], found["over_extended_low"]) == (0, 0)
     assert (
-        step(ladder, "E6", "logistic")["features"] == 8 + step(ladder, "E5", "logistic")["features"]
+        step(ablation, "E6", "logistic")["features"]
+        == 8 + step(ablation, "E5", "logistic")["features"]
     )
-    assert step(ladder, "E6", "logistic")["over_extended"] != 0
+    assert step(ablation, "E6", "logistic")["over_extended"] != 0
 
 
 def test_threads_and_row_order_change_nothing_and_progress_is_told(training_set):
@@ -96,16 +97,16 @@ def test_more_deals_are_averaged(training_set):
     assert step(one, "E0", "xgboost")["pr_auc"] != step(two, "E0", "xgboost")["pr_auc"]
 
 
-def test_the_holdout_has_no_say(training_set, ladder):
+def test_the_holdout_has_no_say(training_set, ablation):
     ordered = training_set.sort("customer_id")
-    held_out = pl.Series(assign_parts(ordered, 5) == HOLDOUT)
+    in_holdout = pl.Series(assign_parts(ordered, 5) == HOLDOUT)
     changed = ordered.with_columns(
-        pl.when(held_out).then(0.5).otherwise("tenure_months").alias("tenure_months")
+        pl.when(in_holdout).then(0.5).otherwise("tenure_months").alias("tenure_months")
     )
     assert_frame_equal(
-        climb(changed, chosen={"E0": []}), ladder.filter(pl.col("experiment") == "E0")
+        climb(changed, chosen={"E0": []}), ablation.filter(pl.col("experiment") == "E0")
     )
 
 
-def test_picture_shows_every_model(ladder):
-    assert ladder_picture(ladder).startswith("![PR-AUC by experiment and model")
+def test_picture_shows_every_model(ablation):
+    assert ablation_picture(ablation).startswith("![PR-AUC by experiment and model")

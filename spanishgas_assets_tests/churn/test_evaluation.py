@@ -31,7 +31,7 @@ def test_metrics_worked_by_hand():
     assert [found[name] for name in ("false_negatives", "true_negatives")] == [0, 1]
 
 
-def test_gain_is_the_share_of_leavers_in_the_first_customers_and_lift_its_multiple_of_chance():
+def test_gain_is_the_share_of_churners_in_the_first_customers_and_lift_its_multiple_of_chance():
     churn = np.array([1, 1, 1, 1, 0, 0, 1, 0, 0, 0] + [0] * 10)
     found = Scored(np.linspace(0.9, 0.1, 20), churn).metrics(0.5)
     assert (found["gain_5"], found["gain_10"], found["gain_20"]) == pytest.approx((0.2, 0.4, 0.8))

@@ -10,7 +10,7 @@ from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.gold.tables import GOLD_MASTER, features
 
 
-def test_ladder_has_the_published_steps_and_sizes():
+def test_ablation_has_the_published_steps_and_sizes():
     dynamics = len(features("market_dynamics"))
     sizes = {name: len(experiment_features(name)) for name in experiments()}
     assert sizes == {

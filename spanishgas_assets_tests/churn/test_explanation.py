@@ -39,7 +39,7 @@ def test_importance_is_the_mean_size_without_the_bias_largest_first():
 
 def test_dependence_groups_values_by_name_flag_tenth_and_missing():
     features = (
-        Feature("mood", "String", ("bad", "good")),
+        Feature("sentiment", "String", ("bad", "good")),
         Feature("gas", "Boolean"),
         Feature("months", "Float64"),
         Feature("calls", "Int64"),
@@ -54,8 +54,12 @@ def test_dependence_groups_values_by_name_flag_tenth_and_missing():
     matrix = FeatureMatrix(
         values.astype(np.float32), [f.name for f in features], [True] + [False] * 3
     )
-    mood, gas, months = dependences(features, matrix, added, ["mood", "gas", "months"])
-    assert (mood.values, mood.contributions, mood.rows) == (("bad", "good"), (1, -1), (20, 20))
+    sentiment, gas, months = dependences(features, matrix, added, ["sentiment", "gas", "months"])
+    assert (sentiment.values, sentiment.contributions, sentiment.rows) == (
+        ("bad", "good"),
+        (1, -1),
+        (20, 20),
+    )
     assert (gas.values, gas.contributions, gas.rows) == (("no", "yes"), (0, 1), (30, 10))
     assert len(months.values) == 11
     assert months.values[-1] == "missing"

@@ -37,9 +37,9 @@ def test_categories_become_codes_flags_numbers_and_nulls_their_fill_or_nan():
 
 
 def test_categories_come_from_the_table_contract_then_the_fill():
-    bucket, mood, *_ = CONTRACT.features
+    bucket, sentiment, *_ = CONTRACT.features
     assert list(bucket.categories) == RENEWAL_BUCKETS
-    assert list(mood.categories) == ["negative", "neutral", "positive", "no_interaction"]
+    assert list(sentiment.categories) == ["negative", "neutral", "positive", "no_interaction"]
 
 
 def test_contract_survives_json():

@@ -41,7 +41,7 @@ def test_each_group_is_evaluated_on_its_own_rows():
     assert sme.metrics["recall"].value == 1
 
 
-def test_a_group_with_few_leavers_is_marked_and_one_with_a_single_label_has_no_metrics():
+def test_a_group_with_few_churners_is_marked_and_one_with_a_single_label_has_no_metrics():
     office, corporate = groups()["sales_channel:Office"], groups()["segment:Corporate"]
     assert office.churners == 10 < SMALL_CHURNERS
     assert office.small

@@ -87,7 +87,7 @@ def test_approve_and_reject_are_recorded(registry, model, accepted, capsys):
         assert (registry.history()[-1].by, registry.history()[-1].why) == ("Ana", "looked at it")
 
 
-@pytest.mark.parametrize("experiment", ["ladder", "search", "backtest"])
+@pytest.mark.parametrize("experiment", ["ablation", "search", "backtest"])
 def test_an_experiment_needs_a_training_set(registry, capsys, experiment):
     assert main(["model", experiment, "--snapshot", "2025-01-06"]) == 1
     assert "has no training set" in capsys.readouterr().err

@@ -14,9 +14,9 @@ from .retailer import gold
 def test_training_customers_get_their_honest_score(model, gold_master):
     scores = score(model, gold_master).join(model.membership, on="customer_id", suffix="_then")
     np.testing.assert_array_equal(scores["raw_score"], scores["raw_score_then"])
-    held_out = scores["part"] == HOLDOUT
-    assert scores.filter(held_out)["score_source"].unique().to_list() == ["model"]
-    assert scores.filter(~held_out)["score_source"].unique().to_list() == ["out_of_fold"]
+    in_holdout = scores["part"] == HOLDOUT
+    assert scores.filter(in_holdout)["score_source"].unique().to_list() == ["model"]
+    assert scores.filter(~in_holdout)["score_source"].unique().to_list() == ["out_of_fold"]
 
 
 def test_new_customers_are_scored_by_the_main_booster(model):

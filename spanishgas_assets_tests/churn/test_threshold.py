@@ -35,9 +35,11 @@ def test_guaranteed_recall_holds_on_new_rows_about_as_often_as_it_says():
 
 
 @pytest.mark.filterwarnings("ignore:No predict parameters")
-def test_too_few_leavers_guarantee_nothing():
+def test_too_few_churners_guarantee_nothing():
     pytest.importorskip("mapie")
-    with pytest.raises(SettingsError, match=r"no threshold holds a recall of 0.70 .* on 4 leavers"):
+    with pytest.raises(
+        SettingsError, match=r"no threshold holds a recall of 0.70 .* on 4 churners"
+    ):
         choose_threshold(
             np.linspace(0.001, 0.004, 40),
             (np.arange(40) < 4).astype(int),

@@ -19,7 +19,7 @@ def value(**changed):
     )
 
 
-def test_kept_is_a_years_margin_of_the_leavers_reached_and_net_takes_the_contacts_off():
+def test_kept_is_a_years_margin_of_the_churners_reached_and_net_takes_the_contacts_off():
     found = value(contact_cost_eur=2.0, kept_share=0.5)["by_probability"]
     assert found["kept_10_eur"].value == pytest.approx(0.5 * 12 * 1)
     assert found["net_10_eur"].value == pytest.approx(0.5 * 12 * 1 - 2)

@@ -14,7 +14,7 @@ def drawn(rows, seed=0):
     return scores, (rng.random(rows) < scores**2).astype(int)
 
 
-def test_ends_are_those_of_the_isotonic_map_with_the_score_as_stayer_and_as_leaver():
+def test_ends_are_those_of_the_isotonic_map_with_the_score_as_stayer_and_as_churner():
     scores, churn = drawn(300)
     fitted = ScoreInterval.fit(scores, churn, knots=20)
     for place in (3, 10, 15):

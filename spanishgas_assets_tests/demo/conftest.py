@@ -31,7 +31,7 @@ def customer(full_scale: RetailerWorld) -> pl.DataFrame:
         .join(full_scale.interaction, on="customer_id", how="left", maintain_order="left")
         .with_columns(
             contact=pl.col("date").is_not_null().cast(pl.Int8),
-            mood=pl.col("mood").fill_null("none"),
+            sentiment=pl.col("sentiment").fill_null("none"),
             intent=pl.col("intent").fill_null("none"),
             months_to_renewal=(pl.col("next_renewal_date") - AS_OF).dt.total_days() / 30,
             tenure_months=tenure,

@@ -76,8 +76,8 @@ LIFECYCLE = {
     "last change, stay, median": (7.43, 0.30, "gamma is our form"),
     "last change, leave, median": (4.93, 0.40, "se of the median of 1,400 is 0.15"),
     "last change, blank share": (0.3032, 0.0001, "a quota"),
-    "power of homes, mean": (5.118, 0.03, "ladder shares are fitted by hand"),
-    "power of homes, sd": (1.988, 0.03, "ladder shares are fitted by hand"),
+    "power of homes, mean": (5.118, 0.03, "ablation shares are fitted by hand"),
+    "power of homes, sd": (1.988, 0.03, "ablation shares are fitted by hand"),
 }
 
 
@@ -119,9 +119,9 @@ VOLUMES = {
     "months without electricity": (5_587, 0.05, "random vacant months"),
     "months without peak electricity": (6_322, 0.05, "random vacant months"),
     "months with gas": (32_671, 0.03, "random idle months"),
-    "kWh stay": (1_208.0, 0.08, "the difference rests on few heavy leavers"),
-    "kWh leave": (546.0, 0.40, "about 60 heavy leavers: se 15%; seeds 450-640"),
-    "m3 leave": (16.0, 0.60, "about 10 large gas leavers"),
+    "kWh stay": (1_208.0, 0.08, "the difference rests on few heavy churners"),
+    "kWh leave": (546.0, 0.40, "about 60 heavy churners: se 15%; seeds 450-640"),
+    "m3 leave": (16.0, 0.60, "about 10 large gas churners"),
 }
 
 

@@ -24,7 +24,7 @@ BY_CHANCE = {
     "segment": {"Residential": 10.07, "SME": 8.84, "Corporate": 10.17},
     "renewal": {0: 10.84, 1: 24.67, 2: 8.14, 3: 2.34},
     "dual": {0: 10.36, 1: 8.13},
-    "mood": {"negative": 99.41, "neutral": 15.44, "positive": 0.03, "none": 6.60},
+    "sentiment": {"negative": 99.41, "neutral": 15.44, "positive": 0.03, "none": 6.60},
     "intent": {
         "Complaint / Escalation": 97.82,
         "Cancellation / Switch": 58.97,
@@ -95,7 +95,7 @@ TWO_WAY = {
         (0, 0): 14.79, (1, 0): 10.61, (2, 0): 4.39, (3, 0): 2.05, (4, 0): 1.72,
         (0, 1): 36.48, (1, 1): 25.99, (2, 1): 10.39, (3, 1): 4.30, (4, 1): 4.23,
     },
-    ("fifth", "mood"): {
+    ("fifth", "sentiment"): {
         (0, "neutral"): 29.74, (1, "neutral"): 24.11, (2, "neutral"): 8.86, (3, "neutral"): 3.02,
         (4, "neutral"): 3.80,
     },
@@ -116,7 +116,7 @@ def test_two_way_churn(customer: pl.DataFrame, by: tuple[str, str]) -> None:
     assert np.average(gaps, weights=sizes) <= 0.8
 
 
-MOOD_COUNTS = {"negative": 679, "neutral": 2_740, "positive": 3_001}
+SENTIMENT_COUNTS = {"negative": 679, "neutral": 2_740, "positive": 3_001}
 INTENT_COUNTS = {
     "Contract Renewal": 5_136,
     "Complaint / Escalation": 595,
@@ -128,11 +128,13 @@ INTENT_COUNTS = {
 }
 
 
-def test_moods_and_intents_have_the_published_counts(customer: pl.DataFrame) -> None:
-    moods = dict(customer.group_by("mood").len().iter_rows())
+def test_sentiments_and_intents_have_the_published_counts(customer: pl.DataFrame) -> None:
+    sentiments = dict(customer.group_by("sentiment").len().iter_rows())
     intents = dict(customer.group_by("intent").len().iter_rows())
-    for mood, count in MOOD_COUNTS.items():
-        assert abs(moods[mood] - count) <= 8, mood  # quotas of about ten cells, rounded
+    for sentiment, count in SENTIMENT_COUNTS.items():
+        assert abs(sentiments[sentiment] - count) <= 8, (
+            sentiment
+        )  # quotas of about ten cells, rounded
     for intent, count in INTENT_COUNTS.items():
         assert abs(intents[intent] - count) <= 10, intent
 
@@ -142,7 +144,7 @@ def test_every_customer_has_the_true_probability_of_its_own_outcome(
 ) -> None:
     assert customer["churn_probability"].sum() == pytest.approx(2_002, abs=1e-6)
     after = customer["churn_probability_after_text"]
-    # A posterior is calibrated; 2,002 leavers have a standard error of about 30.
+    # A posterior is calibrated; 2,002 churners have a standard error of about 30.
     assert after.sum() == pytest.approx(2_002, abs=60)
     sure = customer.filter(after > 0.9)
     assert sure["churn"].mean() == pytest.approx(

@@ -51,7 +51,7 @@ def test_what_comes_later_changes_no_label_date_before_it() -> None:
         assert_frame_equal(early.interaction, same.interaction)
 
 
-def test_leavers_are_gone_at_the_next_label_date_and_all_others_are_there(
+def test_churners_are_gone_at_the_next_label_date_and_all_others_are_there(
     history: RetailerHistory,
 ) -> None:
     for before, after in zip(history.label_dates, history.label_dates[1:], strict=False):
@@ -67,7 +67,7 @@ def test_readings_and_prices_end_with_the_month_of_leaving_within_the_quarter(
 ) -> None:
     first = history.label_dates[0].customer
     leaves = (first["churn"] == 1).to_numpy()
-    second_leaves = _leavers(history, 1)
+    second_leaves = _churners(history, 1)
     last = history.chapters[1].last_month
     assert set(last[leaves]) == {12, 13, 14}  # January to March
     later = np.isin(history.chapters[1].ids, list(second_leaves))
@@ -78,7 +78,7 @@ def test_readings_and_prices_end_with_the_month_of_leaving_within_the_quarter(
         assert newest[name] <= date(2025, month - 11, 1)
 
 
-def _leavers(history: RetailerHistory, index: int) -> set[str]:
+def _churners(history: RetailerHistory, index: int) -> set[str]:
     customer = history.label_dates[index].customer
     return set(customer.filter(pl.col("churn") == 1)["customer_id"])
 
@@ -88,7 +88,7 @@ def test_followers_are_new_ids_of_the_same_kind_with_a_year_behind_them(
 ) -> None:
     joined = history.chapters[2]
     assert list(joined.ids[:2]) == ["C02001", "C02002"]
-    gone = _leavers(history, 0)
+    gone = _churners(history, 0)
     before, after = (label.customer for label in history.label_dates[:2])
     newcomers = after.filter(pl.col("customer_id") > "C02000")
     assert newcomers.height == len(gone) == (joined.first_month == 3).sum()

@@ -84,12 +84,12 @@ def test_the_first_drop_and_the_first_years_readings_are_those_of_the_plain_reta
 
 
 def test_months_hold_whole_customers_sorted_and_nobody_who_left(raw: Path) -> None:
-    leavers = set(
+    churners = set(
         pl.read_csv(raw / DAYS[0] / "churn_label.csv").filter(pl.col("churn") == 1)["customer_id"]
     )
-    assert len(leavers) == 12
+    assert len(churners) == 12
     april = set(pl.read_csv(raw / DAYS[1] / "customer_attributes.csv")["customer_id"])
-    assert not leavers & april
+    assert not churners & april
     there = {}
     for month, hours in (("2024-03", 744), ("2024-04", 720), ("2025-01", 744), ("2025-03", 744)):
         readings = _month(raw, month)
@@ -101,9 +101,9 @@ def test_months_hold_whole_customers_sorted_and_nobody_who_left(raw: Path) -> No
     newcomers = {f"C{k:05d}" for k in range(121, 133)}
     assert not newcomers & there["2024-03"]  # their readings reach back a year before April 2025
     assert newcomers <= there["2024-04"] & there["2025-03"]
-    assert leavers <= there["2025-01"]  # they leave at the end of a month
-    assert leavers & there["2025-03"] < leavers
-    assert there["2025-03"] - leavers == april
+    assert churners <= there["2025-01"]  # they leave at the end of a month
+    assert churners & there["2025-03"] < churners
+    assert there["2025-03"] - churners == april
 
 
 def test_the_truth_of_every_label_date_is_aside(raw: Path) -> None:

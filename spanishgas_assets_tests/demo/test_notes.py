@@ -1,4 +1,4 @@
-"""Texts: intent and mood can be read back from the words, and nothing else is in them."""
+"""Texts: intent and sentiment can be read back from the words, and nothing else is in them."""
 
 import re
 
@@ -53,11 +53,13 @@ def test_intent_is_the_first_family_that_matches(contacts: pl.DataFrame, whole_w
     assert wrong == []
 
 
-def test_the_platform_reads_mood_and_intent_as_they_were_planned(contacts: pl.DataFrame) -> None:
+def test_the_platform_reads_sentiment_and_intent_as_they_were_planned(
+    contacts: pl.DataFrame,
+) -> None:
     notes = contacts.lazy()
     read = enrich_notes(notes, "lexicon").collect()
     wrong = read.filter(
-        (pl.col("mood") != pl.col("sentiment_label"))
+        (pl.col("sentiment") != pl.col("sentiment_label"))
         | (pl.col("intent") != pl.col("customer_intent"))
     )
     assert wrong.rows() == []
@@ -85,10 +87,10 @@ def test_long_texts_tell_the_customers_own_attributes(contacts: pl.DataFrame) ->
 
 
 def test_wording_does_not_know_the_outcome(contacts: pl.DataFrame) -> None:
-    """Given mood and intent, leavers and stayers write short or long notes alike."""
+    """Given sentiment and intent, churners and stayers write short or long notes alike."""
     group = contacts.filter(
-        (pl.col("mood") == "neutral") & (pl.col("intent") == "Contract Renewal")
+        (pl.col("sentiment") == "neutral") & (pl.col("intent") == "Contract Renewal")
     ).with_columns(short=pl.col("text").str.len_chars() < 100)
     share = dict(group.group_by("churn").agg(pl.col("short").mean()).iter_rows())
-    # About 620 leavers in two retailers: a standard error of 1.9 points.
+    # About 620 churners in two retailers: a standard error of 1.9 points.
     assert share[1] == pytest.approx(share[0], abs=0.07)

@@ -336,7 +336,7 @@ def test_truth_is_beside_the_drop_and_never_in_it(drop, tmp_path: Path) -> None:
     assert truth.height == CUSTOMERS
     text = b"".join((raw / name).read_bytes() for name in SMALL_FILES)
     assert b"probability" not in text
-    assert b"mood" not in text
+    assert b"sentiment" not in text
     for inside in (tmp_path / "raw" / "truth.parquet", tmp_path / "raw" / "x" / ".." / "t.parquet"):
         with pytest.raises(ValueError, match="inside the raw folder"):
             write_demo_retailer(tmp_path / "raw", customers=100, truth=inside)

@@ -75,10 +75,10 @@ def scored(*customers, policy=RULES.policy):
 def permissions(count, **of_customers):
     """Permissions of C1, C2, ...: everybody an owner, nothing closed, but for what is given.
 
-    ``of_customers`` gives columns by customer: ``C1={"held_out": True}``.
+    ``of_customers`` gives columns by customer: ``C1={"in_holdout": True}``.
     """
     schema = CONTACT_PERMISSIONS.empty().schema
-    plain = dict.fromkeys(schema) | {"held_out": False, "in_cool_down": False}
+    plain = dict.fromkeys(schema) | {"in_holdout": False, "in_cool_down": False}
     rows = [
         plain | {"customer_id": name, "owner_id": f"owner {name}"} | of_customers.get(name, {})
         for name in (f"C{n}" for n in range(1, count + 1))

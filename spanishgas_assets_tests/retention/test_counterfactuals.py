@@ -98,7 +98,7 @@ def test_a_settled_complaint_is_a_lever_of_the_angry():
         sentiment_label="negative",
         is_negative_sentiment=True,
     )
-    assert row["lever"] == "mood"
+    assert row["lever"] == "sentiment"
     assert only(calm, sentiment="negative", is_negative_sentiment=True)["tier_after"] == "Low"
 
 

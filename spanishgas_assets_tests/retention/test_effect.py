@@ -1,4 +1,4 @@
-"""What offers did: the hold-out as the measure, and when a prior gives way."""
+"""What offers did: the holdout as the measure, and when a prior gives way."""
 
 from datetime import date
 
@@ -6,14 +6,14 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.retention.effect import campaign_effect
-from spanishgas_assets.retention.permissions import held_out
+from spanishgas_assets.retention.permissions import in_holdout
 from spanishgas_assets.retention.tables import CAMPAIGN_EFFECT
 
 from .customers import AS_OF, RULES, rules
 
-HALF = rules(hold_out_share=0.5).policy
+HALF = rules(holdout_share=0.5).policy
 IDS = [f"C{n:05d}" for n in range(6000)]
-DRAWN = held_out(pl.Series(IDS), 0.5, HALF.hold_out_salt)
+DRAWN = in_holdout(pl.Series(IDS), 0.5, HALF.holdout_salt)
 OUT = [one for one, drawn in zip(IDS, DRAWN, strict=True) if drawn]
 CHOSEN = [one for one, drawn in zip(IDS, DRAWN, strict=True) if not drawn]
 SCHEMA = {
@@ -51,7 +51,7 @@ def test_without_outcomes_the_prior_stands():
 
 def test_the_save_rate_is_one_less_the_quotient_of_the_churn_rates():
     row = effect(outcome(OUT[:1000], 400), outcome(CHOSEN[:1000], 300))
-    assert (row["held_out"], row["held_out_churned"]) == (1000, 400)
+    assert (row["in_holdout"], row["holdout_churned"]) == (1000, 400)
     assert (row["chosen"], row["chosen_churned"], row["contacted"]) == (1000, 300, 1000)
     assert row["measured_save_rate"] == pytest.approx(0.25)
     # Katz: exp(1.96 x sqrt(1/300 - 1/1000 + 1/400 - 1/1000)) around 0.75
@@ -67,7 +67,7 @@ def test_a_measurement_narrower_than_the_band_moves_the_save_rate_towards_it():
     )
 
 
-def test_too_few_leavers_leave_the_prior_alone():
+def test_too_few_churners_leave_the_prior_alone():
     row = effect(outcome(OUT, 1200), outcome(CHOSEN, 19))
     assert row["measured_save_rate"] > 0.9
     assert (row["prior_is_updated"], row["shift"]) == (False, 0.0)
@@ -92,7 +92,7 @@ def test_who_was_chosen_and_not_reached_counts_as_chosen():
 
 def test_outcomes_of_the_snapshots_day_or_later_do_not_count():
     row = effect(outcome(OUT[:50], 25, day=AS_OF), outcome(CHOSEN[:50], 20, day=AS_OF))
-    assert (row["chosen"], row["held_out"]) == (0, 0)
+    assert (row["chosen"], row["in_holdout"]) == (0, 0)
 
 
 def test_the_last_of_a_customers_outcomes_counts_once():
@@ -103,4 +103,4 @@ def test_the_last_of_a_customers_outcomes_counts_once():
 
 def test_offers_are_measured_apart():
     row = effect(outcome(OUT[:9], 3), outcome(OUT[:9], 2, offer="offer_large"), offer="offer_large")
-    assert (row["held_out"], row["held_out_churned"]) == (9, 2)
+    assert (row["in_holdout"], row["holdout_churned"]) == (9, 2)

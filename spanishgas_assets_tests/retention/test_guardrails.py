@@ -42,13 +42,13 @@ def test_what_the_platform_decides_passes():
         ({"reason_codes": ""}, None, "reasons_given"),
         ({"reasons_es": ""}, None, "reasons_given"),
         (
-            {"withheld_action": "offer_large", "block_reason": "hold_out"},
+            {"withheld_action": "offer_large", "block_reason": "holdout"},
             None,
             "withheld_offers_explained",
         ),
         ({}, {"C1": {"phone_block": "opted_out"}}, "contact_rules_kept"),
         ({}, {"C1": {"in_cool_down": True}}, "cool_down_kept"),
-        ({}, {"C1": {"held_out": True}}, "hold_out_untouched"),
+        ({}, {"C1": {"in_holdout": True}}, "holdout_untouched"),
         ({"action": "gift"}, None, "known_actions"),
     ],
 )

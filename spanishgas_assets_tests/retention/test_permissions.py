@@ -1,4 +1,4 @@
-"""Whom the team may contact: rules by date, the cool-down, owners, the hold-out."""
+"""Whom the team may contact: rules by date, the cool-down, owners, the holdout."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.optional import read_optional
 from spanishgas_assets.retention.permissions import (
     contact_permissions,
-    held_out,
+    in_holdout,
     unusable_preferences,
 )
 from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
@@ -124,21 +124,21 @@ def test_customers_who_agree_in_all_dates_are_one_owner():
     assert owners[0] == owners[1] != owners[2]
 
 
-def test_the_hold_out_is_the_stated_share():
+def test_the_holdout_is_the_stated_share():
     ids = pl.Series([f"C{n:05d}" for n in range(20_000)])
-    assert held_out(ids, 0.05, "s").mean() == pytest.approx(0.05, abs=0.005)
-    assert held_out(ids, 0.0, "s").sum() == 0
-    assert held_out(ids, 1.0, "s").all()
-    assert (held_out(ids, 0.05, "s") != held_out(ids, 0.05, "another")).any()
+    assert in_holdout(ids, 0.05, "s").mean() == pytest.approx(0.05, abs=0.005)
+    assert in_holdout(ids, 0.0, "s").sum() == 0
+    assert in_holdout(ids, 1.0, "s").all()
+    assert (in_holdout(ids, 0.05, "s") != in_holdout(ids, 0.05, "another")).any()
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.text(min_size=1, max_size=8)), st.floats(0, 1), st.floats(0, 1))
-def test_the_hold_out_is_stable_and_only_grows(ids, share, other):
+def test_the_holdout_is_stable_and_only_grows(ids, share, other):
     low, high = sorted((share, other))
     first, again = sorted(ids), sorted(ids, reverse=True)
-    drawn = dict(zip(first, held_out(pl.Series(first, dtype=pl.String), low, "s"), strict=True))
-    wider = dict(zip(again, held_out(pl.Series(again, dtype=pl.String), high, "s"), strict=True))
+    drawn = dict(zip(first, in_holdout(pl.Series(first, dtype=pl.String), low, "s"), strict=True))
+    wider = dict(zip(again, in_holdout(pl.Series(again, dtype=pl.String), high, "s"), strict=True))
     assert all(wider[one] for one in ids if drawn[one])
 
 

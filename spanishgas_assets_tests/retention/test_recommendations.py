@@ -16,7 +16,7 @@ from spanishgas_assets.retention.tables import RECOMMENDATIONS
 
 from .customers import RULES, permissions, reasons, recommend, rules, scored, shifts
 
-OLD = {"choose": "tier_table", "hold_out_share": 0.0}
+OLD = {"choose": "tier_table", "holdout_share": 0.0}
 RICH = (0.9, 100.0)
 
 
@@ -116,17 +116,17 @@ def test_no_offer_in_the_cool_down():
     assert row["block_reason"] == "cool_down"
 
 
-def test_no_offer_to_the_hold_out():
-    row = only(RICH, given={"C1": {"held_out": True}})
-    assert (row["held_out"], row["block_reason"], row["withheld_action"]) == (
+def test_no_offer_to_the_holdout():
+    row = only(RICH, given={"C1": {"in_holdout": True}})
+    assert (row["in_holdout"], row["block_reason"], row["withheld_action"]) == (
         True,
-        "hold_out",
+        "holdout",
         "offer_large",
     )
 
 
-def test_the_hold_out_is_blamed_only_where_it_withholds():
-    assert only((0.01, 1.0), given={"C1": {"held_out": True}})["block_reason"] == (
+def test_the_holdout_is_blamed_only_where_it_withholds():
+    assert only((0.01, 1.0), given={"C1": {"in_holdout": True}})["block_reason"] == (
         "budget_not_worth"
     )
 
@@ -172,7 +172,7 @@ _MAYBE = st.booleans()
 def test_no_customer_ever_breaks_a_guardrail(customers, choose, budget, calls):
     facts = {
         f"C{n}": {
-            "held_out": held,
+            "in_holdout": held,
             "in_cool_down": cooling,
             "phone_block": "opted_out" if closed else None,
             "owner_id": str(owner),

@@ -1,8 +1,8 @@
-"""Notes written for the tests in the style of facts.md section 2.4, with intent and mood.
+"""Notes written for the tests in the style of facts.md section 2.4, with intent and sentiment.
 
 Half English, half Spanish. The label is what a person reads, not what the word lists say: some
-notes are read wrongly, and the confusion matrices show which. A line is: intent letter, mood sign,
-text.
+notes are read wrongly, and the confusion matrices show which. A line is: intent letter,
+sentiment sign, text.
 """
 
 INTENT = {
@@ -16,7 +16,7 @@ INTENT = {
     "G": "General / Operational Contact",
     "O": "Other / Unclassified",
 }
-MOOD = {"-": "negative", "=": "neutral", "+": "positive"}
+SENTIMENT = {"-": "negative", "=": "neutral", "+": "positive"}
 
 _ENGLISH = """
 X= Cust asked how to cancel the contract. Steps explained.
@@ -241,10 +241,11 @@ O- Ha tenido un mal día.
 
 def _notes(lines: str, language: str) -> list[tuple[str, str, str, str]]:
     return [
-        (line[3:], INTENT[line[0]], MOOD[line[1]], language) for line in lines.strip().splitlines()
+        (line[3:], INTENT[line[0]], SENTIMENT[line[1]], language)
+        for line in lines.strip().splitlines()
     ]
 
 
 def labelled_notes() -> list[tuple[str, str, str, str]]:
-    """Return (text, intent, mood, language) of every note."""
+    """Return (text, intent, sentiment, language) of every note."""
     return _notes(_ENGLISH, "en") + _notes(_SPANISH, "es")

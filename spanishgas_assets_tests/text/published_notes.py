@@ -1,4 +1,4 @@
-"""The short notes of facts.md section 2.4, with their published mood and intent.
+"""The short notes of facts.md section 2.4, with their published sentiment and intent.
 
 Where the intent here differs from the published one, ``REREAD`` says why.
 """
@@ -104,9 +104,9 @@ REREAD = {
 
 
 def published_notes() -> list[tuple[str, str, str]]:
-    """Return (text, mood, intent as published) of every note."""
+    """Return (text, sentiment, intent as published) of every note."""
     return [
-        (line[:-4].strip(), mood, _INTENT[line[-2]])
-        for mood, lines in _PUBLISHED.items()
+        (line[:-4].strip(), sentiment, _INTENT[line[-2]])
+        for sentiment, lines in _PUBLISHED.items()
         for line in (text.strip() for text in lines.strip().splitlines())
     ]

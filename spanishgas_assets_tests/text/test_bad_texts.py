@@ -1,4 +1,4 @@
-"""Texts that no one should send: each has a defined result, from the raw file to the mood."""
+"""Texts that no one should send: each has a defined result, from the raw file to the sentiment."""
 
 import json
 
@@ -35,7 +35,7 @@ def enriched(folder, *texts):
 
 
 @pytest.mark.parametrize(
-    ("text", "kept", "intent", "mood"),
+    ("text", "kept", "intent", "sentiment"),
     [
         (None, None, OTHER, "neutral"),
         ("", None, OTHER, "neutral"),
@@ -55,10 +55,10 @@ def enriched(folder, *texts):
         ("la factura \ud83d", "la factura ?", BILLING, "neutral"),
     ],
 )
-def test_each_kind_of_text_has_a_defined_result(tmp_path, text, kept, intent, mood):
+def test_each_kind_of_text_has_a_defined_result(tmp_path, text, kept, intent, sentiment):
     note = enriched(tmp_path, text).row(0, named=True)
     assert note["interaction_summary"] == kept
-    assert (note["customer_intent"], note["sentiment_label"]) == (intent, mood)
+    assert (note["customer_intent"], note["sentiment_label"]) == (intent, sentiment)
 
 
 def test_a_text_of_100_kb_is_read_whole(tmp_path):

@@ -1,4 +1,4 @@
-"""How well intent and mood are read, on notes labelled by people."""
+"""How well intent and sentiment are read, on notes labelled by people."""
 
 import polars as pl
 import pytest
@@ -12,7 +12,9 @@ from spanishgas_assets_tests.text.labelled_notes import labelled_notes
 @pytest.fixture(scope="module")
 def read():
     notes = pl.DataFrame(
-        labelled_notes(), schema=["interaction_summary", "intent", "mood", "spoken"], orient="row"
+        labelled_notes(),
+        schema=["interaction_summary", "intent", "sentiment", "spoken"],
+        orient="row",
     )
     return enrich_notes(notes.lazy(), "lexicon").collect()
 
@@ -28,7 +30,7 @@ def test_at_least_200_distinct_notes_half_of_them_spanish_in_every_class():
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_intent_and_mood_reach_their_targets_in_each_language(read, language):
+def test_intent_and_sentiment_reach_their_targets_in_each_language(read, language):
     mine = read.filter(pl.col("spoken") == language)
     assert f1_score(mine["intent"], mine["customer_intent"], average="macro") >= 0.90
-    assert f1_score(mine["mood"], mine["sentiment_label"], average="macro") >= 0.80
+    assert f1_score(mine["sentiment"], mine["sentiment_label"], average="macro") >= 0.80

@@ -1,4 +1,4 @@
-"""Notes with language, intent and mood: what bronze interactions take from the text."""
+"""Notes with language, intent and sentiment: what bronze interactions take from the text."""
 
 from datetime import date
 
@@ -50,7 +50,7 @@ def test_no_notes_are_no_rows():
     assert INTERACTIONS.judge(INTERACTIONS.arrange(none)).explain() == ""
 
 
-def test_switched_off_the_intent_is_read_and_the_mood_is_unknown():
+def test_switched_off_the_intent_is_read_and_the_sentiment_is_unknown():
     off = read(["Unhappy. Cancelling.", None], "off")
     assert INTERACTIONS.judge(INTERACTIONS.arrange(off.lazy())).explain() == ""
     assert off["customer_intent"][0] == "Cancellation / Switch"

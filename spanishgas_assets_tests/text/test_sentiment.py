@@ -1,4 +1,4 @@
-"""The mood of a note: the lexicon on published notes, the rules around it, and the memory."""
+"""The sentiment of a note: the lexicon on published notes, the rules around it, and the memory."""
 
 import polars as pl
 import pytest
@@ -9,7 +9,7 @@ from spanishgas_assets.storage.parquet_io_manager import scan_tables
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.text.lexicon import Lexicon
 from spanishgas_assets.text.score_cache import SCORES, ScoreMemory
-from spanishgas_assets.text.sentiment_scores import KEPT_TEXTS, score_moods
+from spanishgas_assets.text.sentiment_scores import KEPT_TEXTS, score_sentiment
 from spanishgas_assets_tests.text.published_notes import published_notes
 
 
@@ -22,10 +22,10 @@ def distinct(texts, language="en"):
 
 def scored(texts, language="en", scorer=None, **options):
     scorers = dict.fromkeys(("en", "es"), scorer or Lexicon())
-    return score_moods(distinct(texts, language), scorers, "lexicon", **options)
+    return score_sentiment(distinct(texts, language), scorers, "lexicon", **options)
 
 
-def moods(texts):
+def sentiments(texts):
     return scored(texts)["sentiment_label"].to_list()
 
 
@@ -44,13 +44,13 @@ class Counting:
         )
 
 
-def test_the_lexicon_agrees_with_the_published_mood_of_every_note():
+def test_the_lexicon_agrees_with_the_published_sentiment_of_every_note():
     notes = published_notes()
-    assert moods([text for text, _, _ in notes]) == [mood for _, mood, _ in notes]
+    assert sentiments([text for text, _, _ in notes]) == [sentiment for _, sentiment, _ in notes]
 
 
 @pytest.mark.parametrize(
-    ("text", "mood"),
+    ("text", "sentiment"),
     [
         ("Not satisfied.", "negative"),
         ("Is not at all happy with the reply.", "negative"),
@@ -70,8 +70,8 @@ def test_the_lexicon_agrees_with_the_published_mood_of_every_note():
         ("Consulta sobre la renovación.", "neutral"),
     ],
 )
-def test_negation_and_spanish_are_understood(text, mood):
-    assert moods([text]) == [mood]
+def test_negation_and_spanish_are_understood(text, sentiment):
+    assert sentiments([text]) == [sentiment]
 
 
 def test_the_scores_follow_the_stated_formula():
@@ -104,7 +104,7 @@ def test_the_revision_of_the_scorer_stands_beside_its_scores():
 def test_each_language_is_scored_by_its_own_scorer_and_order_is_kept():
     english, spanish = Counting("english"), Counting("spanish")
     texts = pl.DataFrame({"text": ["b joy", "hola", "a"], "language": ["en", "es", "en"]})
-    scores = score_moods(texts, {"en": english, "es": spanish}, "x")
+    scores = score_sentiment(texts, {"en": english, "es": spanish}, "x")
     assert sorted(english.seen) == ["a", "b joy"]
     assert spanish.seen == ["hola"]
     assert scores["sentiment_label"].to_list() == ["positive", "negative", "negative"]
@@ -131,7 +131,7 @@ def test_another_revision_or_backend_remembers_nothing_of_this_one(store_url):
     other = Counting("r2")
     scored(["a"], scorer=other, memory=ScoreMemory(store))
     again = Counting("r1")
-    score_moods(distinct(["a"]), {"en": again}, "transformers", memory=ScoreMemory(store))
+    score_sentiment(distinct(["a"]), {"en": again}, "transformers", memory=ScoreMemory(store))
     assert other.seen == again.seen == ["a"]
 
 
@@ -156,7 +156,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(store_url):
     store, told = open_store(store_url), []
     with pytest.raises(RuntimeError):
         scored(texts, scorer=Failing(), memory=ScoreMemory(store), progress=told.append)
-    assert told == [f"mood by lexicon r1: {KEPT_TEXTS:,} of {KEPT_TEXTS + 3:,} texts"]
+    assert told == [f"sentiment by lexicon r1: {KEPT_TEXTS:,} of {KEPT_TEXTS + 3:,} texts"]
     rest = Counting()
     scored(texts, scorer=rest, memory=ScoreMemory(store))
     assert len(rest.seen) == 3

@@ -1,13 +1,13 @@
-"""Sentiment switched off: the model does without the mood, and the run says so."""
+"""Sentiment switched off: the model does without the sentiment, and the run says so."""
 
 from types import SimpleNamespace
 
 import pytest
 
-from spanishgas_assets.churn.assets import _refuse_to_guess_moods
+from spanishgas_assets.churn.assets import _refuse_to_guess_sentiments
 from spanishgas_assets.churn.experiments.catalogue import (
     experiment_features,
-    reads_mood,
+    reads_sentiment,
     trained_experiment,
 )
 from spanishgas_assets.errors import SettingsError
@@ -16,18 +16,18 @@ from spanishgas_assets.settings import Sentiment, Settings
 
 
 @pytest.mark.parametrize("chosen", ["E4", "E5", "E6"])
-def test_an_experiment_that_reads_the_mood_gives_way_to_the_one_without(chosen):
+def test_an_experiment_that_reads_the_sentiment_gives_way_to_the_one_without(chosen):
     assert trained_experiment(Settings(experiment=chosen, sentiment=Sentiment.OFF)) == "E8"
     assert trained_experiment(Settings(experiment=chosen)) == chosen
 
 
 @pytest.mark.parametrize("chosen", ["E0", "E3", "E7", "E8"])
-def test_an_experiment_without_the_mood_stays(chosen):
+def test_an_experiment_without_the_sentiment_stays(chosen):
     assert trained_experiment(Settings(experiment=chosen, sentiment=Sentiment.OFF)) == chosen
 
 
-def test_the_experiment_without_the_mood_has_no_feature_of_it():
-    assert not reads_mood("E8")
+def test_the_experiment_without_the_sentiment_has_no_feature_of_it():
+    assert not reads_sentiment("E8")
     assert [name for name in experiment_features("E8") if "sentiment" in name] == []
 
 
@@ -41,23 +41,23 @@ def champion(experiment):
     return SimpleNamespace(version="v1", card=SimpleNamespace(experiment=experiment))
 
 
-def test_a_champion_that_reads_the_mood_does_not_serve_without_it():
+def test_a_champion_that_reads_the_sentiment_does_not_serve_without_it():
     off = Settings(sentiment=Sentiment.OFF)
     with pytest.raises(SettingsError, match=r"champion v1 was trained on E5.*run --train"):
-        _refuse_to_guess_moods(off, champion("E5"))
-    _refuse_to_guess_moods(off, champion("E8"))
-    _refuse_to_guess_moods(off, None)
-    _refuse_to_guess_moods(Settings(), champion("E5"))
+        _refuse_to_guess_sentiments(off, champion("E5"))
+    _refuse_to_guess_sentiments(off, champion("E8"))
+    _refuse_to_guess_sentiments(off, None)
+    _refuse_to_guess_sentiments(Settings(), champion("E5"))
 
 
 @pytest.mark.parametrize(
-    ("mood", "experiment", "said"),
+    ("sentiment", "experiment", "said"),
     [
-        ("off", "E8", "switched off: the model is E8, without the mood of notes"),
+        ("off", "E8", "switched off: the model is E8, without the sentiment of notes"),
         ("lexicon", "E5", "scored by lexicon; the model is E5"),
     ],
 )
-def test_the_report_of_a_run_says_what_scored_the_mood(mood, experiment, said):
+def test_the_report_of_a_run_says_what_scored_the_sentiment(sentiment, experiment, said):
     value = SimpleNamespace(value=0.5)
     card = SimpleNamespace(
         experiment=experiment,
@@ -73,7 +73,7 @@ def test_the_report_of_a_run_says_what_scored_the_mood(mood, experiment, said):
         failed_checks=[],
         model=SimpleNamespace(version="v1", card=card),
         trained_here=True,
-        mood=mood,
+        sentiment=sentiment,
     )
     facts = _facts(summary, floor=0.6)
-    assert next(text for label, text in facts if label == "Mood") == said
+    assert next(text for label, text in facts if label == "Sentiment") == said

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-MOODS = {0: "Negative", 1: "neutral", 2: "positive"}
+SENTIMENTS = {0: "Negative", 1: "neutral", 2: "positive"}
 
 
 def write_tiny_model(folder: Path, labels: dict[int, str] | None = None, **config: int) -> str:
@@ -10,7 +10,7 @@ def write_tiny_model(folder: Path, labels: dict[int, str] | None = None, **confi
 
     Args:
         folder: an empty folder.
-        labels: what the classes are called; None are the three moods.
+        labels: what the classes are called; None are the three sentiments.
         config: sizes of the network other than the tiny ones.
     """
     import tokenizers
@@ -18,7 +18,7 @@ def write_tiny_model(folder: Path, labels: dict[int, str] | None = None, **confi
     import transformers
 
     torch.manual_seed(1)
-    labels = labels or MOODS
+    labels = labels or SENTIMENTS
     specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     known = tokenizers.ByteLevelBPETokenizer()
     known.train_from_iterator(["happy unhappy renewal"], vocab_size=300, special_tokens=specials)

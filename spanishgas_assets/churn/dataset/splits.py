@@ -34,7 +34,7 @@ def assign_parts(rows: pl.DataFrame, seed: int) -> pl.Series:
 
 
 def assign_folds(rows: pl.DataFrame, seed: int) -> pl.Series:
-    """Give each row one of the five folds; as :func:`assign_parts`, with no hold-out."""
+    """Give each row one of the five folds; as :func:`assign_parts`, with no holdout."""
     return _fold_names((_positions(rows, seed) * FOLDS).floor()).alias("part")
 
 

@@ -9,7 +9,7 @@ from spanishgas_assets.churn.tables import TRAINING_SET
 from spanishgas_assets.errors import SettingsError, TrainingError
 from spanishgas_assets.gold.tables import TIERS, features
 
-#: Fewer churners than this cannot hold a calibration, five folds and a hold-out.
+#: Fewer churners than this cannot hold a calibration, five folds and a holdout.
 MIN_CHURNERS = 50
 
 #: Customers that agree in all of these are taken for one owner with several supplies.

@@ -8,7 +8,7 @@ import polars as pl
 from spanishgas_assets.churn.evaluation.bootstrap import Interval, evaluate
 from spanishgas_assets.churn.evaluation.metrics import Scored
 
-#: A group with fewer leavers than this is shown, marked as small, and judged by nobody.
+#: A group with fewer churners than this is shown, marked as small, and judged by nobody.
 SMALL_CHURNERS = 50
 #: Tenure below which a customer counts as new.
 NEW_MONTHS = 12

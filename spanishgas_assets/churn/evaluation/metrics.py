@@ -61,7 +61,7 @@ class Scored:
     def metrics(self, threshold: float, weights: Floats | None = None) -> dict[str, float]:
         """Return every metric by name, the scores taken as probabilities.
 
-        ``gain_5`` is the share of the leavers among the twentieth of highest score, ``lift_5`` how
+        ``gain_5`` is the share of the churners among the twentieth of highest score, ``lift_5`` how
         many times more than in a twentieth drawn at random.
         """
         w = self._weights(weights)
@@ -86,7 +86,7 @@ class Scored:
         return self._pr_auc(self._weights(weights))
 
     def roc_auc(self, weights: Floats | None = None) -> float:
-        """Chance that a leaver's score is above a stayer's."""
+        """Chance that a churner's score is above a stayer's."""
         return self._roc_auc(self._weights(weights))
 
     def confusion(self, threshold: float) -> Confusion:
@@ -108,7 +108,7 @@ class Scored:
         return wrong / wrong[-1], found / found[-1]
 
     def gains_curve(self) -> tuple[Floats, Floats]:
-        """Return share of the customers and share of the leavers, highest score first."""
+        """Return share of the customers and share of the churners, highest score first."""
         found = np.append([0.0], np.cumsum(self.churn)[self.ends])
         return np.append([0.0], (self.ends + 1) / len(self.scores)), found / found[-1]
 

@@ -32,7 +32,7 @@ def precision_recall_picture(model: ChurnModel) -> str:
     """Draw precision against recall, for the model and the logistic baseline."""
     return line_chart(
         "Precision by recall",
-        "recall (share of the leavers found)",
+        "recall (share of the churners found)",
         "precision",
         [
             _line(model, "model", "probability", _precision_by_recall),
@@ -56,11 +56,11 @@ def roc_picture(model: ChurnModel) -> str:
 
 
 def gains_picture(model: ChurnModel) -> str:
-    """Draw the share of the leavers against the share of the customers contacted."""
+    """Draw the share of the churners against the share of the customers contacted."""
     return line_chart(
-        "Gains: leavers reached by customers contacted",
+        "Gains: churners reached by customers contacted",
         "share of the customers, highest probability first",
-        "share of the leavers",
+        "share of the churners",
         [
             _line(model, "model", "probability", Scored.gains_curve),
             _line(model, "logistic", "baseline_score", Scored.gains_curve),
@@ -95,7 +95,7 @@ def importance_picture(model: ChurnModel) -> str:
     """Draw the mean absolute contribution of the strongest features."""
     strongest = list(model.card.importance.items())[:_FEATURES]
     return bar_chart(
-        "Mean contribution to the log-odds (hold-out)",
+        "Mean contribution to the log-odds (holdout)",
         [(_short(name), [Bar("contribution", value)]) for name, value in strongest],
     )
 

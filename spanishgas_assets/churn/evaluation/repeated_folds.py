@@ -33,7 +33,7 @@ def repeated_folds(
     that did not learn from it.
 
     Args:
-        rows: group_id and churn, without the hold-out.
+        rows: group_id and churn, without the holdout.
         matrix: the features of the same rows.
         threshold_rule: how each deal's threshold is chosen.
         seed: of the first deal; the next ones count up.

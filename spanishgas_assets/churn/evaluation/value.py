@@ -18,7 +18,7 @@ class ContactEconomics:
 
     Attributes:
         contact_cost_eur: per customer contacted (facts.md 6.7: 15 to 30 EUR, 20 in the middle).
-        kept_share: share of the contacted leavers who stay because of it.
+        kept_share: share of the contacted churners who stay because of it.
     """
 
     contact_cost_eur: float = 20.0
@@ -36,7 +36,7 @@ def contact_value(
     """Return what contacting the first 1, 5, 10 and 20% of the customers would keep, EUR a year.
 
     For two orders of contact: by probability of churn, and by expected loss (probability times
-    margin). ``kept_5_eur`` is a year's margin of the leavers reached times the share kept;
+    margin). ``kept_5_eur`` is a year's margin of the churners reached times the share kept;
     ``net_5_eur`` takes the contacts' cost off. A negative margin counts as none.
 
     Args:

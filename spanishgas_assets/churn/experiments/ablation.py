@@ -1,7 +1,7 @@
-"""The experiment ladder: what each set of features is worth to each of four models.
+"""The feature ablation: what each set of features is worth to each of four models.
 
 Every experiment and model meets the same folds, dealt several times, of the rows outside the
-hold-out: differences are paired, and the final hold-out stays untouched by the choice.
+holdout: differences are paired, and the final holdout stays untouched by the choice.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from spanishgas_assets.churn.evaluation.baseline_models import (
 )
 from spanishgas_assets.churn.evaluation.bootstrap import RESAMPLES
 from spanishgas_assets.churn.evaluation.metrics import Floats
-from spanishgas_assets.churn.experiments.ablation_table import ladder_table
+from spanishgas_assets.churn.experiments.ablation_table import ablation_table
 from spanishgas_assets.churn.experiments.catalogue import (
     booster_features,
     experiment_features,
@@ -46,7 +46,7 @@ class _Fit:
     fold: str
 
 
-def experiment_ladder(
+def feature_ablation(
     training_set: pl.DataFrame,
     chosen: Mapping[str, list[str]] | None = None,
     *,
@@ -56,12 +56,12 @@ def experiment_ladder(
     threads: int = 2,
     progress: booster.Progress = lambda _message: None,
 ) -> pl.DataFrame:
-    """Fit every model of every experiment and return the contract LADDER's rows.
+    """Fit every model of every experiment and return the contract ABLATION's rows.
 
     Args:
         training_set: rows that keep the contract TRAINING_SET.
         chosen: experiments and their tiers; None takes all of ``experiments.yaml``.
-        seed: decides hold-out, folds, models and resamples.
+        seed: decides holdout, folds, models and resamples.
         repeats: deals into five folds.
         resamples: draws behind each interval.
         threads: fits side by side; changes no result.
@@ -94,7 +94,7 @@ def experiment_ladder(
             column = scores.setdefault((model, names, repeat), np.empty(len(churn)))
             column[deals[repeat] == fold] = finished.result()
             progress(f"{done} of {len(running)} fits: {model} on {len(names)} features")
-    return ladder_table(
+    return ablation_table(
         {
             (name, model): [scores[model, tuple(matrix.names), r] for r in range(repeats)]
             for (name, model), matrix in steps.items()

@@ -1,13 +1,13 @@
-"""How the experiment ladder looks: PR-AUC of each experiment and model, with its interval."""
+"""How the feature ablation looks: PR-AUC of each experiment and model, with its interval."""
 
 import polars as pl
 
 from spanishgas_assets.charts.axes import Bar, bar_chart
 
 
-def ladder_picture(ladder: pl.DataFrame) -> str:
-    """Draw a group of bars per experiment, one bar per model (contract LADDER)."""
-    rows = ladder.sort("order")
+def ablation_picture(ablation: pl.DataFrame) -> str:
+    """Draw a group of bars per experiment, one bar per model (contract ABLATION)."""
+    rows = ablation.sort("order")
     groups = [
         (
             str(experiment),

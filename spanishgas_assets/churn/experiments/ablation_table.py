@@ -1,4 +1,4 @@
-"""The ladder's figures: one row per experiment and model, with intervals and paired differences."""
+"""The ablation's figures: a row per experiment and model, with intervals and paired differences."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,13 +10,13 @@ from spanishgas_assets.churn.evaluation.bootstrap import ENDS, resamples
 from spanishgas_assets.churn.evaluation.metrics import Floats, Scored
 from spanishgas_assets.churn.experiments.catalogue import extended
 from spanishgas_assets.churn.model.threshold import MIN_RECALL
-from spanishgas_assets.churn.tables import LADDER
+from spanishgas_assets.churn.tables import ABLATION
 
 Step = tuple[str, str]
 _LOGISTIC = "logistic"
 
 
-def ladder_table(
+def ablation_table(
     scores: Mapping[Step, Sequence[Floats]],
     features: Mapping[Step, int],
     churn: NDArray[np.int64],
@@ -26,7 +26,7 @@ def ladder_table(
     seed: int,
     resamples: int,
 ) -> pl.DataFrame:
-    """Return the contract LADDER's rows, in the order of the steps.
+    """Return the contract ABLATION's rows, in the order of the steps.
 
     A step's figure is its mean over the deals, each pooled over its folds; its interval and the
     differences come from the same resamples of owners for every step.
@@ -75,7 +75,7 @@ def ladder_table(
                 ),
             }
         )
-    return pl.DataFrame(rows, schema=LADDER.empty().schema)
+    return pl.DataFrame(rows, schema=ABLATION.empty().schema)
 
 
 def _draws(

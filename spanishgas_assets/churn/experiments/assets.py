@@ -1,16 +1,16 @@
-"""Experiments as assets: ladder, search and backtest. Each has a job of its own; none is weekly."""
+"""Experiments as assets: ablation, search and backtest. Each has its own job; none is weekly."""
 
 from pathlib import PurePosixPath
 
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.churn.experiments.ablation import experiment_ladder as climbed
-from spanishgas_assets.churn.experiments.ablation_picture import ladder_picture
+from spanishgas_assets.churn.experiments.ablation import feature_ablation as climbed
+from spanishgas_assets.churn.experiments.ablation_picture import ablation_picture
 from spanishgas_assets.churn.experiments.backtest import backtest as backtested
 from spanishgas_assets.churn.experiments.catalogue import trained_experiment
 from spanishgas_assets.churn.experiments.search import parameter_search as searched
-from spanishgas_assets.churn.tables import BACKTEST, LADDER, SEARCH, TRAINING_SET
+from spanishgas_assets.churn.tables import ABLATION, BACKTEST, SEARCH, TRAINING_SET
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
@@ -18,16 +18,16 @@ from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 _TRAINED = dg.AssetKey([TRAINING_SET.layer, TRAINING_SET.name])
 
 
-@table_asset(LADDER, ins={"training_set": of_table(TRAINING_SET)}, kinds=frozenset({"xgboost"}))
-def experiment_ladder(context: dg.AssetExecutionContext, training_set: pl.LazyFrame) -> Built:
+@table_asset(ABLATION, ins={"training_set": of_table(TRAINING_SET)}, kinds=frozenset({"xgboost"}))
+def feature_ablation(context: dg.AssetExecutionContext, training_set: pl.LazyFrame) -> Built:
     """Every experiment of experiments.yaml with every model, on the same folds."""
     rows = climbed(
         training_set.collect(),
         threads=context.resources.settings.threads,
         progress=context.log.info,
     )
-    picture = dg.MetadataValue.md(ladder_picture(rows))
-    return Built(rows, metadata={context.partition_key: {"ladder": picture}})
+    picture = dg.MetadataValue.md(ablation_picture(rows))
+    return Built(rows, metadata={context.partition_key: {"ablation": picture}})
 
 
 @table_asset(SEARCH, ins={"training_set": of_table(TRAINING_SET)}, kinds=frozenset({"xgboost"}))

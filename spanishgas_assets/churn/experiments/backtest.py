@@ -31,7 +31,7 @@ def backtest(
 
     Args:
         training_sets: rows that keep the contract TRAINING_SET, by their label date, ISO.
-        experiment: step of the ladder.
+        experiment: step of the ablation.
         seed: decides splits, trees and resamples.
         resamples: draws behind each interval.
         threads: fits side by side; changes no result.

@@ -1,4 +1,4 @@
-"""Which features an experiment of the ladder uses: ``experiments.yaml``, turned into names."""
+"""Which features an experiment of the ablation uses: ``experiments.yaml``, turned into names."""
 
 import functools
 from collections.abc import Sequence
@@ -9,38 +9,38 @@ from spanishgas_assets.gold.tables import INTERACTION_STRINGS, SENTIMENT, featur
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.settings import Sentiment, Settings
 
-#: Everything but the mood of notes.
-WITHOUT_MOOD = "E8"
+#: Everything but the sentiment of notes.
+WITHOUT_SENTIMENT = "E8"
 
-_LADDER = Path(__file__).with_name("experiments.yaml")
+_ABLATION = Path(__file__).with_name("experiments.yaml")
 
 
 @functools.cache
 def experiments() -> dict[str, list[str]]:
-    """Return the gold tiers of each experiment, in the order of the ladder."""
-    ladder: dict[str, list[str]] = read_packaged_yaml(_LADDER)
-    return ladder
+    """Return the gold tiers of each experiment, in the order of the ablation."""
+    ablation: dict[str, list[str]] = read_packaged_yaml(_ABLATION)
+    return ablation
 
 
 def trained_experiment(settings: Settings) -> str:
     """Return the experiment that a model is trained on.
 
     The one that the settings name; where sentiment is switched off and that one reads it, the
-    ladder's own without the mood.
+    ablation's own without the sentiment.
 
     Raises:
-        SettingsError: the ladder has no such experiment; lists those it has.
+        SettingsError: the ablation has no such experiment; lists those it has.
     """
-    if settings.sentiment is Sentiment.OFF and reads_mood(settings.experiment):
-        return WITHOUT_MOOD
+    if settings.sentiment is Sentiment.OFF and reads_sentiment(settings.experiment):
+        return WITHOUT_SENTIMENT
     return settings.experiment
 
 
-def reads_mood(name: str) -> bool:
-    """Say whether an experiment has features made of the mood of notes.
+def reads_sentiment(name: str) -> bool:
+    """Say whether an experiment has features made of the sentiment of notes.
 
     Raises:
-        SettingsError: the ladder has no such experiment; lists those it has.
+        SettingsError: the ablation has no such experiment; lists those it has.
     """
     return not {SENTIMENT.name, INTERACTION_STRINGS.name}.isdisjoint(_tiers(name))
 
@@ -49,7 +49,7 @@ def experiment_features(name: str) -> list[str]:
     """Return the features of an experiment, in contract order.
 
     Raises:
-        SettingsError: the ladder has no such experiment; lists those it has.
+        SettingsError: the ablation has no such experiment; lists those it has.
     """
     return [feature for tier in _tiers(name) for feature in features(tier)]
 
@@ -58,7 +58,7 @@ def booster_features(name: str) -> list[str]:
     """Return the features that the booster reads: all but the strings made for linear models.
 
     Raises:
-        SettingsError: the ladder has no such experiment; lists those it has.
+        SettingsError: the ablation has no such experiment; lists those it has.
     """
     tiers = [tier for tier in _tiers(name) if tier != INTERACTION_STRINGS.name]
     return [feature for tier in tiers for feature in features(tier)]
@@ -68,11 +68,11 @@ def extended(name: str, among: Sequence[str]) -> str | None:
     """Return the largest experiment before this one whose tiers it has too; None if there is none.
 
     Args:
-        name: step of the ladder.
+        name: step of the ablation.
         among: the experiments to look at, in order.
 
     Raises:
-        SettingsError: the ladder has no such experiment; lists those it has.
+        SettingsError: the ablation has no such experiment; lists those it has.
     """
     own = set(_tiers(name))
     smaller = [other for other in among[: among.index(name)] if set(_tiers(other)) <= own]

@@ -50,10 +50,10 @@ def parameter_search(
 
     Args:
         training_set: rows that keep the contract TRAINING_SET.
-        experiment: step of the ladder.
+        experiment: step of the ablation.
         grid: values per parameter, of the names of ``GRID``; None takes ``GRID``.
         trees: numbers of trees.
-        seed: decides hold-out, folds, trees and resamples.
+        seed: decides holdout, folds, trees and resamples.
         resamples: draws behind each interval.
         threads: fits side by side; changes no result.
         progress: told in words how far it is.

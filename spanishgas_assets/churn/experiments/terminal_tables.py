@@ -1,4 +1,4 @@
-"""The experiments' tables, set for a terminal; the ladder beside the one that was published."""
+"""The experiments' tables, set for a terminal; the ablation beside the one that was published."""
 
 import polars as pl
 from rich.console import Console
@@ -20,17 +20,17 @@ _MODELS = ("logistic", "forest", "xgboost")
 
 
 def print_experiment(name: str, rows: pl.DataFrame, console: Console) -> None:
-    """Print the table of ``ladder``, ``search`` or ``backtest``."""
+    """Print the table of ``ablation``, ``search`` or ``backtest``."""
     match name:
-        case "ladder":
-            _print_ladder(rows, console)
+        case "ablation":
+            _print_ablation(rows, console)
         case "search":
             _print_search(rows, console)
         case _:
             _print_backtest(rows, console)
 
 
-def _print_ladder(rows: pl.DataFrame, console: Console) -> None:
+def _print_ablation(rows: pl.DataFrame, console: Console) -> None:
     table = _table("Experiment", "Model", "Features", "PR-AUC", "Published")
     for title in ("ROC-AUC", "Precision@0.70", "Extends", "Over it", "Over logistic"):
         table.add_column(title)
@@ -53,7 +53,7 @@ def _print_ladder(rows: pl.DataFrame, console: Console) -> None:
         last = row["experiment"]
     console.print(table)
     console.print(
-        "Out of fold, hold-out left aside; 95% intervals of owners drawn again, differences "
+        "Out of fold, holdout left aside; 95% intervals of owners drawn again, differences "
         "paired. Published: the old notebook, one test split."
     )
 
@@ -89,7 +89,7 @@ def _print_backtest(rows: pl.DataFrame, console: Console) -> None:
     for row in rows.iter_rows(named=True):
         console.print(f"Tested on {row['tested_on']}, trained on {row['trained_on']}")
         table = _table("Measure", "Value")
-        table.add_row("customers, leavers", f"{row['rows']:,}, {row['churners']:,}")
+        table.add_row("customers, churners", f"{row['rows']:,}, {row['churners']:,}")
         table.add_row("PR-AUC", _between(row, "pr_auc"))
         table.add_row("PR-AUC expected", f"{row['pr_auc_expected']:.3f}")
         table.add_row("ROC-AUC", f"{row['roc_auc']:.3f}")

@@ -1,7 +1,7 @@
 """The gate between a trained model and its customers: rules with figures, all of which must hold.
 
 Every rule looks at pooled rows: each labelled customer, scored by a model that did not learn from
-it. A hold-out alone is too small to tell models apart.
+it. A holdout alone is too small to tell models apart.
 """
 
 from dataclasses import asdict, dataclass

@@ -29,7 +29,7 @@ class GateLimits:
         max_ece: largest mean gap between probability and churn rate.
         baseline_tolerance: how much worse than the logistic baseline the lower end of the
             difference may be; the difference itself must not be negative.
-        min_recall: recall that the threshold was chosen for; the hold-out's must not be clearly
+        min_recall: recall that the threshold was chosen for; the holdout's must not be clearly
             below it.
         group_floors: lowest PR-AUC of single groups, by ``dimension:group``
             (``segment:Residential``).
@@ -139,7 +139,7 @@ def recall(found: Interval, threshold: float, limits: GateLimits) -> GateRule:
         found.high >= limits.min_recall,
         found.value,
         limits.min_recall,
-        f"recall at probability {threshold:.3f} on the hold-out {found}, not clearly below "
+        f"recall at probability {threshold:.3f} on the holdout {found}, not clearly below "
         f"{limits.min_recall:.2f} needed",
     )
 
@@ -161,7 +161,7 @@ def groups(evaluations: Sequence[GroupEvaluation], limits: GateLimits) -> GateRu
     for name, least in limits.group_floors.items():
         group = known.get(name)
         if group is None or group.small or not group.metrics:
-            missed.append(f"{name} has too few leavers to be held against its floor {least:.2f}")
+            missed.append(f"{name} has too few churners to be held against its floor {least:.2f}")
         elif group.metrics["pr_auc"].value < least:
             missed.append(f"{name} has PR-AUC {group.metrics['pr_auc']}, floor {least:.2f}")
     judged = sum(not one.small for one in evaluations)

@@ -1,1 +1,1 @@
-"""The churn model: boosters, calibration, threshold, explanation, and how it is trained and served."""
+"""The churn model: boosters, calibration, threshold, explanation; how it is trained and served."""

@@ -39,7 +39,7 @@ class Card:
     Attributes:
         snapshot: as-of date of the run that trained it, ISO.
         label_date: as-of date of the features and labels it learned from, ISO.
-        experiment: step of the ladder.
+        experiment: step of the ablation.
         seed: decides splits, trees and resamples.
         parameters: of the boosters.
         features: in order, with types, categories and fills.
@@ -53,11 +53,11 @@ class Card:
         metrics: per evaluation (``pooled``, ``holdout``, ``repeated``, ``baseline_pooled``,
             ``baseline_holdout``) every metric with its interval. Pooled: all rows, each scored by
             a model that did not learn from it; but its precision, recall and F1 use a threshold
-            chosen on four fifths of them, so for these believe the hold-out. Repeated: the mean of
-            several deals of the rows outside the hold-out into folds.
+            chosen on four fifths of them, so for these believe the holdout. Repeated: the mean of
+            several deals of the rows outside the holdout into folds.
         groups: the pooled rows again, by segment, channel, tenure and new or old.
         value: EUR a year kept by contacting the first 1, 5, 10 and 20%, per order of contact.
-        importance: mean absolute contribution of each feature on the hold-out, largest first.
+        importance: mean absolute contribution of each feature on the holdout, largest first.
         dependence: how the contributions of the first few features go with their values.
         calibration_log_loss: cross-fitted, of each map that was compared.
         libraries: versions that the model was made with.

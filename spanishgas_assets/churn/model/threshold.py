@@ -54,6 +54,6 @@ def _guaranteed(probability: Floats, churn: Floats) -> float:
     if controller.best_predict_param is None:
         raise SettingsError(
             f"no threshold holds a recall of {MIN_RECALL:.2f} with {CONFIDENCE:.0%} confidence on "
-            f"{int(churn.sum()):,} leavers; use SPANISHGAS_THRESHOLD_RULE=best_precision"
+            f"{int(churn.sum()):,} churners; use SPANISHGAS_THRESHOLD_RULE=best_precision"
         )
     return float(controller.best_predict_param)

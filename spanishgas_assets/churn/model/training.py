@@ -1,8 +1,8 @@
 """Training: parts, boosters, calibration, threshold and evaluation, each on rows not seen before.
 
-The hold-out is put aside first. On the rest five boosters each leave one fold out; their
+The holdout is put aside first. On the rest five boosters each leave one fold out; their
 out-of-fold scores carry calibration and threshold. The main booster learns from all rows but the
-hold-out, and serves.
+holdout, and serves.
 """
 
 import importlib.metadata
@@ -60,7 +60,7 @@ def train(
 
     Args:
         training_set: rows that keep the contract TRAINING_SET, in any order.
-        experiment: step of the ladder, e.g. ``E5``.
+        experiment: step of the ablation, e.g. ``E5``.
         snapshot: as-of date of the run, ISO; part of the version.
         label_date: as-of date of the rows, ISO.
         seed: decides splits, trees and resamples.
@@ -94,10 +94,10 @@ def train(
     )
     progress("logistic baseline fitted")
 
-    held_out = parts == HOLDOUT
-    calibration = calibrate(raw[~held_out], churn[~held_out], parts[~held_out])
-    probability = _probabilities(calibration, raw, held_out)
-    threshold = choose_threshold(probability[~held_out], churn[~held_out], threshold_rule)
+    in_holdout = parts == HOLDOUT
+    calibration = calibrate(raw[~in_holdout], churn[~in_holdout], parts[~in_holdout])
+    probability = _probabilities(calibration, raw, in_holdout)
+    threshold = choose_threshold(probability[~in_holdout], churn[~in_holdout], threshold_rule)
     membership = rows.select("customer_id", "group_id", "churn").with_columns(
         pl.Series("part", parts, pl.String),
         pl.Series("raw_score", raw),
@@ -106,8 +106,8 @@ def train(
     )
     metrics = _evaluations(membership, threshold, seed, resamples)
     metrics["repeated"] = repeated_folds(
-        rows.filter(~held_out),
-        matrix.rows(~held_out),
+        rows.filter(~in_holdout),
+        matrix.rows(~in_holdout),
         threshold_rule,
         seed=seed,
         repeats=repeats,
@@ -116,7 +116,7 @@ def train(
         progress=progress,
     )
     explained = calibrated_contributions(
-        booster.contributions(booster.load(boosters[MAIN]), matrix.rows(held_out)),
+        booster.contributions(booster.load(boosters[MAIN]), matrix.rows(in_holdout)),
         calibration.calibrator,
     )
     ranking = importance(matrix.names, explained)
@@ -132,10 +132,10 @@ def train(
         threshold=threshold,
         threshold_rule=threshold_rule,
         tier_cuts=TIER_CUTS,
-        interval=ScoreInterval.fit(raw[~held_out], churn[~held_out]),
+        interval=ScoreInterval.fit(raw[~in_holdout], churn[~in_holdout]),
         rows=rows.height,
         churners=int(churn.sum()),
-        holdout_rows=int(held_out.sum()),
+        holdout_rows=int(in_holdout.sum()),
         data_hash=data_hash(rows),
         metrics=metrics,
         groups=tuple(
@@ -148,7 +148,7 @@ def train(
         dependence=tuple(
             dependences(
                 contract.features,
-                matrix.rows(held_out),
+                matrix.rows(in_holdout),
                 explained,
                 list(ranking)[:SHOWN_FEATURES],
             )
@@ -182,18 +182,18 @@ def _scores(raw: bytes, matrix: FeatureMatrix) -> Floats:
     return booster.raw_scores(booster.load(raw), matrix)
 
 
-def _probabilities(calibration: Calibration, raw: Floats, held_out: NDArray[np.bool_]) -> Floats:
-    """Cross-fitted probabilities of the folds' rows, the final map's for the hold-out."""
+def _probabilities(calibration: Calibration, raw: Floats, in_holdout: NDArray[np.bool_]) -> Floats:
+    """Cross-fitted probabilities of the folds' rows, the final map's for the holdout."""
     probability = np.empty(len(raw))
-    probability[~held_out] = calibration.probabilities
-    probability[held_out] = calibration.calibrator.apply(raw[held_out])
+    probability[~in_holdout] = calibration.probabilities
+    probability[in_holdout] = calibration.calibrator.apply(raw[in_holdout])
     return probability
 
 
 def _evaluations(
     membership: pl.DataFrame, threshold: float, seed: int, resamples: int
 ) -> dict[str, Metrics]:
-    """Evaluate booster and baseline on the hold-out alone and on all rows pooled."""
+    """Evaluate booster and baseline on the holdout alone and on all rows pooled."""
     found = {}
     samples = {"pooled": membership, "holdout": membership.filter(pl.col("part") == HOLDOUT)}
     for prefix, column in {"": "probability", "baseline_": "baseline_score"}.items():

@@ -1,7 +1,7 @@
 """How sure a customer's probability is: Venn-Abers intervals.
 
 A new score is put beside the out-of-fold scores whose labels are known, once as a stayer and once
-as a leaver, and the isotonic map is fitted both times: the two probabilities of the new score
+as a churner, and the isotonic map is fitted both times: the two probabilities of the new score
 enclose the one that is right on average, whatever the booster's own calibration.
 (Vovk, Petej and Fedorova, "Large-scale probabilistic predictors with and without guarantees of
 validity", 2015.)
@@ -66,7 +66,7 @@ def _both(known: Floats, labels: Floats, score: float) -> tuple[float, float]:
     place = int(np.searchsorted(known, score, side="left"))
     ends = []
     for label in (0.0, 1.0):
-        # A tie with the new score is one block: it stands before its equals as a leaver and
+        # A tie with the new score is one block: it stands before its equals as a churner and
         # after them as a stayer, where the map would pool them anyway.
         at = place if label else int(np.searchsorted(known, score, side="right"))
         fitted = isotonic_regression(np.insert(labels, at, label), y_min=0, y_max=1)

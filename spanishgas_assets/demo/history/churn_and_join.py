@@ -1,6 +1,6 @@
 """A quarter passes: who left makes room, contracts are signed again, products are changed.
 
-Each leaver is followed by a customer of the same kind (place, channel, segment, power, fuels), new
+Each churner is followed by a customer of the same kind (place, channel, segment, power, fuels), new
 in everything else. Renewals, tenures and product changes move on with the calendar, and what
 happens anew fills the places that have become free in their first distribution. So the portfolio
 keeps its shape, and what moves in it has been moved by a shift.
@@ -37,7 +37,7 @@ def next_quarter(
     by_marketplace: bool,
     rng: np.random.Generator,
 ) -> Population:
-    """The population a quarter later; in the place of a leaver stands who followed.
+    """The population a quarter later; in the place of a churner stands who followed.
 
     `first` is the portfolio whose shape is kept. `renewal_passed` and `year_passed` are the days
     that went by for renewals, and for tenures and changes.

@@ -29,7 +29,7 @@ from spanishgas_assets.demo.population.churn_draw import (
     Churn,
     churn_score,
     draw_churn,
-    expected_leavers,
+    expected_churners,
 )
 from spanishgas_assets.demo.population.contacts import Contacts, draw_contacts
 from spanishgas_assets.demo.population.frames import (
@@ -48,7 +48,7 @@ from spanishgas_assets.demo.population.world import MOST_CUSTOMERS, RetailerYear
 
 MOST_MONTHS = 36
 FIRST_START = "2024-01"
-_MOST_LEAVERS = 0.15  # of the portfolio in a quarter; the published rate is 0.10
+_MOST_CHURNERS = 0.15  # of the portfolio in a quarter; the published rate is 0.10
 _HISTORY_STREAM = 0x415705
 
 
@@ -131,11 +131,11 @@ def check_span(customers: int, start: str, months: int, shift: Shift) -> None:
             f"months in steps of {QUARTER}"
         )
     quarters = (months - YEAR) // QUARTER
-    most = int(MOST_CUSTOMERS / (1 + _MOST_LEAVERS * quarters))
+    most = int(MOST_CUSTOMERS / (1 + _MOST_CHURNERS * quarters))
     if customers > most:
         raise ValueError(
             f"customers={customers}: a history of {months} months can begin with {most:,}, so that "
-            f"those who follow the leavers still have ids (C + 5 digits)"
+            f"those who follow the churners still have ids (C + 5 digits)"
         )
     if months == YEAR and shift != NO_SHIFT:
         raise ValueError(
@@ -165,7 +165,7 @@ def _next(
     shift: Shift,
     seeds: np.random.SeedSequence,
 ) -> tuple[Tenants, _Quarter]:
-    """A quarter later: leavers have left, others have followed, the next ones are drawn."""
+    """A quarter later: churners have left, others have followed, the next ones are drawn."""
     of_followers, of_events = seeds.spawn(2)
     rng = np.random.default_rng(of_events)
     leaves = before.churn.leaves
@@ -195,9 +195,9 @@ def _next(
         general_rise=shift.price_factor if first_month < YEAR else 1.0,
     )
     usual = churn_score(population, use, price, place)
-    leavers = expected_leavers(usual, year.churn.intercept)
+    churners = expected_churners(usual, year.churn.intercept)
     score = churn_score(population, use, price, place, shift.link)
-    churn = draw_churn(score, population, rng.random(), leavers)
+    churn = draw_churn(score, population, rng.random(), churners)
     contacts = draw_contacts(population, churn, rng)
     notes = write_notes(contacts, population, price.rise, rng)
     return tenants, _Quarter(first_month, current, population, churn, contacts, notes)

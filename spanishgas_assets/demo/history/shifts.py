@@ -1,6 +1,6 @@
 """Changes that can be planted in a longer history, each begun with its second year.
 
-What a shift does not name stays as it would have been, customer by customer, until leavers differ.
+What a shift does not name stays as it would have been, customer by customer, until churners differ.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Shift:
 
     `price_factor`: on every price per kWh and m3. `joins_by_marketplace`: whether all who join come
     through a sales channel that did not exist before. `winter_elec`, `winter_gas`: on what is used
-    from November to March. `link`: how prices move the chance of leaving; the number of leavers
+    from November to March. `link`: how prices move the chance of leaving; the number of churners
     is what it would have been under the published one.
     """
 

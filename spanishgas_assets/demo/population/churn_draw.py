@@ -60,7 +60,7 @@ PUBLISHED_LINK = PriceLink()
 class Churn:
     """`probability`: true chance of leaving, given structure; `leaves`: the outcome.
 
-    `intercept`: the logit's constant that gives the number of leavers.
+    `intercept`: the logit's constant that gives the number of churners.
     """
 
     probability: Floats
@@ -69,11 +69,11 @@ class Churn:
 
 
 def draw_churn(score: Floats, population: Population, start: float, total: int) -> Churn:
-    """`total` leavers, spread evenly over strata and over probabilities.
+    """`total` churners, spread evenly over strata and over probabilities.
 
     The systematic draw runs through renewal fifth x competition x tenure class x channel, and by
     probability inside each, so every stratum and every level of risk gets its expected number of
-    leavers to within one: seeds decide who leaves, not how many.
+    churners to within one: seeds decide who leaves, not how many.
     """
 
     def excess(intercept: float) -> float:
@@ -94,12 +94,12 @@ def draw_churn(score: Floats, population: Population, start: float, total: int) 
     return Churn(probability, systematic(probability, order, start), intercept)
 
 
-def published_leavers(customers: int) -> int:
+def published_churners(customers: int) -> int:
     """How many of so many customers leave at the published rate."""
     return round(customers * CHURNERS / PUBLISHED_CUSTOMERS)
 
 
-def expected_leavers(score: Floats, intercept: float) -> int:
+def expected_churners(score: Floats, intercept: float) -> int:
     """How many leave if the logit keeps its constant."""
     return round(float(expit(score + intercept).sum()))
 

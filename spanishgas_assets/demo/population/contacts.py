@@ -1,7 +1,8 @@
-"""Who contacted the retailer, in which mood and about what, given that they leave or stay.
+"""Who contacted the retailer, in which sentiment and about what, given that they leave or stay.
 
-Mood and intent follow the published tables given the outcome; the wording (`notes`) follows mood
-and intent only. All draws are quotas along an order by outcome, fifth of renewal and risk.
+Sentiment and intent follow the published tables given the outcome; the wording (`note_wording`)
+follows sentiment and intent only. All draws are quotas along an order by outcome, fifth of renewal
+and risk.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from spanishgas_assets.demo.population.sampling import (
 )
 from spanishgas_assets.demo.population.traits import Population
 
-MOODS = ("negative", "neutral", "positive")
+SENTIMENTS = ("negative", "neutral", "positive")
 INTENTS = (
     "Complaint / Escalation",
     "Contract Renewal",
@@ -42,12 +43,12 @@ CONTACT_DAYS = 90
 # Rows: stays, leaves; columns: fifth of renewal.
 _CONTACT = np.array([[0.28, 0.30, 0.29, 0.29, 0.305], [0.562, 0.563, 0.512, 0.468, 0.52]])
 _CONTACTS = {False: 5_321, True: 1_099}
-_LEAVER_GAS, _LEAVER_NO_GAS = 1.18, 0.97
+_CHURNER_GAS, _CHURNER_NO_GAS = 1.18, 0.97
 _STAY_NEGATIVE = 0.0008
 _STAY_NEUTRAL = np.array([0.53, 0.45, 0.424, 0.425, 0.373])
 _LEAVE_NEGATIVE = np.array([0.61, 0.59, 0.64, 0.71, 0.67])
 _LEAVE_POSITIVE = 0.001
-# [stays, leaves][mood][intent]
+# [stays, leaves][sentiment][intent]
 _INTENT = np.array(
     [
         [
@@ -63,7 +64,7 @@ _INTENT = np.array(
     ],
     dtype=np.float64,
 )
-# Leavers, and those under competition, ask for prices more. [stays, leaves][low, high competition]
+# Churners, and those under competition, ask for prices more. [stays, leaves][low, high competition]
 _PRICING_FACTOR = np.array([[0.70, 1.72], [0.41, 1.88]])
 
 
@@ -71,21 +72,21 @@ _PRICING_FACTOR = np.array([[0.70, 1.72], [0.41, 1.88]])
 class Contacts:
     """One entry per customer who made contact, in customer order.
 
-    `customer`: row in the population; `days_ago`: days before 2024-11-30; `mood`, `intent`,
-    `channel` index `MOODS`, `INTENTS`, `CONTACT_CHANNELS`. `probability_after`: every customer's
-    chance of leaving once contact, mood and intent (or silence) are seen.
+    `customer`: row in the population; `days_ago`: days before 2024-11-30; `sentiment`, `intent`,
+    `channel` index `SENTIMENTS`, `INTENTS`, `CONTACT_CHANNELS`. `probability_after`: everybody's
+    chance of leaving once contact, sentiment and intent (or silence) are seen.
     """
 
     customer: Ints
     days_ago: Ints
-    mood: Ints
+    sentiment: Ints
     intent: Ints
     channel: Ints
     probability_after: Floats
 
 
 def draw_contacts(population: Population, churn: Churn, rng: np.random.Generator) -> Contacts:
-    """Contact given outcome, renewal fifth and gas; mood given outcome and fifth; intent last."""
+    """Contact by outcome, renewal fifth and gas; sentiment by outcome and fifth; intent last."""
     outcome = churn.leaves.astype(np.int64)
     fifth = population.renewal_quintile
     contact_chance = np.stack([_contact_chance(population, churn.leaves, o) for o in (0, 1)])
@@ -95,23 +96,24 @@ def draw_contacts(population: Population, churn: Churn, rng: np.random.Generator
 
     who = np.flatnonzero(contacted)
     risk, high = churn.probability[who], population.high_competition[who].astype(np.int64)
-    mood_chance = _mood_chances(fifth[who])
-    mood_order = snake([outcome[who], fifth[who]], risk)
-    mood = pick(
-        along(mood_order, rng.random(), GOLDEN_STEP), mood_chance[outcome[who], np.arange(len(who))]
+    sentiment_chance = _sentiment_chances(fifth[who])
+    sentiment_order = snake([outcome[who], fifth[who]], risk)
+    sentiment = pick(
+        along(sentiment_order, rng.random(), GOLDEN_STEP),
+        sentiment_chance[outcome[who], np.arange(len(who))],
     )
     intent_chance = _intent_chances()
-    intent_order = snake([outcome[who], mood, high], risk)
+    intent_order = snake([outcome[who], sentiment, high], risk)
     intent = pick(
-        along(intent_order, rng.random(), SILVER_STEP), intent_chance[outcome[who], high, mood]
+        along(intent_order, rng.random(), SILVER_STEP), intent_chance[outcome[who], high, sentiment]
     )
 
     odds = churn.probability / (1 - churn.probability)
     ratio = (1 - contact_chance[1]) / (1 - contact_chance[0])
     seen = [
         contact_chance[o, who]
-        * mood_chance[o, np.arange(len(who)), mood]
-        * intent_chance[o, high, mood, intent]
+        * sentiment_chance[o, np.arange(len(who)), sentiment]
+        * intent_chance[o, high, sentiment, intent]
         for o in (0, 1)
     ]
     with np.errstate(divide="ignore"):
@@ -121,7 +123,7 @@ def draw_contacts(population: Population, churn: Churn, rng: np.random.Generator
     return Contacts(
         customer=who,
         days_ago=np.floor(evened(rng.random(len(who))) * CONTACT_DAYS).astype(np.int64),
-        mood=mood,
+        sentiment=sentiment,
         intent=intent,
         channel=pick(evened(rng.random(len(who))), _CONTACT_CHANNEL_SHARES),
         probability_after=after,
@@ -135,15 +137,15 @@ def _contact_chance(population: Population, leaves: Flags, outcome: int) -> Floa
     """
     chance = _CONTACT[outcome, population.renewal_quintile]
     if outcome:
-        chance = chance * np.where(population.gas, _LEAVER_GAS, _LEAVER_NO_GAS)
+        chance = chance * np.where(population.gas, _CHURNER_GAS, _CHURNER_NO_GAS)
     own = leaves if outcome else ~leaves
     published = CHURNERS if outcome else PUBLISHED_CUSTOMERS - CHURNERS
     total = round(_CONTACTS[bool(outcome)] / published * own.sum())
     return np.asarray(chance * (total / chance[own].sum()))
 
 
-def _mood_chances(fifth: Ints) -> Floats:
-    """[outcome, contact, mood]."""
+def _sentiment_chances(fifth: Ints) -> Floats:
+    """[outcome, contact, sentiment]."""
     stay_negative = np.full(len(fifth), _STAY_NEGATIVE)
     stay_neutral = _STAY_NEUTRAL[fifth]
     leave_negative = _LEAVE_NEGATIVE[fifth]
@@ -154,7 +156,7 @@ def _mood_chances(fifth: Ints) -> Floats:
 
 
 def _intent_chances() -> Floats:
-    """[outcome, competition, mood, intent]."""
+    """[outcome, competition, sentiment, intent]."""
     chances = np.repeat(_INTENT[:, None], 2, axis=1)
     chances[..., _PRICING] *= _PRICING_FACTOR[:, :, None]
     return np.asarray(chances / chances.sum(axis=-1, keepdims=True))

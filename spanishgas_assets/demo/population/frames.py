@@ -7,7 +7,12 @@ import numpy.typing as npt
 import polars as pl
 
 from spanishgas_assets.demo.files.window import Window
-from spanishgas_assets.demo.population.contacts import CONTACT_CHANNELS, INTENTS, MOODS, Contacts
+from spanishgas_assets.demo.population.contacts import (
+    CONTACT_CHANNELS,
+    INTENTS,
+    SENTIMENTS,
+    Contacts,
+)
 from spanishgas_assets.demo.population.geography import REGIONS, Country
 from spanishgas_assets.demo.population.sampling import Flags, Floats, Ints, Traits
 from spanishgas_assets.demo.population.target_margins import Tariff
@@ -139,14 +144,14 @@ def price_frame(ids: Names, tariff: Tariff, window: Window) -> pl.DataFrame:
 def interaction_frame(
     ids: Names, contacts: Contacts, notes: list[str], dates: YearDates
 ) -> pl.DataFrame:
-    """One row per contact, with true mood and intent beside the text."""
+    """One row per contact, with true sentiment and intent beside the text."""
     return pl.DataFrame(
         {
             "customer_id": ids[contacts.customer],
             "date": _before(dates.contact_end, contacts.days_ago),
             "channel": np.array(CONTACT_CHANNELS)[contacts.channel],
             "interaction_summary": notes,
-            "mood": np.array(MOODS)[contacts.mood],
+            "sentiment": np.array(SENTIMENTS)[contacts.sentiment],
             "intent": np.array(INTENTS)[contacts.intent],
         }
     )

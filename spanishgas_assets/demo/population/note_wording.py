@@ -1,6 +1,6 @@
 """The wording of a contact: short CRM notes and longer paragraphs, from `note_wording.yaml`.
 
-Input is mood, intent and the customer's own attributes; the outcome is not known here.
+Input is sentiment, intent and the customer's own attributes; the outcome is not known here.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from spanishgas_assets.demo.population.contacts import CONTACT_CHANNELS, INTENTS, MOODS, Contacts
+from spanishgas_assets.demo.population.contacts import (
+    CONTACT_CHANNELS,
+    INTENTS,
+    SENTIMENTS,
+    Contacts,
+)
 from spanishgas_assets.demo.population.sampling import Flags, evened
 from spanishgas_assets.demo.population.traits import COMPARISON_CHANNEL, Population
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
 
-# Share of short notes by mood (published: 52% overall, nearly all negatives, few positives).
+# Share of short notes by sentiment (published: 52% overall, nearly all negatives, few positives).
 _SHORT_SHARE = np.array([0.87, 0.68, 0.295])
 # Families above each word group: a note of one of these intents may hold such words.
 _MAY_SAY_RENEWAL = (
@@ -43,7 +48,10 @@ def write_notes(
     contacts: Contacts, population: Population, price_rise: Flags, rng: np.random.Generator
 ) -> list[str]:
     """One English summary per contact, in the order of the contacts."""
-    short = evened(rng.random(len(contacts.mood)), contacts.mood) < _SHORT_SHARE[contacts.mood]
+    short = (
+        evened(rng.random(len(contacts.sentiment)), contacts.sentiment)
+        < _SHORT_SHARE[contacts.sentiment]
+    )
     notes = []
     for k, customer in enumerate(contacts.customer):
         about = _Attributes(
@@ -58,7 +66,7 @@ def write_notes(
         notes.append(
             compose(
                 INTENTS[contacts.intent[k]],
-                MOODS[contacts.mood[k]],
+                SENTIMENTS[contacts.sentiment[k]],
                 CONTACT_CHANNELS[contacts.channel[k]],
                 about,
                 rng,
@@ -83,23 +91,23 @@ def _any_of(choices: list[str], rng: np.random.Generator) -> str:
 
 
 def _short_note(
-    intent: str, mood: str, channel: str, about: _Attributes, rng: np.random.Generator
+    intent: str, sentiment: str, channel: str, about: _Attributes, rng: np.random.Generator
 ) -> str:
     words = _fragments()["short"]
     opening = _frequent_first(words["openings"], rng)
     if rng.random() < 0.15:
         opening = words["openings_by_channel"][channel]
     topic = _frequent_first(words["topics"][intent], rng)
-    by_intent = words["outcomes"][mood]
+    by_intent = words["outcomes"][sentiment]
     outcome = _frequent_first(by_intent.get(intent, by_intent["default"]), rng)
     return f"{opening} {topic}. {outcome}".format(days=about.days)
 
 
 def _long_note(
-    intent: str, mood: str, channel: str, about: _Attributes, rng: np.random.Generator
+    intent: str, sentiment: str, channel: str, about: _Attributes, rng: np.random.Generator
 ) -> str:
     words = _fragments()["long"]
-    moods = words["moods"][mood]
+    sentiments = words["sentiments"][sentiment]
     opening = _any_of(words["openings"][channel], rng)
     days = "renewal_days" if intent in _MAY_SAY_RENEWAL else "contract_days"
     sentences = [
@@ -117,7 +125,7 @@ def _long_note(
         sentences.append(_any_of(words["comparison"], rng))
     if about.gas:
         sentences.append(_any_of(words["gas"], rng))
-    sentences.append(_any_of(moods.get(intent, moods["default"]), rng))
+    sentences.append(_any_of(sentiments.get(intent, sentiments["default"]), rng))
     return " ".join(sentences).format(days=about.days, tenure=about.tenure)
 
 

@@ -15,7 +15,7 @@ from spanishgas_assets.demo.population.churn_draw import (
     Churn,
     churn_score,
     draw_churn,
-    published_leavers,
+    published_churners,
 )
 from spanishgas_assets.demo.population.contacts import Contacts, draw_contacts
 from spanishgas_assets.demo.population.defects import Negatives, damage_prices, draw_negatives
@@ -67,11 +67,11 @@ class RetailerWorld:
     """One synthetic retailer. Frames are sorted by customer (and month).
 
     `customer`: one row per customer: attributes, dates, averages, churn, and the true probability
-    of leaving from structure (`churn_probability`) and after seeing contact, mood and intent
+    of leaving from structure (`churn_probability`) and after seeing contact, sentiment and intent
     (`churn_probability_after_text`).
     `monthly`: customer x month: kWh by band, m3, revenue and margin of each fuel in EUR (clean).
     `price`: `price_history.csv` as delivered, with its dirt. `cost`: province x month.
-    `interaction`: one row per contact, with true mood and intent beside the text.
+    `interaction`: one row per contact, with true sentiment and intent beside the text.
     `readings`: makes the hourly grid on demand; `negatives`: its negative hours.
     """
 
@@ -125,8 +125,8 @@ def draw_year(customers: int, seed: int, window: Window) -> RetailerYear:
     tariff = solve_tariff(population, consumption, tier1, place, traits=traits, rng=streams[4])
     price = price_view(tier1, place.elec_cost.mean(axis=1)[population.province])
     score = churn_score(population, consumption, price, place)
-    leavers = published_leavers(customers)
-    churn = draw_churn(score, population, streams[5].random(), leavers)
+    churners = published_churners(customers)
+    churn = draw_churn(score, population, streams[5].random(), churners)
     contacts = draw_contacts(population, churn, streams[6])
     notes = write_notes(contacts, population, price.rise, streams[7])
     negatives = draw_negatives(population, consumption, window, streams[8])

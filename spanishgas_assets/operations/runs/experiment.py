@@ -5,14 +5,14 @@ import polars as pl
 from dagster._core.utils import make_new_run_id
 from rich.console import Console
 
-from spanishgas_assets.churn.tables import BACKTEST, LADDER, SEARCH, TRAINING_SET
+from spanishgas_assets.churn.tables import ABLATION, BACKTEST, SEARCH, TRAINING_SET
 from spanishgas_assets.errors import RunFailedError, StoreError
 from spanishgas_assets.operations.runs.execution import refuse_unknown_snapshot
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
 
-_TABLES = {"ladder": LADDER, "search": SEARCH, "backtest": BACKTEST}
+_TABLES = {"ablation": ABLATION, "search": SEARCH, "backtest": BACKTEST}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -24,7 +24,7 @@ def run_experiment(
     snapshot: str,
     console: Console,
 ) -> pl.DataFrame:
-    """Run ``ladder``, ``search`` or ``backtest`` and return its table.
+    """Run ``ablation``, ``search`` or ``backtest`` and return its table.
 
     Raises:
         SettingsError: the snapshot is not a Monday that the platform knows.

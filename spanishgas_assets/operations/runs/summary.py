@@ -48,7 +48,7 @@ class Summary:
         loss_eur_month: expected monthly loss of all customers, and of those flagged.
         flagged: customers at or above the model's threshold.
         examples: recommendations with the largest expected impact.
-        mood: what scored the mood of notes; ``off`` where it was switched off.
+        sentiment: what scored the sentiment of notes; ``off`` where it was switched off.
     """
 
     snapshot: str
@@ -65,7 +65,7 @@ class Summary:
     loss_eur_month: tuple[float, float]
     flagged: int
     examples: pl.DataFrame
-    mood: str
+    sentiment: str
 
 
 def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -> Summary:
@@ -109,12 +109,12 @@ def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -
         ),
         flagged=int(scored["churn_flag"].sum()),
         examples=_examples(store, snapshot),
-        mood=_mood(store, snapshot),
+        sentiment=_sentiment(store, snapshot),
     )
 
 
-def _mood(store: Store, snapshot: str) -> str:
-    """Read what scored the mood of the snapshot's notes; a drop may hold no note."""
+def _sentiment(store: Store, snapshot: str) -> str:
+    """Read what scored the sentiment of the snapshot's notes; a drop may hold no note."""
     backends = (
         scan_tables(store, [_stored(INTERACTIONS, snapshot)])
         .select(pl.col("sentiment_backend").unique().sort())

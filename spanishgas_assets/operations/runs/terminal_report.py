@@ -58,10 +58,13 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
         "trained on this snapshot" if summary.trained_here else f"the champion of {card.snapshot}"
     )
     yield "Model", f"{summary.model.version}, {origin}, {card.rows:,} labelled customers"
-    if summary.mood == Sentiment.OFF:
-        yield "Mood", f"switched off: the model is {card.experiment}, without the mood of notes"
+    if summary.sentiment == Sentiment.OFF:
+        yield (
+            "Sentiment",
+            f"switched off: the model is {card.experiment}, without the sentiment of notes",
+        )
     else:
-        yield "Mood", f"scored by {summary.mood}; the model is {card.experiment}"
+        yield "Sentiment", f"scored by {summary.sentiment}; the model is {card.experiment}"
     yield (
         "PR-AUC",
         (
@@ -70,7 +73,7 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
         ),
     )
     yield (
-        "Hold-out",
+        "Holdout",
         (f"precision {precision:.2f} and recall {recall:.2f} at probability {card.threshold:.2f}"),
     )
     yield "Tiers", ", ".join(f"{name} {count:,}" for name, count in summary.tiers.items())

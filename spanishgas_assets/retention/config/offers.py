@@ -14,7 +14,7 @@ _OFFER_KEYS = ["name", "title", "cost", "channel", "timing_window", "eligible"]
 
 @dataclass(frozen=True)
 class SaveRate:
-    """What share of leavers an offer is believed to keep: a prior and its band."""
+    """What share of churners an offer is believed to keep: a prior and its band."""
 
     rate: float
     low: float

@@ -24,7 +24,7 @@ _KEYS = [
     "contact_cost_eur",
     "budget_eur",
     "calls",
-    "hold_out",
+    "holdout",
     "cool_down_days",
     "no_offer_timing_window",
 ]
@@ -42,8 +42,8 @@ class Policy:
         contact_cost_eur: of one contact, by channel.
         budget_eur: most that offers and contacts may cost together; None for no limit.
         calls: most phone calls; None for no limit.
-        hold_out_share: share of customers who get no offer so that offers can be measured.
-        hold_out_salt: draws other customers.
+        holdout_share: share of customers who get no offer so that offers can be measured.
+        holdout_salt: draws other customers.
         cool_down_days: days after a contact without another offer.
         no_offer_timing_window: when to look again at a customer without an offer.
     """
@@ -55,8 +55,8 @@ class Policy:
     contact_cost_eur: dict[str, float]
     budget_eur: float | None
     calls: int | None
-    hold_out_share: float
-    hold_out_salt: str
+    holdout_share: float
+    holdout_salt: str
     cool_down_days: int
     no_offer_timing_window: str
 
@@ -71,7 +71,7 @@ def load_policy(path: Path, offers: Sequence[str]) -> Policy:
     keys = Entry.of_file(path).mapping(_KEYS)
     table = keys["tier_table"].mapping(RISK_TIERS)
     contact = keys["contact_cost_eur"].mapping(CHANNELS)
-    hold_out = keys["hold_out"].mapping(["share", "salt"])
+    holdout = keys["holdout"].mapping(["share", "salt"])
     calls = keys["calls"].limit()
     if calls is not None and calls != int(calls):
         raise keys["calls"].error(f"is {calls}, not a whole number")
@@ -83,8 +83,8 @@ def load_policy(path: Path, offers: Sequence[str]) -> Policy:
         contact_cost_eur={channel: contact[channel].amount() for channel in CHANNELS},
         budget_eur=keys["budget_eur"].limit(),
         calls=None if calls is None else int(calls),
-        hold_out_share=hold_out["share"].share(),
-        hold_out_salt=hold_out["salt"].text(),
+        holdout_share=holdout["share"].share(),
+        holdout_salt=holdout["salt"].text(),
         cool_down_days=keys["cool_down_days"].whole(0),
         no_offer_timing_window=keys["no_offer_timing_window"].one_of(
             [window for window in TIMING_WINDOWS if window != IMMEDIATE]

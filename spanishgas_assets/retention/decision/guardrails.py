@@ -27,8 +27,8 @@ def guardrail_findings(
         scored.select("customer_id", "avg_monthly_margin_eur", "churn_probability"),
         on="customer_id",
         how="left",
-    ).join(permissions.drop("owner_id", "held_out"), on="customer_id", how="left")
-    drawn = permissions.filter("held_out")["customer_id"].implode()
+    ).join(permissions.drop("owner_id", "in_holdout"), on="customer_id", how="left")
+    drawn = permissions.filter("in_holdout")["customer_id"].implode()
     offered = pl.col("action") != NO_OFFER
     blocked = pl.any_horizontal(
         (pl.col("channel") == channel) & pl.col(f"{channel}_block").is_not_null()
@@ -49,7 +49,7 @@ def guardrail_findings(
         & (named_block != pl.col("block_reason")).fill_null(value=True),
         "contact_rules_kept": offered & blocked,
         "cool_down_kept": offered & pl.col("in_cool_down"),
-        "hold_out_untouched": offered & pl.col("customer_id").is_in(drawn),
+        "holdout_untouched": offered & pl.col("customer_id").is_in(drawn),
         "one_offer_per_owner": offered & (offered.sum().over("owner_id") > 1),
         "known_actions": ~pl.col("action").is_in([NO_OFFER, *rules.offers.names]),
     }
@@ -69,7 +69,7 @@ GUARDRAILS = {
     "withheld_offers_explained": "A withheld offer has its block reason, last of the reason codes.",
     "contact_rules_kept": f"No offer on a channel that is closed ({', '.join(CONTACT_BLOCKS)}).",
     "cool_down_kept": "No offer to a customer contacted with one lately.",
-    "hold_out_untouched": "Nobody of the hold-out gets an offer.",
+    "holdout_untouched": "Nobody of the holdout gets an offer.",
     "one_offer_per_owner": "An owner gets one offer at most.",
     "known_actions": "Every action is no_offer or in the offer table.",
     "budget_respected": "Offers and contacts together stay within the budget.",

@@ -8,7 +8,7 @@ from spanishgas_assets.retention.tables import (
     BUDGET_NOT_WORTH,
     CHANNELS,
     COOL_DOWN,
-    HOLD_OUT,
+    HOLDOUT,
     NEGATIVE_MARGIN,
     PHONE,
 )
@@ -104,6 +104,6 @@ def _block() -> pl.Expr:
         .then(channel_block)
         .when("in_cool_down")
         .then(pl.lit(COOL_DOWN))
-        .when("held_out")
-        .then(pl.lit(HOLD_OUT))
+        .when("in_holdout")
+        .then(pl.lit(HOLDOUT))
     )

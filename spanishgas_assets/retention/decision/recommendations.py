@@ -40,7 +40,7 @@ def recommendations(
     block = pl.col("block_reason")
     told_block = pl.when(~block.is_in(_QUIET)).then(block)
     rows = (
-        scored.join(permissions.select("customer_id", "owner_id", "held_out"), on="customer_id")
+        scored.join(permissions.select("customer_id", "owner_id", "in_holdout"), on="customer_id")
         .join(choice.taken.lazy().drop("owner_id"), on="customer_id", how="left")
         .join(choice.withheld.lazy(), on="customer_id", how="left")
         .join(reasons, on="customer_id", how="left")
