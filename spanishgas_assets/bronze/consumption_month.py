@@ -77,9 +77,10 @@ def consumption_months(
 ) -> ConsumptionMonths:
     """Sum the readings from ``start`` to the day before ``end`` (both the first of a month).
 
-    Negative readings count as zero in the sums and are reported beside them (facts.md 1.7). A
-    reading is bad if it has no id, no time, a time off the hour or outside what its file is to
-    hold, a value that is missing, not finite or absurd, or if it repeats another.
+    Negative readings count as zero in the sums and are reported beside them
+    (docs/domain.md#readings). A reading is bad if it has no id, no time, a time off the hour or
+    outside what its file is to hold, a value that is missing, not finite or absurd, or if it
+    repeats another.
 
     Raises:
         RawFileError: too many readings are bad for it to be a matter of some bad rows.

@@ -18,9 +18,10 @@ _FIXED = (
 
 
 def price_months(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Give each price row its month and read zero variable prices as missing (facts.md 1.4).
+    """Give each price row its month and read zero variable prices as missing.
 
-    One row per row of price_history.csv; fixed parts stay as they are, also at zero.
+    One row per row of price_history.csv; fixed parts stay as they are, also at zero
+    (docs/domain.md#prices).
     """
     return rows.select(
         "customer_id",

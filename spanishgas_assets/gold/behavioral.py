@@ -11,7 +11,7 @@ CANCELLATION = "Cancellation / Switch"
 COMPLAINT = "Complaint / Escalation"
 PRICING = "Pricing Offers"
 
-#: How serious an intent is (facts.md section 5.4); the intents not named here weigh 0.
+#: How serious an intent is (docs/domain.md#behavioural-tier); the intents not named here weigh 0.
 SEVERITY = {CANCELLATION: 3, COMPLAINT: 2, PRICING: 1}
 
 

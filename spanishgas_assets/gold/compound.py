@@ -10,7 +10,7 @@ _FIRST_YEAR = ["0-6m", "6-12m"]
 
 
 def compound(lifecycle: pl.LazyFrame, behavioral: pl.LazyFrame) -> pl.LazyFrame:
-    """Pairs of flags from the lifecycle and behavioral tiers (facts.md section 5.6).
+    """Pairs of flags from the lifecycle and behavioral tiers (docs/domain.md#compound-tier).
 
     Grain: one row per customer_id of ``lifecycle``.
     """

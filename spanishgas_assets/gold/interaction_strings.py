@@ -8,7 +8,7 @@ from spanishgas_assets.gold.tables import INTERACTION_STRINGS, NO_INTERACTION
 def interaction_strings(
     lifecycle: pl.LazyFrame, behavioral: pl.LazyFrame, sentiment: pl.LazyFrame
 ) -> pl.LazyFrame:
-    """Pairs of categories from three tiers (facts.md section 5.7).
+    """Pairs of categories from three tiers (docs/domain.md#interaction-strings).
 
     Grain: one row per customer_id of ``lifecycle``. Without a note, intent and sentiment read
     ``no_interaction``; with one, has_interaction reads ``interaction``. Competition reads ``high``

@@ -12,8 +12,9 @@ from spanishgas_assets.gold.bins import binned
 INFORMATION_LIMIT = 0.25
 
 _TEXT = (
-    "made from the text of the latest note: this retailer's notes nearly reveal who left (facts.md "
-    "3.1: of negative notes, 99.4% are churners'), though none is dated on or after the snapshot"
+    "made from the text of the latest note: this retailer's notes nearly reveal who left "
+    "(docs/domain.md#notes-reveal-the-label: of negative notes, 99.4% are churners'), "
+    "though none is dated on or after the snapshot"
 )
 #: Features that may explain more, and why.
 EXPECTED = dict.fromkeys(

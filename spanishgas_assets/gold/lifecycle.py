@@ -18,7 +18,7 @@ def lifecycle(customer: pl.LazyFrame, customer_month: pl.LazyFrame, as_of: date)
     """Contract, tenure and structure features from silver customers and their months.
 
     Grain: one row per customer_id of ``customer``; without months it is single fuel. Durations in
-    months of 30.4375 days (facts.md section 5.1).
+    months of 30.4375 days (docs/domain.md#lifecycle-tier).
     """
     channel = pl.col("sales_channel")
     return LIFECYCLE.arrange(

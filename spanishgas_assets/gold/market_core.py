@@ -11,7 +11,7 @@ def market_core(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.Lazy
     """Use, gas share, price updates and province costs from silver customers and their months.
 
     Grain: one row per customer_id of ``customer``; without months, use and counts are 0 and the
-    gas share is null. kWh, m3 and EUR/kWh, EUR/m3 (facts.md section 5.2).
+    gas share is null. kWh, m3 and EUR/kWh, EUR/m3 (docs/domain.md#market-core-tier).
     """
     used = customer_month.group_by("customer_id").agg(
         avg_monthly_elec_kwh=by_month("elec_kwh").list.mean(),

@@ -12,7 +12,8 @@ def market_risk(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.Lazy
 
     Grain: one row per customer_id of ``customer``; without months, counts and the lowest margin
     are 0 and the rest is null. Price features use observed prices only: an imputed price would
-    show the neighbours' trend (facts.md section 5.3). Standard deviations are sample ones.
+    show the neighbours' trend (docs/domain.md#market-risk-tier). Standard deviations are
+    sample ones.
     """
     margin = pl.col("total_margin_eur")
     peak_price = observed("elec_price_peak_eur_kwh", "elec_price_peak_source")

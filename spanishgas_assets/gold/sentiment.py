@@ -6,9 +6,10 @@ from spanishgas_assets.gold.tables import SENTIMENT
 
 
 def sentiment(customer: pl.LazyFrame, behavioral: pl.LazyFrame) -> pl.LazyFrame:
-    """Sentiment features from silver customers and the behavioral tier (facts.md section 5.5).
+    """Sentiment features from silver customers and the behavioral tier.
 
-    Grain: one row per customer_id of ``customer``; without a note the flags are false.
+    Grain: one row per customer_id of ``customer``; without a note the flags are false
+    (docs/domain.md#sentiment-tier).
     """
     negative = pl.col("sentiment_label").eq_missing(pl.lit("negative"))
     return SENTIMENT.arrange(

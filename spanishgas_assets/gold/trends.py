@@ -5,7 +5,7 @@ The functions return expressions for an aggregation over rows that have a ``mont
 
 import polars as pl
 
-#: Smallest move of the P1 price that counts as a change (facts.md section 5.2, production).
+#: Smallest move of the P1 price that counts as a change (docs/domain.md#market-core-tier).
 PRICE_MOVE_EUR_KWH = 0.001
 
 

@@ -1,4 +1,4 @@
-"""The seven raw files: their names, columns and kinds (facts.md section 1).
+"""The seven raw files: their names, columns and kinds (docs/domain.md#raw-files).
 
 Column order does not matter, and columns that are not listed are reported and ignored; a missing
 or renamed column refuses the file.

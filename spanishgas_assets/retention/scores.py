@@ -23,8 +23,8 @@ def scored_customers(
 
     Grain: one row per row of ``scores`` (customer_id, churn_probability calibrated, score_source,
     and the ends of its interval if the model gives one). Losses in EUR to the cent: p x
-    max(margin, 0) a month, twelve times that a year (facts.md 6.7). A scored customer that
-    gold_master lacks keeps nulls, which the contract refuses.
+    max(margin, 0) a month, twelve times that a year (docs/domain.md#risk-tiers-and-money). A
+    scored customer that gold_master lacks keeps nulls, which the contract refuses.
 
     Raises:
         StoreError: a probability is missing or outside 0..1.

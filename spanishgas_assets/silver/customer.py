@@ -6,7 +6,7 @@ import polars as pl
 
 from spanishgas_assets.silver.tables import CUSTOMER
 
-#: Most power of an SME; an industrial supply above it is Corporate (facts.md section 2.1).
+#: Most power of an SME; an industrial supply above it is Corporate (docs/domain.md#segments).
 SME_MAX_POWER_KW = 10.0
 
 #: Windows, in days before the snapshot, over which notes are counted.
@@ -15,7 +15,7 @@ NOTE_WINDOWS_DAYS = (30, 90, 365)
 #: Dates of the contract that say what has happened: from the snapshot on, they have not.
 _PAST_DATES = ("contract_start_date", "last_product_change_date")
 
-#: The source's spellings (facts.md section 1.2) and their English names.
+#: The source's spellings (docs/domain.md#attributes) and their English names.
 CHANNEL_NAMES = {
     "presencial_comercial": "In-Person Commercial",
     "comparador": "Comparison Website",

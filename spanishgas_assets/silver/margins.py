@@ -6,7 +6,7 @@ from spanishgas_assets.tariffs.periods import BANDS
 
 
 def monthly_margin(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Revenue, cost and margin of each fuel per customer and month (facts.md section 2.6).
+    """Revenue, cost and margin of each fuel per customer and month (docs/domain.md#margins).
 
     Grain: one row per (customer_id, month), as it came in, with imputed prices and the province's
     costs. Amounts in EUR without VAT; a missing part counts as zero. The source has one toll per

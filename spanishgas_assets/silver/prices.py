@@ -76,7 +76,7 @@ def impute_prices(
     where it applies: prices and fixed parts of electricity, and the gas price, in months that used
     the fuel; the fixed parts of gas in all months of a customer who used gas in the window.
     Elsewhere value and source are null. Medians are over observed values that apply, so the fixed
-    gas parts that the source also carries for customers without gas (facts.md section 1.4) do not
+    gas parts that the source also carries for customers without gas (docs/domain.md#prices) do not
     move them. Zero is a value of a fixed part, not a gap.
 
     ``GasMargin.OLD_CREDIT`` repeats the old system's gas fee for comparison: a fee of zero is a

@@ -14,7 +14,8 @@ from pandera.config import ValidationDepth, config_context
 
 Cadence = Literal["month", "snapshot"]
 
-#: Highest share of nulls a column may have when they are not structural (facts.md section 8).
+#: Highest share of nulls a column may have when they are not structural
+#: (docs/domain.md#data-quality-limits).
 NULL_LIMITS = {"raw": 0.80, "bronze": 0.20, "silver": 0.05}
 DEFAULT_NULL_LIMIT = 0.02
 

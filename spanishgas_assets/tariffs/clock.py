@@ -7,7 +7,7 @@
   late for the Canaries: bronze/tariff_month counts the supplies concerned.
 
 In the Canaries the clock changes at 01:00 local time, an hour earlier by the label.
-Source of the change days: Directive 2000/84/EC.
+Source of the change days: Directive 2000/84/EC (docs/spain.md#reading-clock).
 """
 
 from datetime import date, datetime, timedelta

@@ -8,7 +8,7 @@ from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS, features
 
 PAGE = Path(__file__).parents[2] / "docs" / "features.md"
 
-#: facts.md section 5: tiers 1A, MP core, MP risk, 2A, 2B, 3 and 1B.
+#: docs/domain.md#features: tiers 1A, MP core, MP risk, 2A, 2B, 3 and 1B.
 OLD_SET = {
     "lifecycle": 15,
     "market_core": 8,

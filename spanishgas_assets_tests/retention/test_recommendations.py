@@ -25,7 +25,8 @@ def only(*customers, **more):
 
 
 def test_the_three_customers_whom_the_old_system_got_wrong():
-    # facts.md 6.7: 109 EUR a month at risk in the Low tier, a worthless Critical, a loss-maker.
+    # 109 EUR a month at risk in the Low tier, a worthless Critical, a loss-maker
+    # (docs/domain.md#risk-tiers-and-money).
     table = recommend((0.283, 385.81), (0.868, 1.982), (0.9, -5.88))
     assert RECOMMENDATIONS.judge(table).explain() == ""
     assert table.select(

@@ -1,5 +1,5 @@
 # ruff: noqa: DTZ001  # labels of readings are naive
-"""Tariff periods against dates worked out by hand from Circular 3/2020 (shared facts on Spain)."""
+"""Tariff periods against dates worked out by hand from Circular 3/2020 (docs/spain.md)."""
 
 from datetime import date, datetime
 

@@ -1,5 +1,6 @@
-"""Notes written for the tests in the style of facts.md section 2.4, with intent and sentiment.
+"""Notes written for the tests in the published style, with intent and sentiment.
 
+The published notes are described in docs/domain.md#published-notes.
 Half English, half Spanish. The label is what a person reads, not what the word lists say: some
 notes are read wrongly, and the confusion matrices show which. A line is: intent letter,
 sentiment sign, text.

@@ -1,4 +1,4 @@
-"""The short notes of facts.md section 2.4, with their published sentiment and intent.
+"""The short notes of docs/domain.md#published-notes, with their published sentiment and intent.
 
 Where the intent here differs from the published one, ``REREAD`` says why.
 """
@@ -87,7 +87,8 @@ _PUBLISHED = {
     """,
 }
 
-#: Notes that the published keyword list read wrongly, by its own account (facts.md 5.10).
+#: Notes that the published keyword list read wrongly, by its own account
+#: (docs/domain.md#intent-classes).
 REREAD = {
     # "termination" was not among the words, though it speaks of leaving
     "Cust inquired about early contract termination. Unhappy.": _INTENT["X"],

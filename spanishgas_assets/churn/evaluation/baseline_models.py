@@ -10,7 +10,8 @@ from spanishgas_assets.churn.dataset.feature_matrix import FeatureMatrix
 from spanishgas_assets.churn.evaluation.metrics import Floats
 from spanishgas_assets.gold.tables import INTERACTION_STRINGS
 
-#: Published settings (facts.md 6.3); plain data converge in a tenth of the iterations.
+#: Published settings (docs/domain.md#hyper-parameters); plain data converge in a tenth of the
+#: iterations.
 MAX_ITERATIONS = 2000
 FOREST_TREES = 400
 

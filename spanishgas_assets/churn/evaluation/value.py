@@ -17,7 +17,8 @@ class ContactEconomics:
     """What a contact costs and does; stated assumptions, no figure of the data.
 
     Attributes:
-        contact_cost_eur: per customer contacted (facts.md 6.7: 15 to 30 EUR, 20 in the middle).
+        contact_cost_eur: per customer contacted, 15 to 30 EUR, 20 in the middle
+            (docs/domain.md#risk-tiers-and-money).
         kept_share: share of the contacted churners who stay because of it.
     """
 

@@ -17,7 +17,7 @@ from spanishgas_assets.churn.model import booster
 from spanishgas_assets.churn.model.training import SEED
 from spanishgas_assets.churn.tables import SEARCH
 
-#: The published grid (facts.md 6.3): 108 candidates, twice for the class weight.
+#: The published grid (docs/domain.md#hyper-parameters): 108 candidates, twice for the class weight.
 GRID: dict[str, tuple[Any, ...]] = {
     "learning_rate": (0.01, 0.02, 0.03),
     "max_depth": (2, 3, 4),

@@ -4,7 +4,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-#: PR-AUC of the old system's notebook on its one test split (facts.md 6.2).
+#: PR-AUC of the old system's notebook on its one test split (docs/domain.md#ablation-results).
 PUBLISHED = {
     "E0": (0.2601, 0.2603, 0.3050),
     "E1": (0.2668, 0.3784, 0.4176),

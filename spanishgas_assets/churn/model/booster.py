@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from spanishgas_assets.churn.dataset.feature_matrix import FeatureMatrix
 from spanishgas_assets.errors import StoreError
 
-#: The tuned champion of the published grid search (facts.md 6.3). No class weight: it would bend
-#: the scores away from probabilities, and the threshold is chosen afterwards anyway.
+#: The tuned champion of the published grid search (docs/domain.md#hyper-parameters). No class
+#: weight: it would bend the scores away from probabilities, and the threshold is chosen afterwards
+#: anyway.
 PARAMETERS: dict[str, Any] = {
     "objective": "binary:logistic",
     "eval_metric": "logloss",

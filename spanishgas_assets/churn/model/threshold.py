@@ -11,7 +11,8 @@ MIN_RECALL = 0.70
 CONFIDENCE = 0.90
 #: What risk control chooses from; set before the data are seen, or nothing is guaranteed.
 _CANDIDATES = np.linspace(0.005, 0.995, 199)
-#: Edges of the risk tiers on the scale that is served (facts.md 6.7): Medium, High, Critical.
+#: Edges of the risk tiers on the scale that is served, Medium, High, Critical
+#: (docs/domain.md#risk-tiers-and-money).
 TIER_CUTS = (0.40, 0.60, 0.80)
 
 
