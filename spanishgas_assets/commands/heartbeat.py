@@ -1,4 +1,4 @@
-"""``spanishgas heartbeat``: look from outside whether the platform does its rounds."""
+"""``spanishgas heartbeat``: check from outside that the platform is alive."""
 
 import argparse
 import logging
@@ -9,7 +9,7 @@ from rich.console import Console
 from spanishgas_assets.settings import Settings
 
 NAME = "heartbeat"
-HELP = "tell someone if the platform no longer does its rounds"
+HELP = "check that the daemon, schedules and sensors are alive, and alert if not"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,15 +17,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(_: argparse.Namespace, settings: Settings, console: Console) -> None:
-    """Look, tell what is wrong or over, and fail if anything is wrong.
+    """Check, alert about what is missing or has recovered, and fail if anything is missing.
 
-    For a scheduler that lives when the daemon is dead: cron, or a scheduled ECS task.
+    For a scheduler that is independent of the daemon: cron, or a scheduled ECS task.
     """
     from spanishgas_assets.definitions import build_definitions
     from spanishgas_assets.errors import HeartbeatError
     from spanishgas_assets.operations.alerts.channels import channel_of
     from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
-    from spanishgas_assets.operations.alerts.outbox import OUTSIDE_DESK, AlertDesk
+    from spanishgas_assets.operations.alerts.outbox import HEARTBEAT_OUTBOX, AlertOutbox
     from spanishgas_assets.operations.runs.instance import open_instance
     from spanishgas_assets.storage.store import open_store
 
@@ -33,7 +33,7 @@ def execute(_: argparse.Namespace, settings: Settings, console: Console) -> None
     assets = [key for key in graph.materializable_asset_keys if graph.get(key).freshness_policy]
     store, now = open_store(settings.store), time.time()
     signs = signs_of_life(open_instance(settings), store, assets, now)
-    AlertDesk(store, OUTSIDE_DESK).tell(
+    AlertOutbox(store, HEARTBEAT_OUTBOX).flush(
         signs,
         channel_of(settings, logging.getLogger("spanishgas")),
         now=now,
@@ -41,8 +41,10 @@ def execute(_: argparse.Namespace, settings: Settings, console: Console) -> None
         ui_url=settings.ui_url,
     )
     missing = [
-        f"{sign.subject} {sign.place}".strip() + f": {sign.says}" for sign in signs if not sign.well
+        f"{sign.subject} {sign.scope}".strip() + f": {sign.message}"
+        for sign in signs
+        if not sign.healthy
     ]
     if missing:
         raise HeartbeatError("\n".join(missing))
-    console.print(f"{len(signs)} signs of life, none missing")
+    console.print(f"{len(signs)} heartbeats checked, none missing")

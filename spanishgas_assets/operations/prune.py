@@ -16,12 +16,12 @@ from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.operations.alerts.outbox import OUTSIDE_DESK, SENSOR_DESK, AlertDesk
+from spanishgas_assets.operations.alerts.outbox import HEARTBEAT_OUTBOX, SENSOR_OUTBOX, AlertOutbox
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables.step_retries import failing_in_words
 
-#: The weekly schedule asks for the last week's runs, and a new alert desk for the last day's.
+#: The weekly schedule asks for the last week's runs, and a new alert outbox for the last day's.
 LEAST_DAYS = 8
 
 _SECONDS_PER_DAY = 86_400.0
@@ -123,9 +123,9 @@ def alerted_runs(store: Store) -> set[str]:
     """Return the runs that a message about an incident still open links to."""
     return {
         seen.run_id
-        for key in (SENSOR_DESK, OUTSIDE_DESK)
-        for incident in AlertDesk(store, key).ledger.open.values()
-        for seen in incident.places.values()
+        for key in (SENSOR_OUTBOX, HEARTBEAT_OUTBOX)
+        for incident in AlertOutbox(store, key).incidents.open.values()
+        for seen in incident.scopes.values()
     }
 
 

@@ -12,7 +12,7 @@ from dagster._core.events import AssetMaterialization, DagsterEvent, StepMateria
 from dagster._core.events.log import EventLogEntry
 from dagster._core.scheduler.instigation import TickStatus
 
-from spanishgas_assets.operations.alerts.outbox import AlertDesk
+from spanishgas_assets.operations.alerts.outbox import AlertOutbox
 from spanishgas_assets.operations.runs.instance import dagster_home
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
@@ -27,7 +27,7 @@ INCIDENTS = {
     "Drift: monitoring/drift_report: drift": "1 drifted: tenure_months (high, effect 0.60)",
     "Step failed: model": "2025-01-06: ValueError: the trees fell",
     "Run crashed: make_worker": "During: worker",
-    "Not fresh: tables are made in time": "bronze/prices: not made within its freshness window",
+    "Stale table: tables are made in time": "bronze/prices: not materialized within its freshness",
 }
 
 
@@ -72,7 +72,7 @@ def port():
 def platform(tmp_path, monkeypatch, port):
     """A daemon on an instance of its own; yields instance, store and the folders that direct it."""
     folders = {}
-    for name in ("trouble", "launch"):
+    for name in ("problem", "launch"):
         folders[name] = tmp_path / name
         folders[name].mkdir()
         monkeypatch.setenv(name.upper(), str(folders[name]))
@@ -125,24 +125,24 @@ def failed_ticks(instance):
 def test_daemon_runs_are_mailed_once_when_the_mail_server_is_back_and_recover(platform, port):
     instance, store, folders = platform
     for name in ("check", "step", "death"):
-        (folders["trouble"] / name).touch()
+        (folders["problem"] / name).touch()
 
     # The mail server is down: ticks fail in the UI, and everything waits in the store.
     for name in ("snapshot.1", "model.1", "worker.1"):
         (folders["launch"] / name).touch()
     wait_until("waiting incidents", lambda: all(told_in(store, incident) for incident in INCIDENTS))
-    assert "alerts wait in" in failed_ticks(instance)[0]
+    assert "alerts pending in" in failed_ticks(instance)[0]
     assert "ConnectionRefusedError" in failed_ticks(instance)[0]
 
     inbox = Inbox()
     with mail_server(inbox, port):
         told = mailed(inbox, *INCIDENTS)
-        assert all(says in told for says in INCIDENTS.values())
+        assert all(words in told for words in INCIDENTS.values())
         assert "asset: https://dagster.example/assets/customers" in told
         assert "run: https://dagster.example/runs/" in told
 
         for name in ("check", "step", "death"):
-            (folders["trouble"] / name).unlink()
+            (folders["problem"] / name).unlink()
         for name in ("snapshot.2", "model.2", "worker.2"):
             (folders["launch"] / name).touch()
         instance.report_runless_asset_event(AssetMaterialization(["bronze", "prices"]))
@@ -154,4 +154,4 @@ def test_daemon_runs_are_mailed_once_when_the_mail_server_is_back_and_recover(pl
 
 def told_in(store, incident):
     """Whether a message that waits in the store tells of an incident."""
-    return any(incident in message.text for message in AlertDesk(store).waiting)
+    return any(incident in message.text for message in AlertOutbox(store).pending)

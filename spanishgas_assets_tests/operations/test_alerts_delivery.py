@@ -1,6 +1,7 @@
 """How an alert leaves the house: mail servers that work, are down or want TLS; SNS; a dry run."""
 
 import datetime
+import json
 import logging
 import ssl
 from dataclasses import replace
@@ -9,8 +10,8 @@ import pytest
 
 from spanishgas_assets.errors import AlertError, SettingsError
 from spanishgas_assets.operations.alerts.channels import LogChannel, MailChannel, channel_of
-from spanishgas_assets.operations.alerts.incidents import GROUPING_SECONDS, Kind, Sighting
-from spanishgas_assets.operations.alerts.outbox import SENSOR_DESK, AlertDesk
+from spanishgas_assets.operations.alerts.incidents import GROUPING_SECONDS, Kind, Observation
+from spanishgas_assets.operations.alerts.outbox import SENSOR_OUTBOX, AlertOutbox
 from spanishgas_assets.settings import Alerts, Settings
 from spanishgas_assets.storage.store import open_store
 
@@ -22,7 +23,7 @@ LOG = logging.getLogger("alerts")
 
 
 def failed(subject):
-    return Sighting(Kind.CHECK, subject, "", well=False, says="says", at=NOW)
+    return Observation(Kind.CHECK, subject, "", healthy=False, message="says", at=NOW)
 
 
 def mail_settings(port, **more):
@@ -30,8 +31,10 @@ def mail_settings(port, **more):
     return Settings(alerts=Alerts.EMAIL, mail_host="127.0.0.1", mail_port=port, **(given | more))
 
 
-def tell(store, sightings, channel, now=NOW):
-    return AlertDesk(store).tell(sightings, channel, now=now, remind_after=1e9, ui_url="http://ui")
+def flush(store, observations, channel, now=NOW):
+    return AlertOutbox(store).flush(
+        observations, channel, now=now, remind_after=1e9, ui_url="http://ui"
+    )
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def inbox():
 def test_a_mail_is_plain_text_and_html_for_every_recipient(store, inbox):
     with mail_server(inbox) as port:
         channel = channel_of(mail_settings(port, mail_starttls=False), LOG)
-        assert tell(store, [failed("t: c")], channel) == 1
+        assert flush(store, [failed("t: c")], channel) == 1
     (mail,) = inbox.mails
     assert (mail["From"], mail["To"]) == ("us@x.example", "a@x.example, b@x.example")
     assert mail["Subject"] == "[SpanishGas] Check failed: t: c"
@@ -69,31 +72,31 @@ def test_a_server_that_is_down_loses_nothing(store, inbox):
     with mail_server(inbox) as port:
         pass
     channel = channel_of(mail_settings(port, mail_starttls=False), LOG)
-    with pytest.raises(AlertError, match=r"1 alerts wait in .*alerts\.json: ConnectionRefused"):
-        tell(store, [failed("first: c")], channel)
-    with pytest.raises(AlertError, match="2 alerts wait"):
-        tell(store, [failed("second: c")], channel, LATER)
+    with pytest.raises(AlertError, match=r"pending in .*alerts\.json: 1\. ConnectionRefused"):
+        flush(store, [failed("first: c")], channel)
+    with pytest.raises(AlertError, match=r"alerts\.json: 2\."):
+        flush(store, [failed("second: c")], channel, LATER)
     with mail_server(inbox, port):
-        assert tell(store, [], channel, LATER + 1) == 2
-        assert tell(store, [], channel, LATER + 2) == 0
+        assert flush(store, [], channel, LATER + 1) == 2
+        assert flush(store, [], channel, LATER + 2) == 0
     assert inbox.subjects == [
         "[SpanishGas] Check failed: first: c",
         "[SpanishGas] Check failed: second: c",
     ]
 
 
-def test_the_same_alert_has_the_same_message_id_at_every_try(store, inbox):
-    class FirstTryIsLost(MailChannel):
+def test_the_same_alert_has_the_same_message_id_at_every_attempt(store, inbox):
+    class FirstAttemptIsLost(MailChannel):
         def send(self, message):
             super().send(message)
             if len(inbox.mails) == 1:
                 raise TimeoutError("the answer was lost")
 
     with mail_server(inbox) as port:
-        channel = FirstTryIsLost("127.0.0.1", port, "us@x.example", ("a@x.example",), False)
+        channel = FirstAttemptIsLost("127.0.0.1", port, "us@x.example", ("a@x.example",), False)
         with pytest.raises(AlertError):
-            tell(store, [failed("t: c")], channel)
-        tell(store, [], channel, NOW + 1)
+            flush(store, [failed("t: c")], channel)
+        flush(store, [], channel, NOW + 1)
     first, second = inbox.mails
     assert first["Message-ID"] == second["Message-ID"]
 
@@ -147,7 +150,7 @@ def tls_port(certificate, inbox, monkeypatch):
 def test_mail_goes_over_starttls_with_a_login(store, inbox, tls_port):
     settings = mail_settings(tls_port, mail_user="us", mail_password="secret")
     channel = channel_of(replace(settings, mail_host="localhost"), LOG)
-    tell(store, [failed("t: c")], channel)
+    flush(store, [failed("t: c")], channel)
     assert inbox.subjects == ["[SpanishGas] Check failed: t: c"]
 
 
@@ -156,13 +159,13 @@ def test_a_wrong_password_keeps_the_alert(store, inbox, tls_port):
         "localhost", tls_port, "us@x.example", ("a@x.example",), user="us", password="wrong"
     )
     with pytest.raises(AlertError, match="SMTPAuthenticationError"):
-        tell(store, [failed("t: c")], channel)
-    assert (len(AlertDesk(store).waiting), inbox.mails) == (1, [])
+        flush(store, [failed("t: c")], channel)
+    assert (len(AlertOutbox(store).pending), inbox.mails) == (1, [])
 
 
 def test_a_server_without_starttls_is_refused(store, inbox):
     with mail_server(inbox) as port, pytest.raises(AlertError, match="STARTTLS"):
-        tell(store, [failed("t: c")], channel_of(mail_settings(port), LOG))
+        flush(store, [failed("t: c")], channel_of(mail_settings(port), LOG))
     assert inbox.mails == []
 
 
@@ -170,8 +173,8 @@ def test_a_dry_run_says_in_the_log_what_nobody_is_told(store, caplog):
     channel = channel_of(Settings(), LOG)
     assert isinstance(channel, LogChannel)
     with caplog.at_level(logging.WARNING):
-        tell(store, [failed("t: c")], channel)
-    assert "Dry run (SPANISHGAS_ALERTS=log): nobody is told" in caplog.text
+        flush(store, [failed("t: c")], channel)
+    assert "Dry run (SPANISHGAS_ALERTS=log): nothing is sent" in caplog.text
     assert "* Check failed: t: c" in caplog.text
 
 
@@ -196,7 +199,6 @@ def test_the_password_is_never_shown():
 
 
 def test_sns_takes_the_alert(store, cloud):
-    import json
 
     import boto3
 
@@ -205,7 +207,7 @@ def test_sns_takes_the_alert(store, cloud):
     queue = sqs.create_queue(QueueName="phone")["QueueUrl"]
     address = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=address["Attributes"]["QueueArn"])
-    tell(store, [failed("t: c")], channel_of(Settings(alerts=Alerts.SNS, sns_topic=topic), LOG))
+    flush(store, [failed("t: c")], channel_of(Settings(alerts=Alerts.SNS, sns_topic=topic), LOG))
     (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
     received = json.loads(message["Body"])
     assert received["Subject"] == "[SpanishGas] Check failed: t: c"
@@ -215,6 +217,60 @@ def test_sns_takes_the_alert(store, cloud):
 def test_a_topic_that_is_gone_keeps_the_alert(store, cloud):
     gone = Settings(alerts=Alerts.SNS, sns_topic="arn:aws:sns:eu-west-1:123456789012:gone")
     with pytest.raises(AlertError, match="NotFound"):
-        tell(store, [failed("t: c")], channel_of(gone, LOG))
-    assert store.exists(SENSOR_DESK)
-    assert len(AlertDesk(store).waiting) == 1
+        flush(store, [failed("t: c")], channel_of(gone, LOG))
+    assert store.exists(SENSOR_OUTBOX)
+    assert len(AlertOutbox(store).pending) == 1
+
+
+def test_the_state_of_release_0_1_is_read_and_stored_with_the_current_names(store):
+    """An incident, its scope and a pending message of a file with the former field names."""
+    contract = {"kind": "check", "subject": "bronze/prices: contract", "place": "2025-01-06"}
+    former = {
+        "watermark": {"until": NOW, "seen": ["run 1"]},
+        "ledger": {
+            "open": {
+                "check bronze/prices: contract": {
+                    "kind": "check",
+                    "subject": "bronze/prices: contract",
+                    "opened_at": NOW,
+                    "asset": "bronze/prices",
+                    "told_at": NOW,
+                    "closed_at": 0.0,
+                    "places": {
+                        "2025-01-06": contract
+                        | {
+                            "well": False,
+                            "says": "3 rows break it",
+                            "at": NOW,
+                            "run_id": "run 1",
+                            "asset": "bronze/prices",
+                            "ends_earlier": True,
+                        }
+                    },
+                }
+            },
+            "over": [],
+            "told_at": NOW,
+        },
+        "waiting": [{"name": "a", "subject": "[SpanishGas]", "text": "t", "html": "h"}],
+    }
+    store.write(SENSOR_OUTBOX, json.dumps(former).encode())
+    outbox = AlertOutbox(store)
+    (incident,) = outbox.incidents.open.values()
+    assert (incident.notified_at, incident.resolved_at) == (NOW, 0.0)
+    assert incident.scopes["2025-01-06"] == Observation(
+        Kind.CHECK,
+        "bronze/prices: contract",
+        "2025-01-06",
+        healthy=False,
+        message="3 rows break it",
+        at=NOW,
+        run_id="run 1",
+        asset="bronze/prices",
+        resolves_earlier=True,
+    )
+    assert [message.name for message in outbox.pending] == ["a"]
+    assert flush(store, [], LogChannel(LOG), NOW + 1) == 1
+    stored = json.loads(store.read(SENSOR_OUTBOX))
+    assert sorted(stored) == ["incidents", "pending", "watermark"]
+    assert stored["incidents"] == outbox.incidents.to_dict()

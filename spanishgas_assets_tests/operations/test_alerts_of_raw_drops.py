@@ -1,9 +1,11 @@
 """What is wrong with the raw drops becomes an incident, and its end another message."""
 
-from spanishgas_assets.operations.alerts.incidents import Kind, Ledger
+import json
+
+from spanishgas_assets.operations.alerts.incidents import IncidentLog, Kind
 from spanishgas_assets.operations.alerts.raw_drops import (
     FINDINGS,
-    drop_sightings,
+    drop_observations,
     incomplete_drop,
     report_drops,
     unusable_file,
@@ -15,24 +17,24 @@ DROP = incomplete_drop("2025-01-13", "customer_attributes did not come with it")
 START, DAY = 1_736_150_400.0, 86_400.0
 
 
-def alerted(store, ledger: Ledger, at: float):
+def alerted(store, incidents: IncidentLog, at: float):
     """What an alert sensor's look tells: opened and recovered subjects."""
-    ledger.record(drop_sightings(store, list(ledger.open.values()), at))
-    told = ledger.digest(at, 30 * DAY)
+    incidents.record(drop_observations(store, list(incidents.open.values()), at))
+    told = incidents.digest(at, 30 * DAY)
     return [one.subject for one in told.opened], [one.subject for one in told.recovered]
 
 
 def test_a_finding_is_told_once_and_its_end_once(store_url: str) -> None:
-    store, ledger = open_store(store_url), Ledger()
+    store, incidents = open_store(store_url), IncidentLog()
     report_drops(store, [STRAY, DROP])
-    assert alerted(store, ledger, START) == (["2025-01-13", "notes.txt"], [])
+    assert alerted(store, incidents, START) == (["2025-01-13", "notes.txt"], [])
     for hour in range(1, 4):
         report_drops(store, [DROP, STRAY])
-        assert alerted(store, ledger, START + hour * 3600) == ([], [])
+        assert alerted(store, incidents, START + hour * 3600) == ([], [])
     report_drops(store, [STRAY])
-    assert alerted(store, ledger, START + DAY) == ([], ["2025-01-13"])
+    assert alerted(store, incidents, START + DAY) == ([], ["2025-01-13"])
     report_drops(store, [])
-    assert alerted(store, ledger, START + 2 * DAY) == ([], ["notes.txt"])
+    assert alerted(store, incidents, START + 2 * DAY) == ([], ["notes.txt"])
 
 
 def test_the_same_findings_are_not_written_again(tmp_path, monkeypatch) -> None:
@@ -46,13 +48,21 @@ def test_the_same_findings_are_not_written_again(tmp_path, monkeypatch) -> None:
 
 
 def test_incidents_of_others_are_not_ended(tmp_path) -> None:
-    store, ledger = open_store(str(tmp_path)), Ledger()
+    store, incidents = open_store(str(tmp_path)), IncidentLog()
     report_drops(store, [STRAY])
-    (seen,) = drop_sightings(store, [], START)
-    assert (seen.kind, seen.subject, seen.well) == (Kind.DROPPED_FILE, "notes.txt", False)
-    ledger.record([seen])
+    (seen,) = drop_observations(store, [], START)
+    assert (seen.kind, seen.subject, seen.healthy) == (Kind.DROPPED_FILE, "notes.txt", False)
+    incidents.record([seen])
     other = seen.__class__(Kind.CHECK, "bronze/customer: contract", "", False, "3 rows", START)
-    ledger.record([other])
+    incidents.record([other])
     report_drops(store, [])
-    ended = list(drop_sightings(store, list(ledger.open.values()), START))
-    assert [(one.kind, one.well) for one in ended] == [(Kind.DROPPED_FILE, True)]
+    ended = list(drop_observations(store, list(incidents.open.values()), START))
+    assert [(one.kind, one.healthy) for one in ended] == [(Kind.DROPPED_FILE, True)]
+
+
+def test_findings_of_release_0_1_are_read(tmp_path):
+    store = open_store(str(tmp_path))
+    former = [{"kind": "drop", "subject": "2025-01-13", "says": "lacks a file", "asset": ""}]
+    store.write(FINDINGS, json.dumps(former).encode())
+    (observation,) = drop_observations(store, [], START)
+    assert (observation.subject, observation.message) == ("2025-01-13", "lacks a file")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
-from spanishgas_assets.operations.alerts.finished_runs import Watermark, finished_runs, sightings
+from spanishgas_assets.operations.alerts.finished_runs import Watermark, finished_runs, observations
 from spanishgas_assets.operations.alerts.sensors import alerts
 from spanishgas_assets.settings import Alerts, Settings
 
@@ -23,15 +23,15 @@ def instance(request):
 
 
 @pytest.fixture
-def trouble(tmp_path, monkeypatch):
-    folder = tmp_path / "trouble"
+def problem(tmp_path, monkeypatch):
+    folder = tmp_path / "problem"
     folder.mkdir()
-    monkeypatch.setenv("TROUBLE", str(folder))
+    monkeypatch.setenv("PROBLEM", str(folder))
     return folder
 
 
 @pytest.fixture
-def definitions(trouble):
+def definitions(problem):
     return platform.definitions(Settings())
 
 
@@ -42,43 +42,43 @@ def run(definitions, instance, name, snapshot=platform.SNAPSHOT, **more):
     )
 
 
-def troubles(instance, watermark=None):
-    """What the finished runs say is wrong: kind, subject, place, words."""
+def problems(instance, watermark=None):
+    """What the finished runs say is wrong: kind, subject, scope, words."""
     ended, _ = finished_runs(instance, watermark or Watermark(), time.time())
     return [
-        (str(one.kind), one.subject, one.place, one.says)
+        (str(one.kind), one.subject, one.scope, one.message)
         for record in ended
-        for one in sightings(instance, record)
-        if not one.well
+        for one in observations(instance, record)
+        if not one.healthy
     ]
 
 
-def test_a_failed_check_of_a_green_run_is_seen(definitions, instance, trouble):
-    (trouble / "check").touch()
+def test_a_failed_check_of_a_green_run_is_seen(definitions, instance, problem):
+    (problem / "check").touch()
     assert run(definitions, instance, "customers").success
-    assert troubles(instance) == [
+    assert problems(instance) == [
         ("check", "customers: complete", "2025-01-06", "warn: 3 of 10 customers are missing")
     ]
 
 
-def test_a_failed_step_says_the_error_that_began_it(definitions, instance, trouble):
-    (trouble / "step").touch()
+def test_a_failed_step_says_the_error_that_began_it(definitions, instance, problem):
+    (problem / "step").touch()
     run(definitions, instance, "model")
-    assert troubles(instance) == [("step", "model", "2025-01-06", "ValueError: the trees fell")]
+    assert problems(instance) == [("step", "model", "2025-01-06", "ValueError: the trees fell")]
 
 
-def test_a_raw_file_that_cannot_be_used_is_named_as_one(definitions, instance, trouble):
-    (trouble / "raw").touch()
+def test_a_raw_file_that_cannot_be_used_is_named_as_one(definitions, instance, problem):
+    (problem / "raw").touch()
     run(definitions, instance, "contracts")
-    assert troubles(instance) == [
+    assert problems(instance) == [
         ("raw file", "contracts", "2025-01-06", "customer_contracts.csv: no rows")
     ]
 
 
-def test_a_run_that_will_be_tried_again_is_not_told(definitions, instance, trouble):
-    (trouble / "step").touch()
+def test_a_run_that_will_be_tried_again_is_not_told(definitions, instance, problem):
+    (problem / "step").touch()
     run(definitions, instance, "model", tags={"dagster/will_retry": "true"})
-    assert troubles(instance) == []
+    assert problems(instance) == []
 
 
 def test_a_run_is_read_once(definitions, instance):
@@ -98,7 +98,7 @@ def test_a_cancelled_run_is_no_news(definitions, instance):
 def test_a_run_that_died_outside_its_steps_says_its_last_words(definitions, instance):
     made = instance.create_run_for_job(definitions.resolve_job_def("make_worker"))
     instance.report_run_failed(made, "the machine is gone")
-    assert troubles(instance) == [("run", "make_worker", "", "the machine is gone")]
+    assert problems(instance) == [("run", "make_worker", "", "the machine is gone")]
 
 
 def test_a_failed_range_of_months_is_in_trouble_in_each(instance):
@@ -117,7 +117,7 @@ def test_a_failed_range_of_months_is_in_trouble_in_each(instance):
     definitions.resolve_job_def("ingest_months").execute_in_process(
         instance=instance, tags=tags, raise_on_error=False
     )
-    assert [place for _, _, place, _ in troubles(instance)] == [
+    assert [scope for _, _, scope, _ in problems(instance)] == [
         "2024-01-01",
         "2024-02-01",
         "2024-03-01",
@@ -186,9 +186,9 @@ def test_a_storm_of_a_hundred_failures_is_one_mail(watched, instance, daemons):
     assert inbox.subjects == ["[SpanishGas] 100 new: Check failed: table: check_000 and others"]
 
 
-def test_the_sensor_says_what_it_did(watched, definitions, instance, trouble, daemons):
+def test_the_sensor_says_what_it_did(watched, definitions, instance, problem, daemons):
     look, inbox = watched
-    (trouble / "check").touch()
+    (problem / "check").touch()
     run(definitions, instance, "customers")
     assert look().skip_message == "1 runs ended, 1 incidents open, 1 messages sent (email)"
     assert look().skip_message == "0 runs ended, 1 incidents open, 0 messages sent (email)"

@@ -47,7 +47,7 @@ def store(tmp_path):
 
 def missing(instance, store, now=NOW, assets=()):
     signs = signs_of_life(instance, store, assets, now)
-    return {f"{one.subject} {one.place}".strip(): one.says for one in signs if not one.well}
+    return {f"{one.subject} {one.scope}".strip(): one.message for one in signs if not one.healthy}
 
 
 def switched_on(instance, name, data, kind=InstigatorType.SENSOR, ticks=()):
@@ -120,7 +120,7 @@ def test_a_snapshot_is_due_a_week_after_the_last(instance, store, days, late):
 
 def test_a_store_that_published_nothing_is_told(instance, tmp_path):
     assert missing(instance, open_store(str(tmp_path))) == {
-        "publication": "no snapshot was ever published"
+        "publication": "no snapshot has been published yet"
     }
 
 
@@ -153,7 +153,7 @@ def test_a_table_past_its_freshness_window_is_told(instance, store, monkeypatch)
         lambda self, keys: {key: Record(states[key]) for key in keys},
     )
     assert missing(instance, store, assets=[stale, fresh, unknown]) == {
-        "tables are made in time stale": "not made within its freshness window"
+        "tables are made in time stale": "not materialized within its freshness window"
     }
 
 
@@ -162,6 +162,6 @@ def test_the_command_looks_from_outside_and_fails(tmp_path, monkeypatch, capsys,
     monkeypatch.setenv("DAGSTER_HOME", "")
     assert main(["heartbeat"]) == 1
     said = capsys.readouterr().err
-    assert "publication: no snapshot was ever published" in said
-    assert "daemon SENSOR: gives no heartbeat" in said
+    assert "publication: no snapshot has been published yet" in said
+    assert "daemon SENSOR: no heartbeat" in said
     assert "Dry run (SPANISHGAS_ALERTS=log)" in caplog.text

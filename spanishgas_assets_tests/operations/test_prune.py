@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 
 from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.operations.alerts.incidents import Kind, Sighting
-from spanishgas_assets.operations.alerts.outbox import AlertDesk
+from spanishgas_assets.operations.alerts.incidents import Kind, Observation
+from spanishgas_assets.operations.alerts.outbox import AlertOutbox
 from spanishgas_assets.operations.prune import (
     PastRun,
     forget_old_runs,
@@ -161,11 +161,13 @@ def test_the_job_says_how_many_it_forgot(instance, settings) -> None:
 
 def test_the_run_of_an_open_incident_stays(instance, settings) -> None:
     alerted, other = make(instance, trouble=True), make(instance, trouble=True)
-    desk = AlertDesk(open_store(settings.store))
-    seen = Sighting(Kind.STEP, "table", "2025-01-06", well=False, says="no", at=0.0, run_id=alerted)
-    desk.tell([seen], Nobody(), now=0.0, remind_after=DAY, ui_url="")
+    outbox = AlertOutbox(open_store(settings.store))
+    seen = Observation(
+        Kind.STEP, "table", "2025-01-06", healthy=False, message="no", at=0.0, run_id=alerted
+    )
+    outbox.flush([seen], Nobody(), now=0.0, remind_after=DAY, ui_url="")
     assert prune(instance, settings, time.time() + 9 * DAY) == [other]
-    desk.tell([replace(seen, well=True)], Nobody(), now=DAY, remind_after=DAY, ui_url="")
+    outbox.flush([replace(seen, healthy=True)], Nobody(), now=DAY, remind_after=DAY, ui_url="")
     assert prune(instance, settings, time.time() + 9 * DAY) == [alerted]
 
 

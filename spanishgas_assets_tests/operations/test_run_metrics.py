@@ -90,7 +90,7 @@ def look(instance, **settings):
 
 def test_the_sensor_publishes_to_the_namespace(instance, cloud):
     said = look(instance, metrics_namespace="SpanishGas/test")
-    assert said == "6 figures of 1 runs to CloudWatch SpanishGas/test"
+    assert said == "6 metrics of 1 runs to CloudWatch SpanishGas/test"
     names = {
         one["MetricName"] for one in cloud.list_metrics(Namespace="SpanishGas/test")["Metrics"]
     }
@@ -113,7 +113,7 @@ def test_the_sensor_publishes_to_the_namespace(instance, cloud):
 
 def test_without_a_namespace_the_sensor_says_so(instance):
     said = look(instance)
-    assert said == "6 figures of 1 runs to nowhere (SPANISHGAS_METRICS_NAMESPACE is not set)"
+    assert said == "6 metrics of 1 runs to nowhere (SPANISHGAS_METRICS_NAMESPACE is not set)"
 
 
 def test_more_than_one_call_takes_are_published(cloud):

@@ -18,8 +18,8 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.tables.step_retries import failing_in_words
 
 
-def trouble(name):
-    return (Path(os.environ["TROUBLE"]) / name).exists()
+def problem(name):
+    return (Path(os.environ["PROBLEM"]) / name).exists()
 
 
 @dg.asset(partitions_def=SNAPSHOTS)
@@ -30,7 +30,7 @@ def customers():
 @dg.asset_check(asset=customers, partitions_def=SNAPSHOTS)
 def complete():
     return dg.AssetCheckResult(
-        passed=not trouble("check"),
+        passed=not problem("check"),
         severity=dg.AssetCheckSeverity.WARN,
         description="3 of 10 customers are missing",
     )
@@ -44,7 +44,7 @@ def champion():
 @dg.asset_check(asset=champion, partitions_def=SNAPSHOTS)
 def gate():
     return dg.AssetCheckResult(
-        passed=not trouble("check"),
+        passed=not problem("check"),
         severity=dg.AssetCheckSeverity.WARN,
         description="model m2 refused: PR-AUC 0.41 is below 0.70",
     )
@@ -58,7 +58,7 @@ def drift_report():
 @dg.asset_check(asset=drift_report, partitions_def=SNAPSHOTS)
 def drift():
     return dg.AssetCheckResult(
-        passed=not trouble("check"),
+        passed=not problem("check"),
         severity=dg.AssetCheckSeverity.WARN,
         description="1 drifted: tenure_months (high, effect 0.60)",
     )
@@ -74,20 +74,20 @@ def prices():
 
 @dg.asset(partitions_def=SNAPSHOTS)
 def model():
-    if trouble("step"):
+    if problem("step"):
         raise ValueError("the trees fell")
 
 
 @dg.asset(partitions_def=SNAPSHOTS)
 def contracts():
     with failing_in_words():
-        if trouble("raw"):
+        if problem("raw"):
             raise RawFileError("customer_contracts.csv: no rows")
 
 
 @dg.asset
 def worker():
-    if trouble("death"):
+    if problem("death"):
         os._exit(9)
 
 

@@ -1,5 +1,6 @@
-"""One message per incident: what went wrong, reminders while it lasts, and word when it is over.
+"""One message per incident: when it opens, as a reminder while it lasts, and when it is resolved.
 
-``runs`` and ``heartbeat`` look at the platform, ``ledger`` makes incidents of what they see,
-``messages`` words them, ``channels`` delivers, ``sensors`` lets the daemon do it.
+``finished_runs``, ``heartbeat`` and ``raw_drops`` observe the platform, ``incidents`` groups
+their observations, ``messages`` formats the incidents, ``outbox`` and ``channels``
+deliver, and ``sensors`` runs it.
 """

@@ -18,7 +18,7 @@ _SNS_SUBJECT, _SNS_BYTES = 100, 250_000
 
 
 class Channel(Protocol):
-    """Takes a message out of the house; whatever it raises means that the message stays."""
+    """Delivers a message; any exception means that it was not delivered."""
 
     def send(self, message: Message) -> None:
         """Deliver one message."""
@@ -34,7 +34,9 @@ class LogChannel:
     def send(self, message: Message) -> None:
         """Write the message to the log."""
         self.log.warning(
-            "Dry run (SPANISHGAS_ALERTS=log): nobody is told. %s\n%s", message.subject, message.text
+            "Dry run (SPANISHGAS_ALERTS=log): nothing is sent. %s\n%s",
+            message.subject,
+            message.text,
         )
 
 
@@ -55,7 +57,7 @@ class MailChannel:
         mail = EmailMessage()
         mail["Subject"], mail["From"] = message.subject, self.sender
         mail["To"] = ", ".join(self.recipients)
-        # The same at every try: a reader that got it twice shows it once.
+        # The same at every attempt: a mail client that gets it twice shows it once.
         mail["Message-ID"] = f"<{message.name}@spanishgas>"
         mail.set_content(message.text)
         mail.add_alternative(message.html, subtype="html")

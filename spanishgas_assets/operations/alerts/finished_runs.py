@@ -1,4 +1,4 @@
-"""What finished runs say: their checks, their steps, and how they ended.
+"""Observations of finished runs: their checks, their steps, and how they ended.
 
 Read from the instance by time, so a run counts however it was started: by a schedule, in the UI,
 or from the command line, whose runs Dagster's run status sensors do not see.
@@ -24,13 +24,13 @@ from spanishgas_assets.bronze.tables import (
     CUSTOMER_MONTH,
     PRICE_MONTH,
 )
-from spanishgas_assets.operations.alerts.incidents import Kind, Sighting
+from spanishgas_assets.operations.alerts.incidents import Kind, Observation
 from spanishgas_assets.partitions import MONTHS
 from spanishgas_assets.tables.step_retries import ERROR
 
 #: Machines' clocks differ, and a run's end may be recorded late: this far back is read again.
 OVERLAP_SECONDS = 600.0
-#: A new store looks back this far, so that what failed just before is told.
+#: A new store looks back this far, so that a recent failure is reported.
 FIRST_LOOK_SECONDS = 86_400.0
 
 #: Subject of the incident of runs that do not come to an end.
@@ -67,7 +67,7 @@ def finished_runs(
 ) -> tuple[list[dg.RunRecord], Watermark]:
     """Return the runs that ended since the watermark, oldest first, and the watermark after them.
 
-    Cancelled runs are no news: a person ended them.
+    Cancelled runs are left out: a person ended them.
     """
     since = watermark.until - OVERLAP_SECONDS if watermark.until else now - FIRST_LOOK_SECONDS
     recent = [
@@ -94,88 +94,90 @@ def finished_runs(
 
 
 def first_cause(error: SerializableErrorInfo) -> str:
-    """Say the error that began it, not the wrappers that Dagster puts around it."""
+    """Return the message of the original error, not of the wrappers that Dagster puts around it."""
     while error.cause is not None:
         error = error.cause
     return error.message.strip()
 
 
-def sightings(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator[Sighting]:
-    """Tell what a finished run says of every check, of every step and of itself.
+def observations(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator[Observation]:
+    """Yield the state of every check, of every step and of the finished run itself.
 
-    A failed run that Dagster will start again by itself is not told: its last try is.
+    A failed run that Dagster will retry yields nothing: its last attempt does.
     """
     run = record.dagster_run
     if run.tags.get(WILL_RETRY_TAG) == "true":
         return
     at = record.end_time or 0.0
     weekly = not _is_monthly(run)
-    yield Sighting(Kind.HEARTBEAT, RUNS_END, run.run_id, well=True, says="", at=at)
+    yield Observation(Kind.HEARTBEAT, RUNS_END, run.run_id, healthy=True, message="", at=at)
     yield from _checks(instance, run, at, weekly=weekly)
     failed = list(_failed_steps(instance, run, at))
     yield from failed
-    for place in _places(run):
+    for scope in _scopes(run):
         for step in _succeeded_steps(instance, run):
             for kind in (Kind.STEP, Kind.RAW_FILE):
-                yield Sighting(kind, step, place, well=True, says="", at=at, ends_earlier=weekly)
+                yield Observation(
+                    kind, step, scope, healthy=True, message="", at=at, resolves_earlier=weekly
+                )
         succeeded = run.status == dg.DagsterRunStatus.SUCCESS
         if succeeded or not failed:
-            yield Sighting(
+            yield Observation(
                 Kind.RUN,
                 run.job_name,
-                place,
-                well=succeeded,
-                says="" if succeeded else _last_words(instance, run),
+                scope,
+                healthy=succeeded,
+                message="" if succeeded else _failure_message(instance, run),
                 at=at,
                 run_id=run.run_id,
-                ends_earlier=weekly,
+                resolves_earlier=weekly,
             )
 
 
 def _checks(
     instance: dg.DagsterInstance, run: dg.DagsterRun, at: float, *, weekly: bool
-) -> Iterator[Sighting]:
+) -> Iterator[Observation]:
     for event in _events(instance, run, dg.DagsterEventType.ASSET_CHECK_EVALUATION):
         outcome = event.asset_check_evaluation_data
         asset = outcome.asset_key.to_user_string()
-        yield Sighting(
+        yield Observation(
             _KINDS.get(outcome.check_name, Kind.CHECK),
             f"{asset}: {outcome.check_name}",
             outcome.partition or "",
-            well=outcome.passed,
-            says=f"{outcome.severity.value.lower()}: {outcome.description or 'failed'}",
+            healthy=outcome.passed,
+            message=f"{outcome.severity.value.lower()}: {outcome.description or 'failed'}",
             at=at,
             run_id=run.run_id,
             asset=asset,
-            ends_earlier=weekly,
+            resolves_earlier=weekly,
         )
 
 
 def _failed_steps(
     instance: dg.DagsterInstance, run: dg.DagsterRun, at: float
-) -> Iterator[Sighting]:
+) -> Iterator[Observation]:
     for event in _events(instance, run, dg.DagsterEventType.STEP_FAILURE):
         failure = event.step_failure_data
-        told = failure.user_failure_data
-        says = (told.description if told else None) or (
-            first_cause(failure.error) if failure.error else "failed without a word"
+        described = failure.user_failure_data
+        message = (described.description if described else None) or (
+            first_cause(failure.error) if failure.error else "failed without an error message"
         )
-        kind_of_error = told.metadata.get(ERROR) if told else None
+        kind_of_error = described.metadata.get(ERROR) if described else None
         raw = kind_of_error is not None and "RawFile" in str(kind_of_error.value)
-        for place in _places(run):
-            yield Sighting(
+        for scope in _scopes(run):
+            yield Observation(
                 Kind.RAW_FILE if raw else Kind.STEP,
                 _step(event),
-                place,
-                well=False,
-                says=says[:_SHOWN_ERROR],
+                scope,
+                healthy=False,
+                message=message[:_SHOWN_ERROR],
                 at=at,
                 run_id=run.run_id,
             )
 
 
-def _last_words(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
-    """Say how a run ended that failed outside its steps: a process that died, a launch refused."""
+def _failure_message(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    """Describe a failure outside the steps: a process that died, a launch that was refused."""
     for event in _events(instance, run, dg.DagsterEventType.RUN_FAILURE):
         words = event.message or "the run failed"
         started = {_step(one) for one in _events(instance, run, dg.DagsterEventType.STEP_START)}
@@ -201,8 +203,8 @@ def _step(event: Any) -> str:
     return str(event.step_key or "").replace("__", "/")
 
 
-def _places(run: dg.DagsterRun) -> list[str]:
-    """Return the partitions that a run was about; one empty place if it had none."""
+def _scopes(run: dg.DagsterRun) -> list[str]:
+    """Return the partitions of a run; one empty scope if it had none."""
     first = run.tags.get(ASSET_PARTITION_RANGE_START_TAG)
     last = run.tags.get(ASSET_PARTITION_RANGE_END_TAG)
     if first and last and _is_monthly(run):

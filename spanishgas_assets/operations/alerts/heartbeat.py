@@ -1,7 +1,7 @@
-"""Signs of life: daemons, schedules and sensors tick, runs end, tables are fresh, snapshots appear.
+"""Liveness: daemons, schedules and sensors tick, runs end, tables are fresh, snapshots appear.
 
-The alert sensor looks at every tick. A dead daemon cannot tell of itself, so the command
-``spanishgas heartbeat`` looks from outside, from a scheduler of its own.
+The alert sensor checks it at every tick. A dead daemon cannot report itself, so the command
+``spanishgas heartbeat`` checks from outside, from a scheduler of its own.
 """
 
 import json
@@ -20,7 +20,7 @@ from dagster._core.scheduler.instigation import (
 from dagster._utils.schedules import cron_string_iterator
 
 from spanishgas_assets.operations.alerts.finished_runs import RUNS_END, first_cause
-from spanishgas_assets.operations.alerts.incidents import Kind, Sighting
+from spanishgas_assets.operations.alerts.incidents import Kind, Observation
 from spanishgas_assets.publication.manifest import LATEST
 from spanishgas_assets.storage.store import Store
 
@@ -28,7 +28,7 @@ from spanishgas_assets.storage.store import Store
 PUBLISHED_WITHIN = timedelta(days=7, hours=12)
 #: A sensor may be silent for this long; a schedule for this long after it was due.
 SENSOR_SILENCE_SECONDS, SCHEDULE_GRACE_SECONDS = 900.0, 21_600.0
-#: Ticks in a row that fail before someone is told.
+#: Consecutive failed ticks before an alert.
 FAILED_TICKS = 3
 #: A run that has not changed its state for this long is stuck.
 STUCK_AFTER = timedelta(hours=6)
@@ -42,8 +42,8 @@ _UNFINISHED = [
 
 def signs_of_life(
     instance: dg.DagsterInstance, store: Store, assets: Sequence[dg.AssetKey], now: float
-) -> list[Sighting]:
-    """Look at all that should happen by itself; ``assets`` are those with a freshness policy."""
+) -> list[Observation]:
+    """Observe all that should happen unattended; ``assets`` are those with a freshness policy."""
     return [
         *_daemons(instance, now),
         *_instigators(instance, now),
@@ -53,22 +53,22 @@ def signs_of_life(
     ]
 
 
-def _daemons(instance: dg.DagsterInstance, now: float) -> Iterator[Sighting]:
+def _daemons(instance: dg.DagsterInstance, now: float) -> Iterator[Observation]:
     for name, status in instance.get_daemon_statuses().items():
-        yield _sign(f"daemon {name}", bool(status.healthy), "gives no heartbeat", now)
+        yield _sign(f"daemon {name}", bool(status.healthy), "no heartbeat", now)
 
 
-def _instigators(instance: dg.DagsterInstance, now: float) -> Iterator[Sighting]:
+def _instigators(instance: dg.DagsterInstance, now: float) -> Iterator[Observation]:
     running = {InstigatorStatus.RUNNING, InstigatorStatus.DECLARED_IN_CODE}
     for state in instance.all_instigator_state():
         if state.status in running and state.instigator_data is not None:
-            says = _silence(instance, state, now)
+            message = _silence(instance, state, now)
             kind = "schedule" if state.instigator_type == InstigatorType.SCHEDULE else "sensor"
-            yield _sign(f"{kind} {state.name}", says is None, says or "", now)
+            yield _sign(f"{kind} {state.name}", message is None, message or "", now)
 
 
 def _silence(instance: dg.DagsterInstance, state: InstigatorState, now: float) -> str | None:
-    """Say why a schedule or sensor that is switched on does not do its work; None if it does."""
+    """Return why a running schedule or sensor does not do its work; None if it does."""
     ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=FAILED_TICKS)
     started = _started(state)
     last = max([*(tick.timestamp for tick in ticks), started])
@@ -97,18 +97,18 @@ def _allowed_silence(state: InstigatorState, now: float) -> float:
     return (second - first).total_seconds() + SCHEDULE_GRACE_SECONDS
 
 
-def _stuck_runs(instance: dg.DagsterInstance, now: float) -> Iterator[Sighting]:
+def _stuck_runs(instance: dg.DagsterInstance, now: float) -> Iterator[Observation]:
     before = datetime.fromtimestamp(now, UTC) - STUCK_AFTER
     for record in instance.get_run_records(
         dg.RunsFilter(statuses=_UNFINISHED, updated_before=before), limit=100
     ):
         run = record.dagster_run
-        yield Sighting(
+        yield Observation(
             Kind.HEARTBEAT,
             RUNS_END,
             run.run_id,
-            well=False,
-            says=f"{run.job_name} is {run.status.value.lower()} since before "
+            healthy=False,
+            message=f"{run.job_name} has been {run.status.value.lower()} since before "
             f"{before:%Y-%m-%d %H:%M} UTC",
             at=now,
             run_id=run.run_id,
@@ -117,28 +117,28 @@ def _stuck_runs(instance: dg.DagsterInstance, now: float) -> Iterator[Sighting]:
 
 def _freshness(
     instance: dg.DagsterInstance, assets: Sequence[dg.AssetKey], now: float
-) -> Iterator[Sighting]:
-    for key, found in instance.get_freshness_state_records(assets).items():
-        if found.freshness_state in {FreshnessState.UNKNOWN, FreshnessState.NOT_APPLICABLE}:
+) -> Iterator[Observation]:
+    for key, record in instance.get_freshness_state_records(assets).items():
+        if record.freshness_state in {FreshnessState.UNKNOWN, FreshnessState.NOT_APPLICABLE}:
             continue
-        yield Sighting(
+        yield Observation(
             Kind.FRESHNESS,
             "tables are made in time",
             key.to_user_string(),
-            well=found.freshness_state != FreshnessState.FAIL,
-            says="not made within its freshness window",
+            healthy=record.freshness_state != FreshnessState.FAIL,
+            message="not materialized within its freshness window",
             at=now,
         )
 
 
-def _publication(store: Store, now: float) -> Sighting:
+def _publication(store: Store, now: float) -> Observation:
     newest = json.loads(store.read(LATEST))["snapshot"] if store.exists(LATEST) else None
     if newest is None:
-        return _sign("publication", False, "no snapshot was ever published", now)  # noqa: FBT003
+        return _sign("publication", False, "no snapshot has been published yet", now)  # noqa: FBT003
     monday = datetime.combine(date.fromisoformat(newest), datetime.min.time(), UTC)
     late = datetime.fromtimestamp(now, UTC) - monday > PUBLISHED_WITHIN
     return _sign("publication", not late, f"the last published snapshot is {newest}", now)
 
 
-def _sign(subject: str, well: bool, says: str, now: float) -> Sighting:  # noqa: FBT001
-    return Sighting(Kind.HEARTBEAT, subject, "", well=well, says=says, at=now)
+def _sign(subject: str, healthy: bool, message: str, now: float) -> Observation:  # noqa: FBT001
+    return Observation(Kind.HEARTBEAT, subject, "", healthy=healthy, message=message, at=now)

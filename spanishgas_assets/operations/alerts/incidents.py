@@ -1,8 +1,8 @@
-"""Incidents: which troubles are one, when to tell of them, and when they are over.
+"""Incidents: which problems are one, when to send a message, and when an incident is resolved.
 
-Pure bookkeeping. An incident is a kind of trouble with one subject (a check, a step, a table's
-freshness); the partitions or things it hits are its places. It is told once, told again on a
-schedule while it lasts, and told a last time when its last place has recovered.
+Pure bookkeeping. An incident is a kind of problem with one subject (a check, a step, a table's
+freshness); the partitions or runs that it affects are its scopes. It is reported once when it
+opens, again on a schedule while it lasts, and a last time when its last scope has recovered.
 """
 
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
-#: Incidents that open within this time after a message wait, and share the next one.
+#: No message is sent within this time after one: incidents that open meanwhile share the next.
 GROUPING_SECONDS = 300.0
 
 
 class Kind(StrEnum):
-    """What sort of trouble an incident is."""
+    """The kind of problem that an incident is."""
 
     CHECK = "check"
     GATE = "gate"
@@ -30,139 +30,144 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """One look at one thing: in trouble, or well.
+class Observation:
+    """The state of one subject in one scope at one time.
 
     Attributes:
-        kind, subject: what the thing is, e.g. a check and ``bronze/customer: contract``.
-        place: partition or part that was looked at; may be empty.
-        well: whether all is well there.
-        says: what is wrong, in words.
-        at: when, in seconds since 1970.
-        run_id, asset: what the message links to.
-        ends_earlier: being well here ends the trouble of earlier places too, as a later snapshot
-            does; months stand each for itself.
+        kind, subject: what was observed, e.g. a check and ``bronze/customer: contract``.
+        scope: the partition or run that it is about; may be empty.
+        healthy: whether there is no problem.
+        message: what is wrong; empty if healthy.
+        at: time, in seconds since 1970.
+        run_id, asset: what the alert links to.
+        resolves_earlier: a healthy state also resolves the problem in earlier scopes, as a later
+            snapshot does; months are independent of one another.
     """
 
     kind: Kind
     subject: str
-    place: str
-    well: bool
-    says: str
+    scope: str
+    healthy: bool
+    message: str
     at: float
     run_id: str = ""
     asset: str = ""
-    ends_earlier: bool = False
+    resolves_earlier: bool = False
 
     @property
     def incident(self) -> str:
-        """Name of the incident that this belongs to."""
+        """Name of the incident that this observation belongs to."""
         return f"{self.kind} {self.subject}"
 
 
 @dataclass
 class Incident:
-    """One trouble and where it is.
+    """One problem and the scopes that it affects.
 
-    Times are seconds since 1970; ``told_at`` and ``closed_at`` are 0 before they happen.
+    Times are seconds since 1970; ``notified_at`` and ``resolved_at`` are 0 until then.
     """
 
     kind: Kind
     subject: str
     opened_at: float
     asset: str = ""
-    told_at: float = 0.0
-    closed_at: float = 0.0
-    places: dict[str, Sighting] = field(default_factory=dict)
+    notified_at: float = 0.0
+    resolved_at: float = 0.0
+    scopes: dict[str, Observation] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Rebuild from plain values."""
-        places = {
-            place: Sighting(**(seen | {"kind": Kind(seen["kind"])}))
-            for place, seen in data["places"].items()
+        scopes = {
+            scope: Observation(**(observation | {"kind": Kind(observation["kind"])}))
+            for scope, observation in data["scopes"].items()
         }
-        return cls(**(data | {"kind": Kind(data["kind"]), "places": places}))
+        return cls(**(data | {"kind": Kind(data["kind"]), "scopes": scopes}))
 
 
 @dataclass(frozen=True)
 class Digest:
-    """What one message tells: incidents opened, still open, and recovered."""
+    """The content of one message: incidents opened, still open, and recovered."""
 
     opened: list[Incident]
     reminded: list[Incident]
     recovered: list[Incident]
 
     def __bool__(self) -> bool:
-        """Say whether there is anything to tell."""
+        """Return whether there is anything to report."""
         return bool(self.opened or self.reminded or self.recovered)
 
 
 @dataclass
-class Ledger:
-    """The open incidents, those over but not yet told so, and when something was last told."""
+class IncidentLog:
+    """The open incidents, the resolved ones not yet reported, and the time of the last message."""
 
     open: dict[str, Incident] = field(default_factory=dict)
-    over: list[Incident] = field(default_factory=list)
-    told_at: float = 0.0
+    resolved: list[Incident] = field(default_factory=list)
+    notified_at: float = 0.0
 
-    def record(self, sightings: Iterable[Sighting]) -> None:
-        """Open, widen and close incidents; sightings in the order in which they happened."""
-        for seen in sightings:
-            if seen.well:
-                self._recover(seen)
+    def record(self, observations: Iterable[Observation]) -> None:
+        """Open, extend and resolve incidents; observations in the order in which they happened."""
+        for observation in observations:
+            if observation.healthy:
+                self._resolve(observation)
             else:
-                self._hit(seen)
+                self._open(observation)
 
     def digest(self, now: float, remind_after: float) -> Digest:
-        """Take what is to be told now, and remember it as told.
+        """Return what is to be reported now, and record it as reported.
 
-        Nothing is told within ``GROUPING_SECONDS`` of the message before: a storm becomes one
-        message, whoever raises it and however long it takes.
+        Empty within ``GROUPING_SECONDS`` of the previous message: many failures at once become
+        one message, whatever raises them and however long they take.
         """
-        if now - self.told_at < GROUPING_SECONDS:
+        if now - self.notified_at < GROUPING_SECONDS:
             return Digest([], [], [])
-        opened = [one for one in self.open.values() if not one.told_at]
+        incidents = self.open.values()
+        opened = [incident for incident in incidents if not incident.notified_at]
         reminded = [
-            one for one in self.open.values() if one.told_at and now - one.told_at >= remind_after
+            incident
+            for incident in incidents
+            if incident.notified_at and now - incident.notified_at >= remind_after
         ]
-        told = Digest(opened, reminded, self.over)
-        if told:
-            self.told_at, self.over = now, []
-            for one in (*opened, *reminded):
-                one.told_at = now
-        return told
+        digest = Digest(opened, reminded, self.resolved)
+        if digest:
+            self.notified_at, self.resolved = now, []
+            for incident in (*opened, *reminded):
+                incident.notified_at = now
+        return digest
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, ready for JSON."""
+        """Return plain values, ready for JSON."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Rebuild from :meth:`to_dict`."""
         return cls(
-            {name: Incident.from_dict(one) for name, one in data["open"].items()},
-            [Incident.from_dict(one) for one in data["over"]],
-            data["told_at"],
+            {name: Incident.from_dict(incident) for name, incident in data["open"].items()},
+            [Incident.from_dict(incident) for incident in data["resolved"]],
+            data["notified_at"],
         )
 
-    def _hit(self, seen: Sighting) -> None:
+    def _open(self, observation: Observation) -> None:
         incident = self.open.setdefault(
-            seen.incident, Incident(seen.kind, seen.subject, seen.at, seen.asset)
+            observation.incident,
+            Incident(observation.kind, observation.subject, observation.at, observation.asset),
         )
-        incident.places[seen.place] = seen
+        incident.scopes[observation.scope] = observation
 
-    def _recover(self, seen: Sighting) -> None:
-        incident = self.open.get(seen.incident)
+    def _resolve(self, observation: Observation) -> None:
+        incident = self.open.get(observation.incident)
         if incident is None:
             return
-        over = [
-            place
-            for place in incident.places
-            if place == seen.place or (seen.ends_earlier and place <= seen.place)
+        recovered = [
+            scope
+            for scope in incident.scopes
+            if scope == observation.scope
+            or (observation.resolves_earlier and scope <= observation.scope)
         ]
-        for place in over:
-            del incident.places[place]
-        if not incident.places:
-            incident.closed_at = seen.at
-            self.over.append(self.open.pop(seen.incident))
+        for scope in recovered:
+            del incident.scopes[scope]
+        if not incident.scopes:
+            incident.resolved_at = observation.at
+            self.resolved.append(self.open.pop(observation.incident))

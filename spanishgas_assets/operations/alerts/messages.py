@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from spanishgas_assets.operations.alerts.incidents import Digest, Incident, Kind
 
-#: Places shown of one incident, and incidents shown in full in one message; the rest is counted.
-SHOWN_PLACES, SHOWN_INCIDENTS = 5, 25
+#: Scopes shown of one incident, and incidents shown in full in one message; the rest is counted.
+SHOWN_SCOPES, SHOWN_INCIDENTS = 5, 25
 
 _TITLES = {
     Kind.CHECK: "Check failed",
@@ -21,14 +21,17 @@ _TITLES = {
     Kind.RAW_FILE: "Raw file cannot be used",
     Kind.DROPPED_FILE: "Raw file cannot be used",
     Kind.DROP: "Drop is incomplete",
-    Kind.FRESHNESS: "Not fresh",
-    Kind.HEARTBEAT: "No sign of life",
+    Kind.FRESHNESS: "Stale table",
+    Kind.HEARTBEAT: "Heartbeat missing",
 }
 
 
 @dataclass(frozen=True)
 class Message:
-    """One alert, ready to send; ``name`` is the same at every try, so a repeat can be told."""
+    """One alert, ready to send.
+
+    ``name`` is the same at every attempt, so that repeats can be recognised.
+    """
 
     name: str
     subject: str
@@ -36,15 +39,15 @@ class Message:
     html: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, ready for JSON."""
+        """Return plain values, ready for JSON."""
         return asdict(self)
 
 
 def compose(digest: Digest, now: float, ui_url: str) -> Message:
-    """Word a digest.
+    """Format a digest.
 
     Args:
-        digest: what there is to tell; not empty.
+        digest: what is to be reported; not empty.
         now: seconds since 1970; names the message.
         ui_url: address of the Dagster UI.
     """
@@ -114,19 +117,20 @@ def _html(heading: str, incidents: Sequence[Incident], base: str) -> str:
 
 def _lines(incident: Incident) -> list[str]:
     since = _time(incident.opened_at)
-    if incident.closed_at:
-        return [f"from {since} to {_time(incident.closed_at)}"]
-    seen = sorted(incident.places.items())
-    lines = [f"since {since}, {len(seen)} places" if len(seen) > 1 else f"since {since}"]
+    if incident.resolved_at:
+        return [f"from {since} to {_time(incident.resolved_at)}"]
+    scopes = sorted(incident.scopes.items())
+    lines = [f"since {since}, {len(scopes)} scopes" if len(scopes) > 1 else f"since {since}"]
     lines += [
-        f"{place}: {what.says}" if place else what.says for place, what in seen[:SHOWN_PLACES]
+        f"{scope}: {observation.message}" if scope else observation.message
+        for scope, observation in scopes[:SHOWN_SCOPES]
     ]
-    return lines + [f"and {len(seen) - SHOWN_PLACES} more"] * (len(seen) > SHOWN_PLACES)
+    return lines + [f"and {len(scopes) - SHOWN_SCOPES} more"] * (len(scopes) > SHOWN_SCOPES)
 
 
 def _links(incident: Incident, base: str) -> list[tuple[str, str]]:
-    runs = sorted({one.run_id for one in incident.places.values() if one.run_id})
-    links = [("run", f"{base}/runs/{quote(run)}") for run in runs[:SHOWN_PLACES]]
+    runs = sorted({seen.run_id for seen in incident.scopes.values() if seen.run_id})
+    links = [("run", f"{base}/runs/{quote(run)}") for run in runs[:SHOWN_SCOPES]]
     if incident.asset:
         links.append(("asset", f"{base}/assets/{quote(incident.asset)}"))
     return links

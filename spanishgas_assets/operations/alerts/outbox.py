@@ -1,8 +1,8 @@
-"""The alert desk: keeps the incidents and the messages not yet delivered, in the store.
+"""The alert outbox: the incidents and the messages not yet delivered, kept in the store.
 
-Everything it knows is one object, written before a message is sent: a mail server that is down,
-or a daemon that dies, loses nothing. A message is sent again until it is taken, so it may come
-twice but never not at all.
+All of its state is one object, which is written before a message is sent: a mail server that is
+down, or a daemon that dies, loses nothing. A message is sent until a channel accepts it, so it may
+arrive twice, but it always arrives.
 """
 
 import json
@@ -12,70 +12,88 @@ from typing import Any
 from spanishgas_assets.errors import AlertError
 from spanishgas_assets.operations.alerts.channels import Channel
 from spanishgas_assets.operations.alerts.finished_runs import Watermark
-from spanishgas_assets.operations.alerts.incidents import Ledger, Sighting
+from spanishgas_assets.operations.alerts.incidents import IncidentLog, Observation
 from spanishgas_assets.operations.alerts.messages import Message, compose
+from spanishgas_assets.operations.former_names import with_current_names
 from spanishgas_assets.storage.store import Store
 
-#: Keys of the desk of the alert sensor, and of the command that looks from outside.
-SENSOR_DESK, OUTSIDE_DESK = "operations/alerts.json", "operations/heartbeat.json"
+#: Store keys of the outbox of the alert sensor, and of the ``heartbeat`` command's.
+SENSOR_OUTBOX, HEARTBEAT_OUTBOX = "operations/alerts.json", "operations/heartbeat.json"
+
+_FORMER_NAMES = {
+    "ledger": "incidents",
+    "waiting": "pending",
+    "over": "resolved",
+    "told_at": "notified_at",
+    "closed_at": "resolved_at",
+    "places": "scopes",
+    "place": "scope",
+    "well": "healthy",
+    "says": "message",
+    "ends_earlier": "resolves_earlier",
+}
 
 
-class AlertDesk:
-    """Incidents, waiting messages and the watermark under one key of a store. One writer a key."""
+class AlertOutbox:
+    """Incidents, pending messages and the watermark under one key of a store. One writer a key."""
 
-    def __init__(self, store: Store, key: str = SENSOR_DESK) -> None:
-        """Read what was known."""
+    def __init__(self, store: Store, key: str = SENSOR_OUTBOX) -> None:
+        """Read the stored state; a key that does not exist is an empty outbox."""
         self.store, self.key = store, key
-        known: dict[str, Any] = json.loads(store.read(key)) if store.exists(key) else {}
-        self.ledger = Ledger.from_dict(known["ledger"]) if known else Ledger()
-        self.watermark = Watermark.from_dict(known["watermark"]) if known else Watermark()
-        self.waiting = [Message(**one) for one in known.get("waiting", [])]
+        state: dict[str, Any] = json.loads(store.read(key)) if store.exists(key) else {}
+        state = with_current_names(state, _FORMER_NAMES)
+        self.incidents = IncidentLog.from_dict(state["incidents"]) if state else IncidentLog()
+        self.watermark = Watermark.from_dict(state["watermark"]) if state else Watermark()
+        self.pending = [Message(**message) for message in state.get("pending", [])]
 
-    def tell(
+    def flush(
         self,
-        sightings: Iterable[Sighting],
+        observations: Iterable[Observation],
         channel: Channel,
         *,
         now: float,
         remind_after: float,
         ui_url: str,
     ) -> int:
-        """Record what was seen, word what is to be told, and deliver it; returns how many went.
+        """Record observations, compose the message that is due, and deliver what is pending.
 
         Args:
-            sightings: in the order in which they happened.
-            channel: takes the messages.
+            observations: in the order in which they happened.
+            channel: delivers the messages.
             now: seconds since 1970.
-            remind_after: seconds until an open incident is told again.
+            remind_after: seconds after which an open incident is reported again.
             ui_url: address of the UI.
 
+        Returns:
+            How many messages were delivered.
+
         Raises:
-            AlertError: a message was not taken; it waits for the next call.
+            AlertError: a message was not accepted; it stays pending until the next call.
         """
-        self.ledger.record(sightings)
-        digest = self.ledger.digest(now, remind_after)
+        self.incidents.record(observations)
+        digest = self.incidents.digest(now, remind_after)
         if digest:
-            self.waiting.append(compose(digest, now, ui_url))
+            self.pending.append(compose(digest, now, ui_url))
         self._save()
         delivered = 0
-        while self.waiting:
+        while self.pending:
             try:
-                channel.send(self.waiting[0])
+                channel.send(self.pending[0])
             except Exception as error:
                 raise AlertError(
-                    f"{len(self.waiting)} alerts wait in {self.store.url(self.key)}: "
-                    f"{type(error).__name__}: {error}. They are sent as soon as the channel takes "
-                    "them"
+                    f"alerts pending in {self.store.url(self.key)}: {len(self.pending)}. "
+                    f"{type(error).__name__}: {error}. They will be sent as soon as the channel "
+                    "accepts them"
                 ) from error
             delivered += 1
-            del self.waiting[0]
+            del self.pending[0]
             self._save()
         return delivered
 
     def _save(self) -> None:
-        known = {
+        state = {
             "watermark": self.watermark.to_dict(),
-            "ledger": self.ledger.to_dict(),
-            "waiting": [one.to_dict() for one in self.waiting],
+            "incidents": self.incidents.to_dict(),
+            "pending": [message.to_dict() for message in self.pending],
         }
-        self.store.write(self.key, (json.dumps(known, indent=1) + "\n").encode())
+        self.store.write(self.key, (json.dumps(state, indent=1) + "\n").encode())

@@ -1,82 +1,102 @@
-"""What is wrong with the raw drops before any run reads them, as whoever looks at them says.
+"""Problems of the raw drops before any run reads them, as the arrival sensor reports them.
 
-The sensor that looks at the drops writes its findings, the alert sensor reads them: each object in
-the store has one writer, and a mail server that is down stops no ingestion.
+The arrival sensor writes its findings and the alert sensor reads them: each object in the store
+has one writer, and a mail server that is down stops no ingestion.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
-from spanishgas_assets.operations.alerts.incidents import Incident, Kind, Sighting
+from spanishgas_assets.operations.alerts.incidents import Incident, Kind, Observation
+from spanishgas_assets.operations.former_names import with_current_names
 from spanishgas_assets.storage.store import Store
 
-#: What the last look at the drops found wrong.
+#: What the last evaluation of the drops found wrong.
 FINDINGS = "operations/raw_drops.json"
+
+_FORMER_NAMES = {"says": "message"}
 
 
 @dataclass(frozen=True)
 class DropFinding:
-    """One thing wrong with the drops; made by :func:`unusable_file` or :func:`incomplete_drop`.
+    """One problem of a drop; made by :func:`unusable_file` or :func:`incomplete_drop`.
 
     Attributes:
-        kind, subject: the incident that it is, or belongs to.
-        says: what is wrong and what to do, in words.
-        asset: asset key that the message links to (``raw/customer_contracts``); may be empty.
+        kind, subject: the incident that it opens or belongs to.
+        message: what is wrong and what to do.
+        asset: asset key that the alert links to (``raw/customer_contracts``); may be empty.
     """
 
     kind: Kind
     subject: str
-    says: str
+    message: str
     asset: str = ""
 
 
-def unusable_file(file: str, says: str, asset: str = "") -> DropFinding:
-    """Say that no run can use a file, e.g. because it is not Parquet or of an unknown month.
+def unusable_file(file: str, message: str, asset: str = "") -> DropFinding:
+    """Report a file that no run can use, e.g. because it is not Parquet or its month is unknown.
 
     Args:
-        file: as a person finds it: ``2025-01-06/customer_contracts.csv``.
-        says: why not, and what to do: a RawFileError's message.
+        file: where a person finds it: ``2025-01-06/customer_contracts.csv``.
+        message: why not, and what to do: a RawFileError's message.
         asset: key of the raw asset.
     """
-    return DropFinding(Kind.DROPPED_FILE, file, says, asset)
+    return DropFinding(Kind.DROPPED_FILE, file, message, asset)
 
 
-def incomplete_drop(drop: str, says: str) -> DropFinding:
-    """Say that a drop lacks files.
+def incomplete_drop(drop: str, message: str) -> DropFinding:
+    """Report a drop that lacks files.
 
     Args:
-        drop: ``2025-01-06``, or what a flat drop is called.
-        says: what it lacks, and since when it is waited for.
+        drop: ``2025-01-06``, or the name of a flat drop.
+        message: which files are missing, and since when.
     """
-    return DropFinding(Kind.DROP, drop, says)
+    return DropFinding(Kind.DROP, drop, message)
 
 
 def report_drops(store: Store, findings: Iterable[DropFinding]) -> None:
-    """Say all that is wrong with the drops now; what was wrong before and is not named is over.
+    """Store every current problem of the drops; a problem that is no longer listed is resolved.
 
-    Call it at every look, also with nothing: the alert sensor opens an incident of each finding at
-    its next tick, and closes those that are no longer named. Writes only when something changed.
+    Call it after every evaluation, also without findings: at its next tick the alert sensor opens
+    an incident for each finding and resolves those no longer listed. Writes only on a change.
     """
-    ordered = sorted(findings, key=lambda one: (one.kind, one.subject))
-    said = (json.dumps([asdict(one) for one in ordered], indent=1) + "\n").encode()
-    known = store.read(FINDINGS) if store.exists(FINDINGS) else b"[]\n"
-    if said != known:
-        store.write(FINDINGS, said)
+    ordered = sorted(findings, key=lambda finding: (finding.kind, finding.subject))
+    content = (json.dumps([asdict(finding) for finding in ordered], indent=1) + "\n").encode()
+    stored = store.read(FINDINGS) if store.exists(FINDINGS) else b"[]\n"
+    if content != stored:
+        store.write(FINDINGS, content)
 
 
-def drop_sightings(store: Store, incidents: Iterable[Incident], now: float) -> Iterator[Sighting]:
-    """Look at what was last reported; ``incidents`` are those open, of which some may be over."""
-    found = json.loads(store.read(FINDINGS)) if store.exists(FINDINGS) else []
-    troubles = [DropFinding(**(one | {"kind": Kind(one["kind"])})) for one in found]
-    named = {(one.kind, one.subject) for one in troubles}
-    for one in troubles:
-        yield Sighting(
-            one.kind, one.subject, "", well=False, says=one.says, at=now, asset=one.asset
+def drop_observations(
+    store: Store, incidents: Iterable[Incident], now: float
+) -> Iterator[Observation]:
+    """Yield the findings last stored, and a healthy state for each open incident without one.
+
+    Args:
+        store: holds the findings.
+        incidents: the open incidents.
+        now: seconds since 1970.
+    """
+    stored = json.loads(store.read(FINDINGS)) if store.exists(FINDINGS) else []
+    findings = [
+        DropFinding(**(finding | {"kind": Kind(finding["kind"])}))
+        for finding in with_current_names(stored, _FORMER_NAMES)
+    ]
+    reported = {(finding.kind, finding.subject) for finding in findings}
+    for finding in findings:
+        yield Observation(
+            finding.kind,
+            finding.subject,
+            "",
+            healthy=False,
+            message=finding.message,
+            at=now,
+            asset=finding.asset,
         )
     for incident in incidents:
         if (
             incident.kind in {Kind.DROPPED_FILE, Kind.DROP}
-            and (incident.kind, incident.subject) not in named
+            and (incident.kind, incident.subject) not in reported
         ):
-            yield Sighting(incident.kind, incident.subject, "", well=True, says="", at=now)
+            yield Observation(incident.kind, incident.subject, "", healthy=True, message="", at=now)

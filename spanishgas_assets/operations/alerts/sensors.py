@@ -1,4 +1,4 @@
-"""The sensors that watch: one tells people, one publishes figures. Both start with the daemon."""
+"""The monitoring sensors: one alerts people, one publishes metrics. Both start with the daemon."""
 
 import json
 import time
@@ -6,10 +6,10 @@ import time
 import dagster as dg
 
 from spanishgas_assets.operations.alerts.channels import channel_of
-from spanishgas_assets.operations.alerts.finished_runs import Watermark, finished_runs, sightings
+from spanishgas_assets.operations.alerts.finished_runs import Watermark, finished_runs, observations
 from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
-from spanishgas_assets.operations.alerts.outbox import AlertDesk
-from spanishgas_assets.operations.alerts.raw_drops import drop_sightings
+from spanishgas_assets.operations.alerts.outbox import AlertOutbox
+from spanishgas_assets.operations.alerts.raw_drops import drop_observations
 from spanishgas_assets.operations.run_metrics import heartbeat_metric, metrics_of, metrics_of_run
 from spanishgas_assets.storage.store import open_store
 
@@ -22,22 +22,22 @@ _SECONDS_PER_HOUR = 3600.0
     required_resource_keys={"settings"},
 )
 def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Tells people of failed checks and runs, drift, unusable drops, stale tables and silence.
+    """Alerts people to failed checks and runs, drift, unusable drops, stale tables and silence.
 
-    One message per incident; what could not be delivered waits in the store, and this tick fails
-    to say so.
+    One message per incident. A message that cannot be delivered stays pending in the store, and the
+    tick fails.
     """
     settings, now = context.resources.settings, time.time()
     store = open_store(settings.store)
     channel = channel_of(settings, context.log)
-    desk = AlertDesk(store)
-    ended, desk.watermark = finished_runs(context.instance, desk.watermark, now)
+    outbox = AlertOutbox(store)
+    ended, outbox.watermark = finished_runs(context.instance, outbox.watermark, now)
     seen = [
-        *(one for record in ended for one in sightings(context.instance, record)),
-        *drop_sightings(store, desk.ledger.open.values(), now),
+        *(one for record in ended for one in observations(context.instance, record)),
+        *drop_observations(store, outbox.incidents.open.values(), now),
         *signs_of_life(context.instance, store, fresh_assets(context), now),
     ]
-    delivered = desk.tell(
+    delivered = outbox.flush(
         seen,
         channel,
         now=now,
@@ -45,8 +45,8 @@ def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         ui_url=settings.ui_url,
     )
     return dg.SkipReason(
-        f"{len(ended)} runs ended, {len(desk.ledger.open)} incidents open, {delivered} messages "
-        f"sent ({settings.alerts})"
+        f"{len(ended)} runs ended, {len(outbox.incidents.open)} incidents open, {delivered} "
+        f"messages sent ({settings.alerts})"
     )
 
 
@@ -56,7 +56,7 @@ def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     required_resource_keys={"settings"},
 )
 def metrics(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Publishes the figures of finished runs; a failure fails the tick, the next tries again."""
+    """Publishes the metrics of finished runs; on a failure the tick fails and the next retries."""
     sink = metrics_of(context.resources.settings)
     now = time.time()
     before = Watermark.from_dict(json.loads(context.cursor)) if context.cursor else Watermark()
@@ -64,7 +64,7 @@ def metrics(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     values = [one for record in ended for one in metrics_of_run(context.instance, record)]
     sink.publish([*values, heartbeat_metric(now)])
     return dg.SensorResult(
-        skip_reason=f"{len(values)} figures of {len(ended)} runs to {sink.name}",
+        skip_reason=f"{len(values)} metrics of {len(ended)} runs to {sink.name}",
         cursor=json.dumps(after.to_dict()),
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from spanishgas_assets.errors import RawFileError, SettingsError
 from spanishgas_assets.operations.alerts.incidents import Kind
-from spanishgas_assets.operations.alerts.raw_drops import drop_sightings
+from spanishgas_assets.operations.alerts.raw_drops import drop_observations
 from spanishgas_assets.operations.arrivals.arrival_state import read_ledger, rearm
 from spanishgas_assets.operations.arrivals.sensor import raw_arrivals
 from spanishgas_assets.settings import Unready
@@ -163,7 +163,7 @@ def test_without_a_raw_file_that_every_run_needs_nothing_starts(platform: Platfo
     assert asked(platform.look()) == []
     seen = platform.look(hours=25)
     assert (asked(seen), findings(seen)) == ([], [(Kind.DROP, "flat drop")])
-    assert "no drop has churn_label" in seen.findings[0].says
+    assert "no drop has churn_label" in seen.findings[0].message
 
 
 def test_months_without_prices_wait_for_them_and_the_others_go_on(platform: Platform) -> None:
@@ -175,7 +175,7 @@ def test_months_without_prices_wait_for_them_and_the_others_go_on(platform: Plat
     platform.run(seen)
     seen = platform.look(hours=25)
     assert asked(seen) == []
-    assert "snapshot 2025-01-06 lacks the months 2024-12" in seen.findings[0].says
+    assert "snapshot 2025-01-06 lacks the months 2024-12" in seen.findings[0].message
 
 
 def test_a_batch_that_waits_for_rows_is_noted_again_when_another_drop_was_run(
@@ -227,10 +227,10 @@ def test_a_file_that_no_run_reads_is_told_once_and_stops_nothing(
     seen = platform.look()
     assert asked(seen) == [("note_arrivals", None)]
     assert findings(seen) == [(Kind.DROPPED_FILE, key)]
-    assert says in seen.findings[0].says
+    assert says in seen.findings[0].message
     platform.run(seen)
     platform.take_up()
-    told = list(drop_sightings(platform.store, [], 0.0))
+    told = list(drop_observations(platform.store, [], 0.0))
     assert [(one.subject, one.well) for one in told] == [(key, False)]
 
 
@@ -242,7 +242,7 @@ def test_a_failed_batch_rests_until_it_is_armed_again(platform: Platform) -> Non
     assert asked(seen) == []
     batch = open_batch(platform)
     assert findings(seen) == [(Kind.DROP, "flat drop")]
-    assert f"spanishgas rearm {batch}" in seen.findings[0].says
+    assert f"spanishgas rearm {batch}" in seen.findings[0].message
     assert asked(platform.look(hours=100)) == []
     assert rearm(platform.store, batch) == 1
     again = platform.look()
