@@ -182,3 +182,16 @@ def test_the_top_level_instance_file_is_the_one_that_runs_write() -> None:
     assert (REPOSITORY / "dagster.yaml").read_text() == INSTANCE_FILE.format(
         home="data/store/.dagster"
     )
+
+
+def test_a_file_name_stands_for_one_thing() -> None:
+    """Names repeat only where the room says which: a layer's own modules, tables and commands."""
+    of_a_room = {"__init__", "assets", "checks", "metadata", "tables"}
+    tables = {(table.layer, table.name) for table in TABLES}
+    named: dict[str, list[str]] = {}
+    for path in modules():
+        inside = path.relative_to(PACKAGE).with_suffix("").parts
+        is_its_table = inside in tables
+        if inside[-1] not in of_a_room and inside[0] != "commands" and not is_its_table:
+            named.setdefault(inside[-1], []).append("/".join(inside))
+    assert {name: found for name, found in named.items() if len(found) > 1} == {}
