@@ -147,10 +147,8 @@ def test_arrows_point_one_way(path: Path) -> None:
 def test_transforms_know_no_dagster_and_nobody_pickles(path: Path) -> None:
     parts = path.relative_to(PACKAGE).parts
     used = imports(path)
-    wires = parts[-1].endswith("assets.py") or parts[-1] in {
-        "checks.py",
+    wires = parts[-1].endswith(("assets.py", "checks.py")) or parts[-1] in {
         "model_store.py",
-        "note_checks.py",
         "parquet_io_manager.py",
         "registry_events.py",
     }

@@ -6,7 +6,7 @@ from spanishgas_assets.gold.checks import distribution_finding, silver_finding
 from spanishgas_assets.gold.distribution_shift import moved_shares
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets_tests.builders import AS_OF
-from spanishgas_assets_tests.gold.test_leak_audit import retailer
+from spanishgas_assets_tests.gold.test_leakage_check import retailer
 
 
 def moved(current, previous):

@@ -1,12 +1,13 @@
 import pytest
 
 from spanishgas_assets.gold import tables as gold
+from spanishgas_assets.gold.sentiment import sentiment
 from spanishgas_assets.silver import tables as silver
 from spanishgas_assets_tests.builders import frame, only_row
 
 
 @pytest.mark.parametrize(
-    ("sentiment", "complains", "negative", "both"),
+    ("label", "complains", "negative", "both"),
     [
         (None, False, False, False),
         ("negative", False, True, False),
@@ -15,15 +16,15 @@ from spanishgas_assets_tests.builders import frame, only_row
         ("positive", True, False, False),
     ],
 )
-def test_sentiment_flags(sentiment, complains, negative, both):
+def test_sentiment_flags(label, complains, negative, both):
     tier = sentiment(
-        frame(silver.CUSTOMER, {"sentiment_label": sentiment}),
+        frame(silver.CUSTOMER, {"sentiment_label": label}),
         frame(gold.BEHAVIORAL, {"recent_complaint_flag": complains}),
     )
     assert gold.SENTIMENT.judge(tier).passed
     assert only_row(tier) == {
         "customer_id": "C00001",
-        "sentiment_label": sentiment,
+        "sentiment_label": label,
         "is_negative_sentiment": negative,
         "complaint_x_negative_sentiment": both,
     }

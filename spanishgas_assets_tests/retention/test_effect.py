@@ -51,7 +51,7 @@ def test_without_outcomes_the_prior_stands():
 
 def test_the_save_rate_is_one_less_the_quotient_of_the_churn_rates():
     row = effect(outcome(OUT[:1000], 400), outcome(CHOSEN[:1000], 300))
-    assert (row["in_holdout"], row["holdout_churned"]) == (1000, 400)
+    assert (row["holdout"], row["holdout_churned"]) == (1000, 400)
     assert (row["chosen"], row["chosen_churned"], row["contacted"]) == (1000, 300, 1000)
     assert row["measured_save_rate"] == pytest.approx(0.25)
     # Katz: exp(1.96 x sqrt(1/300 - 1/1000 + 1/400 - 1/1000)) around 0.75
@@ -92,7 +92,7 @@ def test_who_was_chosen_and_not_reached_counts_as_chosen():
 
 def test_outcomes_of_the_snapshots_day_or_later_do_not_count():
     row = effect(outcome(OUT[:50], 25, day=AS_OF), outcome(CHOSEN[:50], 20, day=AS_OF))
-    assert (row["chosen"], row["in_holdout"]) == (0, 0)
+    assert (row["chosen"], row["holdout"]) == (0, 0)
 
 
 def test_the_last_of_a_customers_outcomes_counts_once():
@@ -103,4 +103,4 @@ def test_the_last_of_a_customers_outcomes_counts_once():
 
 def test_offers_are_measured_apart():
     row = effect(outcome(OUT[:9], 3), outcome(OUT[:9], 2, offer="offer_large"), offer="offer_large")
-    assert (row["in_holdout"], row["holdout_churned"]) == (9, 2)
+    assert (row["holdout"], row["holdout_churned"]) == (9, 2)

@@ -155,7 +155,7 @@ def test_two_topics_with_the_same_reason_are_one():
             {"is_negative_sentiment": True},
             "sentiment_label",
             "negative_sentiment",
-            "Was in a negative sentiment at the last contact",
+            "Was in a negative mood at the last contact",
         ),
         (
             {"elec_price_vs_province_cost_spread_eur_kwh": 0.0512},
