@@ -103,5 +103,5 @@ clean:  ## Remove the demo's data, the environment and every cache
 
 .venv/.dev: .venv/bin/pip pyproject.toml constraints.txt
 	@echo "Installing the platform with all extras"
-	@$(INSTALL) --editable ".[sentiment,dashboard,postgres,risk-control,dev]"
+	@$(INSTALL) --editable ".[sentiment,postgres,risk-control,dev]"
 	@touch $@ .venv/.core
