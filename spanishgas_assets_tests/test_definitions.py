@@ -9,11 +9,11 @@ import dagster as dg
 import pytest
 
 import spanishgas_assets
+from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.runs.instance import INSTANCE_FILE
 from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.tables.catalog import TABLES
 from spanishgas_assets.tables.table_checks import partitions_of
 
 PACKAGE = Path(spanishgas_assets.__file__).parent

@@ -32,8 +32,8 @@ from spanishgas_assets.monitoring.tables import (
 )
 from spanishgas_assets.partitions import SNAPSHOTS, as_of
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.step_retries import failing_in_words
 from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS, Built, of_table, table_asset
 
 #: What a snapshot is made of; the board waits for all of it. Experiments run on their own.

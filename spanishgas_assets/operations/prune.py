@@ -18,8 +18,8 @@ from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.operations.alerts.outbox import HEARTBEAT_OUTBOX, SENSOR_OUTBOX, AlertOutbox
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables.step_retries import failing_in_words
 
 #: The weekly schedule asks for the last week's runs, and a new alert outbox for the last day's.
 LEAST_DAYS = 8

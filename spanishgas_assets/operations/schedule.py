@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, PARTITION_NAME_TAG, WILL_RETRY_TAG
 
+from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.operations.jobs import SCORE_SNAPSHOT, TRAIN_SNAPSHOT, prune
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.settings import Settings, Weekly
 from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables.catalog import TABLES
 
 TIME_ZONE = "Europe/Madrid"
 MONDAYS, SUNDAYS = "0 6 * * 1", "0 4 * * 0"

@@ -13,8 +13,8 @@ from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.publication.manifest import manifest as listing
 from spanishgas_assets.publication.manifest import publish
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.step_retries import failing_in_words
 from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS
 
 PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)

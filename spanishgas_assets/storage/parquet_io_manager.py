@@ -14,8 +14,8 @@ import polars as pl
 
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.partitions import month_start, trailing_year_keys
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables.step_retries import failing_in_words
 
 #: Metadata key: time spent in writing; a range's months share theirs.
 WRITE_SECONDS = "write_seconds"

@@ -1,1 +1,1 @@
-"""What every table has: a contract, an asset, checks, quarantine, and its place in the catalog."""
+"""What every table has: a contract, an asset, checks and quarantine, the same for all."""

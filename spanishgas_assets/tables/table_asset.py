@@ -18,10 +18,10 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.partitions import TRAILING_YEAR
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.contracts import Table, Verdict
-from spanishgas_assets.tables.step_retries import failing_in_words
 from spanishgas_assets.tables.table_checks import (
     SOURCE_ROWS,
     Finding,

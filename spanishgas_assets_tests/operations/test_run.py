@@ -9,6 +9,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.cli import main
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.runs.instance import open_instance
@@ -17,7 +18,6 @@ from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.catalog import TABLES
 from spanishgas_assets_tests.operations.conftest import CUSTOMERS, SNAPSHOT, Ran, set_environment
 
 MONTHS = trailing_year_keys(date.fromisoformat(SNAPSHOT))

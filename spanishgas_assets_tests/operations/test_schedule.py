@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 
+from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.gate.registry import ChampionEntry, Registry
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.schedule import schedules
@@ -15,7 +16,6 @@ from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.settings import Settings, Weekly
 from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.catalog import TABLES
 
 SCORE, TRAIN = Settings(weekly=Weekly.SCORE), Settings(weekly=Weekly.TRAIN)
 

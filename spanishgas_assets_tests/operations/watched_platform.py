@@ -15,7 +15,7 @@ from spanishgas_assets.operations.alerts import incidents
 from spanishgas_assets.operations.alerts.sensors import alerts
 from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.tables.step_retries import failing_in_words
+from spanishgas_assets.step_retries import failing_in_words
 
 
 def problem(name):

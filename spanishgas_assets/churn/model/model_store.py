@@ -10,8 +10,8 @@ import dagster as dg
 
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.errors import StoreError
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables.step_retries import failing_in_words
 
 
 def pointed_model(store: Store, asset: str, partition: str) -> ChurnModel | None:

@@ -26,7 +26,7 @@ from spanishgas_assets.bronze.tables import (
 )
 from spanishgas_assets.operations.alerts.incidents import Kind, Observation
 from spanishgas_assets.partitions import MONTHS
-from spanishgas_assets.tables.step_retries import ERROR
+from spanishgas_assets.step_retries import ERROR
 
 #: Machines' clocks differ, and a run's end may be recorded late: this far back is read again.
 OVERLAP_SECONDS = 600.0

@@ -9,6 +9,7 @@ from datetime import date
 
 import dagster as dg
 
+from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.operations.arrivals.arrival_state import Found, write_found
 from spanishgas_assets.operations.external_versions import (
     report_external_versions,
@@ -21,9 +22,8 @@ from spanishgas_assets.raw.assets import raw_key, report_versions
 from spanishgas_assets.raw.files import RAW_FILES
 from spanishgas_assets.raw.versions import NO_ROWS
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.catalog import TABLES
-from spanishgas_assets.tables.step_retries import failing_in_words
 
 
 class Arrival(dg.Config):

@@ -11,6 +11,7 @@ import dagster as dg
 from dagster._core.utils import make_new_run_id
 from rich.console import Console
 
+from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.errors import GateRefusalError, RunFailedError, SettingsError
 from spanishgas_assets.operations.external_versions import (
@@ -23,7 +24,6 @@ from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.catalog import TABLES
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 

@@ -10,6 +10,7 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.bronze.tables import INTERACTIONS
+from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.errors import StoreError
@@ -23,7 +24,6 @@ from spanishgas_assets.retention.tables import (
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import WRITE_SECONDS, scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables.catalog import TABLES
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tables.table_asset import WORK_SECONDS
 

@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 
+from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.operations.arrivals.arrival_state import Found, write_found
 from spanishgas_assets.operations.arrivals.next_action import BATCH_TAG
 from spanishgas_assets.operations.arrivals.sensor import Look, look
@@ -19,7 +20,6 @@ from spanishgas_assets.raw.files import RAW_FILES
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables.catalog import TABLES
 
 SNAPSHOT = "2025-01-06"
 YEAR = trailing_year_keys(date.fromisoformat(SNAPSHOT))
