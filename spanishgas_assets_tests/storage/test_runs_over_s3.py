@@ -8,10 +8,10 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from spanishgas_assets import step_retries
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.s3 import S3Store
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables import step_retries
 from spanishgas_assets_tests.bronze.platform import MONTHLY, MONTHS, SNAPSHOT, Bronze, write_raw
 from spanishgas_assets_tests.raw.drops import csv_text, write
 from spanishgas_assets_tests.storage.conftest import ATTEMPTS
