@@ -22,6 +22,27 @@ def price_months(rows: pl.LazyFrame) -> pl.LazyFrame:
 
     One row per row of price_history.csv; fixed parts stay as they are, also at zero
     (docs/domain.md#prices).
+
+    Example:
+        A tier-3 price of zero was not given; a fixed cost of zero is zero.
+
+        >>> from datetime import date
+        >>> row = {
+        ...     "customer_id": "C00001",
+        ...     "pricing_date": date(2024, 3, 15),
+        ...     "variable_price_tier1_eur_kwh": 0.2,
+        ...     "variable_price_tier2_eur_kwh": 0.15,
+        ...     "variable_price_tier3_eur_kwh": 0.0,
+        ...     "gas_variable_price_eur_m3": 0.9,
+        ...     **dict.fromkeys(_FIXED, 0.0),
+        ... }
+        >>> months = price_months(pl.LazyFrame([row]))
+        >>> months.select(
+        ...     "month", "elec_price_peak_eur_kwh", "elec_price_offpeak_eur_kwh"
+        ... ).collect().rows()
+        [(datetime.date(2024, 3, 1), 0.2, None)]
+        >>> months.select("elec_fixed_cost_eur_month").collect().item()
+        0.0
     """
     return rows.select(
         "customer_id",

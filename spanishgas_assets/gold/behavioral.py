@@ -20,6 +20,22 @@ def behavioral(customer: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
 
     Grain: one row per customer_id of ``customer``. Without a note every flag is false, the
     severity 0, intent and age null. Durations in days, or months of 30.4375 days.
+
+    Example:
+        >>> customer = pl.LazyFrame(
+        ...     {
+        ...         "customer_id": ["C00001", "C00002"],
+        ...         "customer_intent": [COMPLAINT, None],
+        ...         "last_interaction_date": [date(2024, 11, 20), None],
+        ...         "next_renewal_date": [date(2025, 2, 1), date(2025, 9, 1)],
+        ...         "last_product_change_date": [None, date(2024, 7, 6)],
+        ...     }
+        ... )
+        >>> features = behavioral(customer, as_of=date(2025, 1, 6)).collect()
+        >>> features.select(
+        ...     "intent_severity_score", "last_interaction_days_ago", "complaint_near_renewal"
+        ... ).rows()
+        [(2, 47, True), (0, None, False)]
     """
     intent = pl.col("customer_intent")
     days_to_renewal = days_between("last_interaction_date", "next_renewal_date")

@@ -13,6 +13,24 @@ def compound(lifecycle: pl.LazyFrame, behavioral: pl.LazyFrame) -> pl.LazyFrame:
     """Pairs of flags from the lifecycle and behavioral tiers (docs/domain.md#compound-tier).
 
     Grain: one row per customer_id of ``lifecycle``.
+
+    Example:
+        >>> lifecycle = pl.LazyFrame(
+        ...     {
+        ...         "customer_id": ["C00001"], "is_within_3m_of_renewal": [True],
+        ...         "renewal_bucket": ["0-3m"], "tenure_bucket": ["2-5y"],
+        ...         "is_high_competition_province": [True], "is_dual_fuel": [False],
+        ...     }
+        ... )
+        >>> behavioral = pl.LazyFrame(
+        ...     {
+        ...         "customer_id": ["C00001"], "customer_intent": [PRICING],
+        ...         "recent_complaint_flag": [False],
+        ...     }
+        ... )
+        >>> flags = compound(lifecycle, behavioral).collect()
+        >>> [name for name, value in flags.row(0, named=True).items() if value is True]
+        ['is_price_sensitive', 'is_competition_x_renewal']
     """
     near_renewal = pl.col("is_within_3m_of_renewal")
     competition = pl.col("is_high_competition_province")

@@ -14,7 +14,14 @@ def days_between(start: str | date, end: str | date) -> pl.Expr:
 
 
 def months_between(start: str | date, end: str | date) -> pl.Expr:
-    """``days_between`` in months of ``DAYS_PER_MONTH`` days, not rounded."""
+    """``days_between`` in months of ``DAYS_PER_MONTH`` days, not rounded.
+
+    Example:
+        >>> contracts = pl.DataFrame({"next_renewal_date": [date(2025, 4, 7), date(2024, 12, 7)]})
+        >>> months = months_between(date(2025, 1, 6), "next_renewal_date").round(2)
+        >>> contracts.select(months).to_series().to_list()
+        [2.99, -0.99]
+    """
     return days_between(start, end) / DAYS_PER_MONTH
 
 

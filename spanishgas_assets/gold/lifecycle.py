@@ -19,6 +19,21 @@ def lifecycle(customer: pl.LazyFrame, customer_month: pl.LazyFrame, as_of: date)
 
     Grain: one row per customer_id of ``customer``; without months it is single fuel. Durations in
     months of 30.4375 days (docs/domain.md#lifecycle-tier).
+
+    Example:
+        >>> customer = pl.LazyFrame(
+        ...     {
+        ...         "customer_id": ["C00001"], "segment": ["SME"], "sales_channel": ["Own Website"],
+        ...         "customer_first_activation_date": [date(2022, 1, 6)],
+        ...         "next_renewal_date": [date(2025, 3, 1)],
+        ...         "is_high_competition_province": [True], "is_second_residence": [None],
+        ...     },
+        ...     schema_overrides={"is_second_residence": pl.Boolean},
+        ... )
+        >>> months = pl.LazyFrame({"customer_id": ["C00001"], "elec_kwh": [90.0], "gas_m3": [4.0]})
+        >>> features = lifecycle(customer, months, as_of=date(2025, 1, 6)).collect()
+        >>> features.select("renewal_bucket", "tenure_bucket", "portfolio_type").row(0)
+        ('0-3m', '2-5y', 'SME_DualFuel')
     """
     channel = pl.col("sales_channel")
     return LIFECYCLE.arrange(

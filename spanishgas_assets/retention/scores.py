@@ -28,6 +28,29 @@ def scored_customers(
 
     Raises:
         StoreError: a probability is missing or outside 0..1.
+
+    Example:
+        0.85 x 40 EUR a month; a customer who brings a loss has nothing at risk.
+
+        >>> scores = pl.LazyFrame(
+        ...     {
+        ...         "customer_id": ["C00001", "C00002"],
+        ...         "churn_probability": [0.85, 0.30],
+        ...         "score_source": ["model", "model"],
+        ...     }
+        ... )
+        >>> gold_master = pl.LazyFrame(
+        ...     {
+        ...         "customer_id": ["C00001", "C00002"],
+        ...         "segment": ["SME", "Residential"],
+        ...         "avg_monthly_margin_eur": [40.0, -5.0],
+        ...         "total_margin_12m_eur": [480.0, -60.0],
+        ...     }
+        ... )
+        >>> cuts = Tiers(by="probability", begins={"Medium": 0.4, "High": 0.6, "Critical": 0.8})
+        >>> scored = scored_customers(scores, gold_master, 0.5, "v1", date(2025, 1, 6), cuts)
+        >>> scored.select("churn_flag", "risk_tier", "expected_monthly_loss_eur").rows()
+        [(True, 'Critical', 34.0), (False, 'Low', 0.0)]
     """
     refuse_impossible_scores(scores)
     probability = pl.col("churn_probability")

@@ -14,6 +14,25 @@ def monthly_margin(frame: pl.LazyFrame) -> pl.LazyFrame:
 
     A customer without gas in the window has null fixed parts of gas here, hence no gas revenue and
     no gas cost: ``impute_prices`` decides who has them.
+
+    Example:
+        30 x 0.20 + 30 x 0.15 + 40 x 0.10 + 10 EUR of revenue, 100 x (0.08 + 0.02) + 6 of cost.
+
+        >>> month = pl.LazyFrame(
+        ...     {
+        ...         "elec_kwh": [100.0], "gas_m3": [0.0],
+        ...         "elec_peak_kwh": [30.0], "elec_price_peak_eur_kwh": [0.20],
+        ...         "elec_standard_kwh": [30.0], "elec_price_standard_eur_kwh": [0.15],
+        ...         "elec_offpeak_kwh": [40.0], "elec_price_offpeak_eur_kwh": [0.10],
+        ...         "elec_fixed_fee_eur_month": [10.0], "elec_fixed_cost_eur_month": [6.0],
+        ...         "elec_energy_cost_eur_kwh": [0.08], "elec_toll_eur_kwh": [0.02],
+        ...         "gas_price_eur_m3": [None], "gas_energy_cost_eur_m3": [0.75],
+        ...         "gas_fixed_revenue_eur_month": [None], "gas_fixed_cost_eur_month": [None],
+        ...     }
+        ... )
+        >>> amounts = ["elec_revenue_eur", "elec_cost_eur", "gas_margin_eur", "total_margin_eur"]
+        >>> monthly_margin(month).select(pl.col(amounts).round(2)).collect().row(0)
+        (24.5, 16.0, 0.0, 8.5)
     """
     elec_sales = (
         pl.col(f"elec_{band}_kwh") * pl.col(f"elec_price_{band}_eur_kwh") for band in BANDS

@@ -81,6 +81,34 @@ def impute_prices(
 
     ``GasMargin.OLD_CREDIT`` repeats the old system's gas fee for comparison: a fee of zero is a
     gap, and every month that used any fuel has a fee, with or without a gas supply, at no cost.
+
+    Example:
+        A price is missing in January and March; the customer's own prices fill both.
+
+        >>> from datetime import date
+        >>> months = pl.LazyFrame(
+        ...     {
+        ...         "customer_id": ["C00001"] * 3,
+        ...         "month": [date(2024, number, 1) for number in (1, 2, 3)],
+        ...         "elec_kwh": [100.0, 120.0, 90.0],
+        ...         "gas_m3": [0.0, 0.0, 0.0],
+        ...         "elec_price_peak_eur_kwh": [None, 0.2, None],
+        ...     }
+        ... ).with_columns(
+        ...     pl.lit(None, pl.Float64).alias(name)
+        ...     for name in (
+        ...         "elec_price_standard_eur_kwh", "elec_price_offpeak_eur_kwh",
+        ...         "elec_fixed_fee_eur_month", "elec_fixed_cost_eur_month", "gas_price_eur_m3",
+        ...         "gas_fixed_revenue_eur_year", "gas_fixed_cost_eur_year",
+        ...     )
+        ... )
+        >>> customer = pl.LazyFrame({"customer_id": ["C00001"], "segment": ["Residential"]})
+        >>> imputed = impute_prices(months, customer).collect()
+        >>> for row in imputed.select("elec_price_peak_eur_kwh", "elec_price_peak_source").rows():
+        ...     print(row)
+        (0.2, 'customer_backward')
+        (0.2, 'observed')
+        (0.2, 'customer_forward')
     """
     gas_fee = pl.col("gas_fixed_revenue_eur_year")
     pays_gas_fee = pl.col("_gas_supply")

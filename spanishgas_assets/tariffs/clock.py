@@ -49,6 +49,18 @@ def labelled_hours(start: date, end: date, clock: Clock) -> pl.DataFrame:
     One row per label, in order and without gaps: timestamp (as the source writes it), local (the
     local time that it stands for), readings (how many a customer has there: 0 and 2 only where the
     clock changes and the source follows it), change (whether the clock changes at it).
+
+    Example:
+        A source that writes true local time has no 02:00 on the last Sunday of March.
+
+        >>> spring = labelled_hours(date(2024, 3, 31), date(2024, 4, 1), Clock.LOCAL)
+        >>> for label, readings, change in spring[1:4].select(
+        ...     "timestamp", "readings", "change"
+        ... ).rows():
+        ...     print(f"{label:%H:%M}", readings, change)
+        01:00 1 False
+        02:00 0 True
+        03:00 1 False
     """
     first, last = (datetime.combine(day, datetime.min.time()) for day in (start, end))
     if clock is Clock.UTC:

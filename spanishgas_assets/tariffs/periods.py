@@ -47,6 +47,18 @@ def period(when: datetime, tariff: str = SMALL_TARIFF, zone: str = "peninsula") 
 
     Raises:
         ValueError: no rule in the data is that old, or the tariff or zone is unknown.
+
+    Example:
+        A Tuesday at 10:30 on the Peninsula, in Ceuta, above 15 kW, and on Labour Day.
+
+        >>> period(datetime(2024, 1, 9, 10, 30))
+        1
+        >>> period(datetime(2024, 1, 9, 10, 30), zone="ceuta")
+        2
+        >>> period(datetime(2024, 4, 9, 10, 30), "3.0TD")
+        4
+        >>> period(datetime(2024, 5, 1, 10, 30))
+        3
     """
     rules = _rules(when.date(), tariff, zone)
     if when.isoweekday() >= _SATURDAY or (when.month, when.day) in holidays():

@@ -39,6 +39,16 @@ def read_intents(texts: pl.DataFrame) -> pl.DataFrame:
     increase") are taken out first. Of c clear and w weak words the confidence is
     1 - 0.1^c * 0.4^w, less in Catalan and Galician; a text whose confidence is below ``SURE``, and
     one in a language that is not known, is "Other / Unclassified".
+
+    Example:
+        >>> notes = pl.DataFrame(
+        ...     {
+        ...         "text": ["Cust wants to cancel.", "Renewal discussed. No price increase."],
+        ...         "language": ["en", "en"],
+        ...     }
+        ... )
+        >>> read_intents(notes).select("customer_intent", "intent_phrase").rows()
+        [('Cancellation / Switch', 'cancel'), ('Contract Renewal', 'renewal')]
     """
     words = _words()
     left = (

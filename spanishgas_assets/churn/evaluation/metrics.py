@@ -63,6 +63,14 @@ class Scored:
 
         ``gain_5`` is the share of the churners among the twentieth of highest score, ``lift_5`` how
         many times more than in a twentieth drawn at random.
+
+        Example:
+            >>> scored = Scored(np.array([0.9, 0.6, 0.4, 0.1]), np.array([1, 0, 1, 0]))
+            >>> metrics = scored.metrics(threshold=0.5)
+            >>> metrics["precision"], metrics["recall"], metrics["roc_auc"]
+            (0.5, 0.5, 0.75)
+            >>> round(metrics["pr_auc"], 3)
+            0.833
         """
         w = self._weights(weights)
         confusion = self._confusion(threshold, w)

@@ -52,7 +52,14 @@ class Tiers:
 
 
 def tier_of(measure: pl.Expr, edges: dict[str, float]) -> pl.Expr:
-    """Return the name of the tier that holds each value; an edge belongs to the tier above it."""
+    """Return the name of the tier that holds each value; an edge belongs to the tier above it.
+
+    Example:
+        >>> edges = {"Low": 0.0, "Medium": 0.4, "High": 0.6, "Critical": 0.8}
+        >>> scores = pl.DataFrame({"churn_probability": [0.39, 0.40, 0.95]})
+        >>> scores.select(tier_of(pl.col("churn_probability"), edges)).to_series().to_list()
+        ['Low', 'Medium', 'Critical']
+    """
     name = pl.lit(None, pl.String)
     for tier, edge in edges.items():
         name = pl.when(measure >= edge).then(pl.lit(tier)).otherwise(name)
