@@ -15,14 +15,10 @@ import dagster as dg
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
-from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.operations.alerts.outbox import HEARTBEAT_OUTBOX, SENSOR_OUTBOX, AlertOutbox
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import Store, open_store
-
-#: The weekly schedule asks for the last week's runs, and a new alert outbox for the last day's.
-LEAST_DAYS = 8
 
 _SECONDS_PER_DAY = 86_400.0
 _PAGE = 500
@@ -81,16 +77,7 @@ def prune(instance: dg.DagsterInstance, settings: Settings, now: float) -> list[
 
     A run is forgotten whole or not at all, the oldest first: a prune that was stopped midway is
     finished by the next.
-
-    Raises:
-        SettingsError: the policy would forget what the schedule and the alerts still ask for.
     """
-    if settings.keep_runs_days < LEAST_DAYS or settings.keep_runs_per_partition < 1:
-        raise SettingsError(
-            f"SPANISHGAS_KEEP_RUNS_DAYS={settings.keep_runs_days} and SPANISHGAS_KEEP_RUNS_PER_"
-            f"PARTITION={settings.keep_runs_per_partition}: keep runs for {LEAST_DAYS} days and "
-            "the last 1 of each partition at least"
-        )
     chosen = forgettable(
         list(past_runs(instance)),
         before=now - settings.keep_runs_days * _SECONDS_PER_DAY,

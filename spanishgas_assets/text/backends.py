@@ -27,6 +27,9 @@ class Scorer(Protocol):
         ...
 
 
+_DEFAULTS = Settings()
+
+
 @dataclass(frozen=True)
 class Models:
     """The models of the transformers backend.
@@ -37,9 +40,9 @@ class Models:
         precision: numbers that they compute with.
     """
 
-    english: str = Settings.sentiment_model
-    multilingual: str = Settings.sentiment_model_multilingual
-    precision: Precision = Settings.sentiment_precision
+    english: str = _DEFAULTS.sentiment_model
+    multilingual: str = _DEFAULTS.sentiment_model_multilingual
+    precision: Precision = _DEFAULTS.sentiment_precision
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

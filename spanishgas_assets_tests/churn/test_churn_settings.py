@@ -15,7 +15,7 @@ from spanishgas_assets.settings import FloorBy, Settings, ThresholdRule
         ("HUMAN_APPROVAL", "False", "human_approval", False),
         ("OWNER_COLUMNS", "region, province_code", "owner_columns", ("region", "province_code")),
         ("THRESHOLD_RULE", "guaranteed_recall", "threshold_rule", ThresholdRule.GUARANTEED_RECALL),
-        ("SAGEMAKER_GROUP", "churn", "sagemaker_group", "churn"),
+        ("SAGEMAKER_IMAGE", "churn", "sagemaker_image", "churn"),
     ],
 )  # fmt: skip
 def test_a_variable_becomes_its_setting(variable, text, name, value):

@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from spanishgas_assets.churn.gate.gate import judge
 from spanishgas_assets.churn.gate.sagemaker_mirror import SageMakerMirror
-from spanishgas_assets.errors import SettingsError, StoreError
+from spanishgas_assets.errors import StoreError
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
 
@@ -35,21 +35,6 @@ def aws(monkeypatch):
 
 def test_nothing_is_mirrored_until_a_group_is_named():
     assert SageMakerMirror.of(Settings()) is None
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"sagemaker_image": ""}, "is not an ECR image"),
-        ({"sagemaker_image": "placeholder"}, "'placeholder' is not an ECR image"),
-        ({"sagemaker_image": IMAGE.split(":", maxsplit=1)[0]}, "with a tag or digest"),
-        ({"store": "data/store"}, "needs a store in S3"),
-    ],
-)
-def test_a_placeholder_image_or_a_local_store_is_refused(changed, said):
-    settings = {"store": ON.store, "sagemaker_group": "churn", "sagemaker_image": IMAGE} | changed
-    with pytest.raises(SettingsError, match=said):
-        SageMakerMirror.of(Settings(**settings))
 
 
 def test_a_registered_model_waits_with_its_bytes_and_image(aws, model):

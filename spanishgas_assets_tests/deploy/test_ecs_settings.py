@@ -1,7 +1,6 @@
 """What the image's instance and the platform read from the environment is what Terraform sets."""
 
 import re
-from dataclasses import fields
 
 import pytest
 
@@ -50,8 +49,7 @@ def test_webserver_and_daemon_know_where_the_code_server_is():
 def test_every_setting_that_terraform_gives_is_one_of_the_platform_and_can_be_read(environment):
     sizes = (CONFIGURATION / f"environments/{environment}.tfvars").read_text("utf-8")
     given = assigned(ROOT_MODULE) | assigned(sizes)
-    known = {f"SPANISHGAS_{one.name.upper()}" for one in fields(Settings)}
-    known |= {f"SPANISHGAS_STORE_{one.name.upper()}" for one in fields(StoreSettings)}
+    known = {*Settings.variables(), *StoreSettings.variables()}
     assert set(given) <= known
 
     literal = {name: value.strip('"') for name, value in given.items() if value.startswith('"')}

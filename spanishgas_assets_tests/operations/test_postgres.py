@@ -1,6 +1,5 @@
 """The instance's storage in production: a real PostgreSQL server, under real runs of the graph."""
 
-import dataclasses
 import subprocess
 import sys
 import threading
@@ -101,7 +100,7 @@ def test_migration_brings_the_tables_of_an_empty_database(server, tmp_path, monk
 
 def test_pruning_forgets_replaced_runs_and_nothing_becomes_stale(platform):
     settings, instance, definitions = platform
-    settings = dataclasses.replace(settings, keep_runs_per_partition=1)
+    settings = settings.with_changes(keep_runs_per_partition=1)
     replaced, last = (ingest(platform, COST_MONTH).run_id for _ in range(2))
     later = instance.get_run_record_by_id(last).end_time + 91 * DAY
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.operations.alerts.incidents import Kind, Observation
 from spanishgas_assets.operations.alerts.outbox import AlertOutbox
 from spanishgas_assets.operations.prune import (
@@ -140,12 +139,6 @@ def test_a_long_history_is_read_page_by_page(instance, monkeypatch) -> None:
     monkeypatch.setattr("spanishgas_assets.operations.prune._PAGE", 2)
     made = [make(instance, trouble=True) for _ in range(5)]
     assert [run.run_id for run in past_runs(instance)] == made
-
-
-@pytest.mark.parametrize("policy", [{"keep_runs_days": 7}, {"keep_runs_per_partition": 0}])
-def test_a_policy_that_forgets_what_is_asked_for_is_refused(instance, policy) -> None:
-    with pytest.raises(SettingsError, match=r"keep runs for 8 days and the last 1 of each"):
-        prune(instance, Settings(**policy), time.time())
 
 
 def test_the_job_says_how_many_it_forgot(instance, settings) -> None:

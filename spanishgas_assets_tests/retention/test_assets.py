@@ -1,6 +1,5 @@
 """The assets that read optional drops, and the checks over the stored decisions."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -108,7 +107,7 @@ def test_an_absent_file_is_a_version_that_is_told_once(settings):
 def test_other_rules_are_another_version(settings, tmp_path):
     with dg.DagsterInstance.ephemeral() as instance:
         report_external_versions(instance, settings, SNAPSHOT)
-        own = replace(settings, retention=str(tmp_path))
+        own = settings.with_changes(retention=str(tmp_path))
         report_external_versions(instance, own, SNAPSHOT)
         assert len(versions(instance, RULES)) == 1
         packaged = (

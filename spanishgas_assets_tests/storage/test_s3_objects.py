@@ -119,7 +119,9 @@ def test_settings_of_a_store_are_read_and_typed() -> None:
             "SPANISHGAS_STORE_TIMEOUT_S": "2.5",
         }
     )
-    assert read == StoreSettings(Encryption.KMS, KMS_KEY, {}, attempts=7, timeout_s=2.5)
+    assert read == StoreSettings(
+        encryption=Encryption.KMS, kms_key=KMS_KEY, tags={}, attempts=7, timeout_s=2.5
+    )
     assert StoreSettings.from_environment({}) == StoreSettings()
 
 

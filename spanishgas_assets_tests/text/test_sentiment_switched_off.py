@@ -31,12 +31,6 @@ def test_the_experiment_without_the_sentiment_has_no_feature_of_it():
     assert [name for name in experiment_features("E8") if "sentiment" in name] == []
 
 
-def test_an_unknown_experiment_is_refused_either_way():
-    for sentiment in Sentiment:
-        with pytest.raises(SettingsError, match="it has E0"):
-            experiment_features(trained_experiment(Settings(experiment="E99", sentiment=sentiment)))
-
-
 def champion(experiment):
     return SimpleNamespace(version="v1", card=SimpleNamespace(experiment=experiment))
 

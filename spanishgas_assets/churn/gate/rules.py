@@ -11,6 +11,8 @@ from spanishgas_assets.churn.model.churn_model import Metrics
 from spanishgas_assets.churn.model.threshold import MIN_RECALL
 from spanishgas_assets.settings import FloorBy, Settings
 
+_DEFAULTS = Settings()
+
 
 @dataclass(frozen=True)
 class GateLimits:
@@ -35,9 +37,9 @@ class GateLimits:
             (``segment:Residential``).
     """
 
-    floor: float = 0.70
-    floor_by: FloorBy = FloorBy.VALUE
-    floor_over_prevalence: float | None = None
+    floor: float = _DEFAULTS.pr_auc_floor
+    floor_by: FloorBy = _DEFAULTS.pr_auc_floor_by
+    floor_over_prevalence: float | None = _DEFAULTS.pr_auc_over_prevalence
     ceiling: float = 0.95
     min_churners: int = MIN_CHURNERS
     max_ece: float = 0.05

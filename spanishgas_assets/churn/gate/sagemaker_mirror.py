@@ -6,7 +6,6 @@ off until SPANISHGAS_SAGEMAKER_GROUP names a model package group.
 
 import gzip
 import io
-import re
 import tarfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -14,14 +13,10 @@ from typing import Any, Self
 
 from spanishgas_assets.churn.gate.gate import GateDecision
 from spanishgas_assets.churn.model.churn_model import ChurnModel
-from spanishgas_assets.errors import SettingsError, StoreError
+from spanishgas_assets.errors import StoreError
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import Store
 
-#: An image in ECR: account, region, repository, and a tag or digest.
-_ECR_IMAGE = re.compile(
-    r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9._/-]+(:[\w.-]+|@sha256:[0-9a-f]{64})"
-)
 _CONTENT_TYPES = ["application/json"]
 _ARCHIVE = "model.tar.gz"
 
@@ -36,23 +31,9 @@ class SageMakerMirror:
 
     @classmethod
     def of(cls, settings: Settings) -> Self | None:
-        """Open the configured mirror, or None where none is configured.
-
-        Raises:
-            SettingsError: the image is not one of ECR with a tag or digest, or the store is not
-                in S3, where SageMaker would find the models.
-        """
+        """Open the configured mirror, or None where none is configured."""
         if not settings.sagemaker_group:
             return None
-        if not _ECR_IMAGE.fullmatch(settings.sagemaker_image):
-            raise SettingsError(
-                f"SPANISHGAS_SAGEMAKER_IMAGE={settings.sagemaker_image!r} is not an ECR image with "
-                "a tag or digest, e.g. 123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4"
-            )
-        if not settings.store.startswith("s3://"):
-            raise SettingsError(
-                f"SPANISHGAS_SAGEMAKER_GROUP needs a store in S3, SPANISHGAS_STORE={settings.store}"
-            )
         import boto3
 
         return cls(settings.sagemaker_group, settings.sagemaker_image, boto3.client("sagemaker"))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Protocol
 
-from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.operations.alerts.messages import Message
 from spanishgas_assets.settings import Alerts, Settings
 
@@ -87,35 +86,19 @@ class SnsChannel:
 
 
 def channel_of(settings: Settings, log: logging.Logger) -> Channel:
-    """Build the channel that the settings ask for.
-
-    Raises:
-        SettingsError: a setting that the channel needs is not given; names it.
-    """
+    """Build the channel that the settings ask for; they hold all that it needs."""
     match settings.alerts:
         case Alerts.LOG:
             return LogChannel(log)
         case Alerts.SNS:
-            _refuse_missing(settings, "sns_topic")
             return SnsChannel(settings.sns_topic)
         case Alerts.EMAIL:
-            _refuse_missing(settings, "mail_host", "mail_sender", "mail_recipients")
-            recipients = [one.strip() for one in settings.mail_recipients.split(",")]
             return MailChannel(
                 settings.mail_host,
                 settings.mail_port,
                 settings.mail_sender,
-                tuple(one for one in recipients if one),
+                settings.mail_recipients,
                 settings.mail_starttls,
                 settings.mail_user,
-                settings.mail_password,
+                settings.mail_password.get_secret_value(),
             )
-
-
-def _refuse_missing(settings: Settings, *names: str) -> None:
-    missing = [f"SPANISHGAS_{name.upper()}" for name in names if not getattr(settings, name)]
-    if missing:
-        raise SettingsError(
-            f"SPANISHGAS_ALERTS={settings.alerts} needs {', '.join(missing)}; set it, or use "
-            "SPANISHGAS_ALERTS=log for a dry run"
-        )

@@ -1,7 +1,6 @@
 """What a look at the raw root leads to, in a folder as in S3."""
 
 import time
-from dataclasses import replace
 from datetime import date
 
 import dagster as dg
@@ -149,7 +148,7 @@ def test_a_drop_without_its_files_waits_and_is_told_after_a_day(platform: Platfo
 
 
 def test_a_deployment_may_run_without_what_never_comes(platform: Platform) -> None:
-    platform.settings = replace(platform.settings, arrivals_unready=Unready.RUN)
+    platform.settings = platform.settings.with_changes(arrivals_unready=Unready.RUN)
     platform.put(*FLAT_FILES)
     platform.take_up()
     platform.put("2025-01-13/customer_contracts.csv", content="of the week")
@@ -158,7 +157,7 @@ def test_a_deployment_may_run_without_what_never_comes(platform: Platform) -> No
 
 
 def test_without_a_raw_file_that_every_run_needs_nothing_starts(platform: Platform) -> None:
-    platform.settings = replace(platform.settings, arrivals_unready=Unready.RUN)
+    platform.settings = platform.settings.with_changes(arrivals_unready=Unready.RUN)
     platform.put(*FLAT_FILES[1:])
     assert asked(platform.look()) == []
     seen = platform.look(hours=25)
@@ -343,14 +342,14 @@ def test_a_lost_ledger_is_begun_anew_and_mistakes_no_old_run_for_its_own(
 
 
 def test_the_snapshot_of_a_flat_drop_must_be_a_monday(platform: Platform) -> None:
-    platform.settings = replace(platform.settings, arrivals_snapshot=date(2025, 1, 7))
+    platform.settings = platform.settings.with_changes(arrivals_snapshot=date(2025, 1, 7))
     platform.put(*FLAT_FILES)
     with pytest.raises(SettingsError, match="2025-01-07 is not a snapshot"):
         platform.look()
 
 
 def test_an_expected_file_that_there_is_not_is_refused(platform: Platform) -> None:
-    platform.settings = replace(platform.settings, arrivals_expected=("contracts",))
+    platform.settings = platform.settings.with_changes(arrivals_expected=("contracts",))
     platform.put(*FLAT_FILES)
     with pytest.raises(SettingsError, match="SPANISHGAS_ARRIVALS_EXPECTED names contracts"):
         platform.look()
@@ -359,7 +358,7 @@ def test_an_expected_file_that_there_is_not_is_refused(platform: Platform) -> No
 def test_a_root_that_is_not_there_is_told_in_words(platform: Platform) -> None:
     gone = platform.settings.raw + "-gone"
     missing = "s3://no-such-bucket/raw" if gone.startswith("s3://") else gone
-    platform.settings = replace(platform.settings, raw=missing)
+    platform.settings = platform.settings.with_changes(raw=missing)
     with pytest.raises(RawFileError, match=f"SPANISHGAS_RAW={missing}: there is no"):
         platform.look()
 

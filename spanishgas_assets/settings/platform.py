@@ -1,0 +1,270 @@
+"""What a deployment decides: every setting of the platform, once."""
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from spanishgas_assets.settings.choices import (
+    Alerts,
+    Clock,
+    FloorBy,
+    GasMargin,
+    Precision,
+    Sentiment,
+    ThresholdRule,
+    Unready,
+    Weekly,
+)
+from spanishgas_assets.settings.environment import EnvironmentSettings, unknown_variables
+from spanishgas_assets.settings.kinds import (
+    Count,
+    Day,
+    Days,
+    Experiment,
+    Floors,
+    Hours,
+    KwhPerCubicMetre,
+    Names,
+    NamesOrNone,
+    Seconds,
+    Share,
+    WholeSeconds,
+)
+from spanishgas_assets.settings.store_settings import StoreSettings
+from spanishgas_assets.settings.variables import PREFIX
+
+#: An image in ECR: account, region, repository, and a tag or digest.
+_ECR_IMAGE = re.compile(
+    r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9._/-]+(:[\w.-]+|@sha256:[0-9a-f]{64})"
+)
+
+
+class Settings(EnvironmentSettings):
+    """What a deployment decides. Each field is the variable ``SPANISHGAS_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX)
+
+    #: The first field of each topic, for whoever lists the settings.
+    TOPICS: ClassVar[Mapping[str, str]] = {
+        "raw": "Folders",
+        "clock": "Readings and margins",
+        "sentiment": "Notes",
+        "experiment": "Model and gate",
+        "retention": "Retention",
+        "alerts": "Alerts and metrics",
+        "arrivals_interval_s": "Arrivals and schedules",
+        "keep_runs_days": "History of runs",
+    }
+
+    raw: str = Field(
+        "data/raw", description="Folder (or `s3://` prefix) that receives the raw drops."
+    )
+    raw_cache: str = Field(
+        "",
+        description=(
+            "Folder for this machine's copies of raw drops in S3; empty is a folder of the user's "
+            "in the system's temporary folder."
+        ),
+    )
+    store: str = Field(
+        "data/store",
+        description="Folder (or `s3://` prefix) that holds every table, model and report.",
+    )
+
+    clock: Clock = Field(
+        Clock.GRID,
+        description="What the time labels of the readings mean; verified against the data.",
+    )
+    gas_kwh_per_m3: KwhPerCubicMetre = Field(
+        11.0, ge=5, le=15, description="Energy in a cubic metre of gas."
+    )
+    gas_margin: GasMargin = Field(
+        GasMargin.SUPPLIED,
+        description=(
+            "Who earns the fixed gas fee; `old_credit` repeats, for comparison only, the old "
+            "system's fee of customers without a gas supply."
+        ),
+    )
+
+    sentiment: Sentiment = Field(
+        Sentiment.LEXICON,
+        description="What scores the sentiment of a note; `off` trains without it (E8).",
+    )
+    sentiment_model: str = Field(
+        "cardiffnlp/twitter-roberta-base-sentiment-latest@3216a57f2a0d9c45a2e6c20157c20c49fb4bf9c7",
+        description="Transformer for English notes: `name@revision` on the hub, or a folder.",
+    )
+    sentiment_model_multilingual: str = Field(
+        "cardiffnlp/twitter-xlm-roberta-base-sentiment@f2f1202b1bdeb07342385c3f807f9c07cd8f5cf8",
+        description="Transformer for the other known languages; likewise.",
+    )
+    sentiment_precision: Precision = Field(
+        Precision.FP32, description="Numbers that the transformers compute with."
+    )
+
+    experiment: Experiment = Field("E5", description="Feature set that the model is trained on.")
+    pr_auc_floor: Share = Field(0.70, description="Lowest PR-AUC that the gate accepts.")
+    pr_auc_floor_by: FloorBy = Field(
+        FloorBy.VALUE,
+        description="Whether the PR-AUC or the lower end of its interval must reach the floor.",
+    )
+    pr_auc_over_prevalence: float | None = Field(
+        None,
+        gt=0,
+        description="Floor as a multiple of the churn rate, in place of the fixed one.",
+    )
+    group_floors: Floors = Field({}, description="Lowest PR-AUC of single groups.")
+    human_approval: bool = Field(
+        default=False,
+        description="Whether a model that the gate accepted waits for a person before it serves.",
+    )
+    owner_columns: Names = Field(
+        (),
+        description=(
+            "Columns of silver/customer that identify an owner: customers that agree in all of "
+            "them are never split. Empty is dates, channel and province."
+        ),
+    )
+    threshold_rule: ThresholdRule = Field(
+        ThresholdRule.BEST_PRECISION,
+        description="How the model's threshold is chosen; `guaranteed_recall` needs MAPIE.",
+    )
+    label_date: Day = Field(
+        None,
+        description=(
+            "Snapshot whose features the labels belong to; empty is the snapshot that trains."
+        ),
+    )
+    threads: Count = Field(2, description="Most threads that a model fit may use.")
+    sagemaker_group: str = Field(
+        "",
+        description="Model package group that mirrors the registry; empty mirrors nothing.",
+    )
+    sagemaker_image: str = Field(
+        "", description="Inference image of the mirrored models: an ECR URI with tag or digest."
+    )
+
+    retention: str = Field(
+        "",
+        description=(
+            "Folder whose policy.yaml, offers.yaml and contact_rules.yaml replace the packaged "
+            "ones, each where it is there; empty keeps the packaged ones."
+        ),
+    )
+
+    alerts: Alerts = Field(
+        Alerts.LOG,
+        description=(
+            "Where alerts go; `log` is a dry run: the sensor's log shows what would be sent."
+        ),
+    )
+    mail_host: str = Field("", description="Mail server.")
+    mail_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    mail_starttls: bool = Field(
+        default=True,
+        description="Whether the connection is encrypted; a server that cannot is refused.",
+    )
+    mail_user: str = Field("", description="Login at the mail server; empty logs in nowhere.")
+    mail_password: SecretStr = Field(SecretStr(""), description="Password of that login.")
+    mail_sender: str = Field("", description="Address that mails come from.")
+    mail_recipients: Names = Field((), description="Addresses that mails go to.")
+    sns_topic: str = Field("", description="ARN of the topic that alerts are published to.")
+    ui_url: str = Field(
+        "http://localhost:3000",
+        description="Address of the Dagster UI, for the links in an alert.",
+    )
+    reminder_hours: Hours = Field(
+        24.0, gt=0, description="Time between two reminders of an incident that stays open."
+    )
+    metrics_namespace: str = Field(
+        "",
+        description="CloudWatch namespace of the platform's metrics; empty publishes none.",
+    )
+
+    arrivals_interval_s: WholeSeconds = Field(
+        60, ge=1, description="Time between two looks at the raw root."
+    )
+    arrivals_settle_s: Seconds = Field(
+        300.0, ge=0, description="Time that a drop must lie unchanged before it is taken up."
+    )
+    arrivals_expected: NamesOrNone = Field(
+        ("customer_attributes", "customer_contracts", "customer_interactions"),
+        description="Raw files that every dated drop brings.",
+    )
+    arrivals_wait_hours: Hours = Field(
+        24.0, ge=0, description="How long a batch waits for what it lacks before an alert."
+    )
+    arrivals_unready: Unready = Field(
+        Unready.HOLD,
+        description="What happens then: `hold` the batch, or `run` it without.",
+    )
+    arrivals_snapshot: Day = Field(
+        None, description="Snapshot that a flat drop belongs to; empty is the newest Monday."
+    )
+    automation: bool = Field(
+        default=False,
+        description=(
+            "Whether the sensor of raw drops and the schedules start switched on; the alert "
+            "sensor always does."
+        ),
+    )
+    weekly: Weekly = Field(
+        Weekly.SCORE,
+        description="Whether the Monday schedule scores with the champion or trains.",
+    )
+
+    # The weekly schedule asks for the last week's runs, and a new alert outbox for the last day's.
+    keep_runs_days: Days = Field(
+        90, ge=8, description="Age from which a run that newer ones have replaced is pruned."
+    )
+    keep_runs_per_partition: Count = Field(
+        3, description="Runs kept of each partition of each table, however old they are."
+    )
+
+    @classmethod
+    def faults(cls, environment: Mapping[str, str]) -> list[str]:
+        """Say what is wrong with an environment: these settings, the store's, unknown names."""
+        return [
+            *super().faults(environment),
+            *StoreSettings.faults(environment),
+            *unknown_variables(environment, [*cls.variables(), *StoreSettings.variables()]),
+        ]
+
+    def contradictions(self) -> dict[tuple[str, ...], str]:
+        """Refuse alerts without an address, and a mirror of models that SageMaker cannot read."""
+        return self._missing_addresses() | self._useless_mirror()
+
+    def _missing_addresses(self) -> dict[tuple[str, ...], str]:
+        needed = {
+            Alerts.LOG: (),
+            Alerts.EMAIL: ("mail_host", "mail_sender", "mail_recipients"),
+            Alerts.SNS: ("sns_topic",),
+        }[self.alerts]
+        missing = tuple(name for name in needed if not getattr(self, name))
+        if not missing:
+            return {}
+        words = (
+            f"{self.variable('alerts')}={self.alerts} needs "
+            f"{', '.join(map(self.variable, missing))}; set it, or use "
+            f"{self.variable('alerts')}={Alerts.LOG} for a dry run"
+        )
+        return {("alerts", *missing): words}
+
+    def _useless_mirror(self) -> dict[tuple[str, ...], str]:
+        if not self.sagemaker_group:
+            return {}
+        found: dict[tuple[str, ...], str] = {}
+        if not _ECR_IMAGE.fullmatch(self.sagemaker_image):
+            found["sagemaker_group", "sagemaker_image"] = (
+                f"{self.variable('sagemaker_image')}={self.sagemaker_image!r} is not an ECR image "
+                "with a tag or digest, e.g. 123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4"
+            )
+        if not self.store.startswith("s3://"):
+            found["sagemaker_group", "store"] = (
+                f"{self.variable('sagemaker_group')} needs a store in S3, but "
+                f"{self.variable('store')} is {self.store}"
+            )
+        return found
