@@ -29,6 +29,10 @@ def sources() -> list[Path]:
     )
 
 
+def pages() -> list[Path]:
+    return sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
+
+
 def anchors(page: Path) -> set[str]:
     """The anchors that GitHub gives to a page's headings."""
     outside_code = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
@@ -58,6 +62,17 @@ def test_every_citation_resolves(path: Path) -> None:
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_no_rule_cites_a_page_outside_the_repository(path: Path) -> None:
     assert not OUTSIDE.findall(path.read_text(encoding="utf-8"))
+
+
+MODULE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|yaml|yml|sh))`")
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_every_module_that_a_page_names_exists(page: Path) -> None:
+    for name in MODULE.findall(page.read_text(encoding="utf-8")):
+        assert (REPOSITORY / name).exists() or (REPOSITORY / "spanishgas_assets" / name).exists(), (
+            f"{page.name} names {name}"
+        )
 
 
 def test_headings_become_anchors_as_github_writes_them(tmp_path: Path) -> None:
