@@ -6,7 +6,7 @@ All imputations fill the same prices; the values are compared. Times are the bes
 by the wall, as in the other benchmarks; ``*_cpu`` are of processor time, all threads together,
 which other work on the machine hardly moves. The last line is one JSON object: ``silver_gold_s``,
 ``imputation_vs_pandas``, ``peak_mb`` and ``time_growth_8x``, then what lies behind them and the
-time of the leak audit's second snapshot.
+time of the leakage check's second snapshot.
 """
 
 import argparse
@@ -161,7 +161,7 @@ def measure_snapshot(root: str) -> dict[str, float]:
 
 
 def measure_audit(root: str) -> dict[str, float]:
-    """The second snapshot, beside a false future, that the leak audit makes."""
+    """The second snapshot, beside a false future, that the leakage check makes."""
     tables = with_false_future(stored_bronze(open_store(root), AS_OF), AS_OF)
     return best(lambda: snapshot(tables, AS_OF)) | {"peak_mb": _peak_mb()}
 

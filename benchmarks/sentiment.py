@@ -28,7 +28,7 @@ from spanishgas_assets.text.intent import read_intents
 from spanishgas_assets.text.language import read_languages
 from spanishgas_assets.text.lexicon import Lexicon
 from spanishgas_assets.text.notes import enrich_notes
-from spanishgas_assets.text.score_cache import SCORES, ScoreMemory
+from spanishgas_assets.text.score_cache import SCORES, ScoreCache
 from spanishgas_assets.text.sentiment_scores import score_sentiment
 from spanishgas_assets.text.transformer import Transformer
 from spanishgas_assets_tests.text.labelled_notes import labelled_notes
@@ -146,7 +146,7 @@ def our_labels(scorer: Transformer, notes: pl.Series) -> pl.Series:
     texts = notes.alias("text").to_frame()
     distinct = texts.unique(maintain_order=True).with_columns(language=pl.lit("en"))
     with tempfile.TemporaryDirectory() as store:
-        memory = ScoreMemory(open_store(store))
+        memory = ScoreCache(open_store(store))
         sentiments = score_sentiment(distinct, {"en": scorer}, "transformers", memory=memory)
     return texts.join(distinct.hstack(sentiments), on="text", how="left", maintain_order="left")[
         "sentiment_label"

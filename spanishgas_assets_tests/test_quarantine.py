@@ -34,9 +34,9 @@ def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> St
 
 def test_rows_of_a_table_are_set_aside_with_their_values() -> None:
     rows = pl.DataFrame({"customer_id": ["A"], "month": [date(2024, 1, 1)]})
-    aside = set_aside(rows, "stranger")
+    aside = set_aside(rows, "unknown")
     assert aside.schema == SCHEMA
-    assert aside.rows() == [(None, None, "stranger", '{"customer_id":"A","month":"2024-01-01"}')]
+    assert aside.rows() == [(None, None, "unknown", '{"customer_id":"A","month":"2024-01-01"}')]
 
 
 def test_no_rows_are_an_empty_quarantine() -> None:

@@ -23,7 +23,7 @@ from spanishgas_assets.bronze.tables import (
     TARIFF_MONTH,
 )
 from spanishgas_assets.bronze.tariff_month import (
-    months_of_strangers,
+    months_of_unknown_customers,
     supplies_an_hour_late,
     tariff_months,
 )
@@ -55,7 +55,7 @@ from spanishgas_assets.tables.table_asset import Built, of_table, table_asset, y
 from spanishgas_assets.tariffs.periods import periods_version
 from spanishgas_assets.text.backends import Models
 from spanishgas_assets.text.notes import enrich_notes
-from spanishgas_assets.text.score_cache import ScoreMemory
+from spanishgas_assets.text.score_cache import ScoreCache
 
 #: How readings are read, as an asset: another clock or gas energy makes every month stale.
 METER_READING = dg.AssetKey(["raw", "meter_reading"])
@@ -198,13 +198,13 @@ def tariff_month(
 ) -> Built:
     """Months of customers that the snapshot does not know are set aside."""
     window = trailing_year(months, as_of(context))
-    strangers = months_of_strangers(window, customer).collect()
+    unknown = months_of_unknown_customers(window, customer).collect()
     rows = tariff_months(window, customer).collect()
     late = supplies_an_hour_late(rows, context.resources.settings.clock)
     return Built(
         rows,
         rows_in={context.partition_key: int(window.select(pl.len()).collect().item())},
-        set_aside={context.partition_key: set_aside(strangers, "customer not in the snapshot")},
+        set_aside={context.partition_key: set_aside(unknown, "customer not in the snapshot")},
         metadata={context.partition_key: {"supplies_an_hour_late": late}},
     )
 
@@ -270,7 +270,7 @@ def interactions(context: dg.AssetExecutionContext) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
     settings = context.resources.settings
     reading = read_notes(find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context)))
-    memory = ScoreMemory(open_store(settings.store))
+    memory = ScoreCache(open_store(settings.store))
     notes = enrich_notes(
         read_interactions(reading.rows.lazy()),
         settings.sentiment,

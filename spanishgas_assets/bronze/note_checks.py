@@ -12,7 +12,7 @@ from spanishgas_assets.settings import Sentiment
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
-from spanishgas_assets.text.score_cache import SCORES, ScoreMemory
+from spanishgas_assets.text.score_cache import SCORES, ScoreCache
 
 #: The three scores sum to 1 within this.
 SUM_TOLERANCE = 1e-6
@@ -126,7 +126,7 @@ def shares_finding(notes: pl.DataFrame, previous: pl.DataFrame | None) -> Findin
     )
 
 
-def what_notes_say(notes: pl.DataFrame, memory: ScoreMemory) -> dict[str, Any]:
+def what_notes_say(notes: pl.DataFrame, memory: ScoreCache) -> dict[str, Any]:
     """Describe the notes for the UI: no word of a text, only counts."""
     counted = [
         f"| {column.removeprefix('customer_').removeprefix('sentiment_')} | {value} | {share:.1%} |"

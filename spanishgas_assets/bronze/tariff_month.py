@@ -56,7 +56,7 @@ def months_by_period(consumption: pl.LazyFrame, supply: pl.LazyFrame) -> pl.Lazy
     )
 
 
-def months_of_strangers(consumption: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
+def months_of_unknown_customers(consumption: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
     """Return the consumption-months whose customer is not in ``customer``."""
     return consumption.join(customer, on="customer_id", how="anti")
 

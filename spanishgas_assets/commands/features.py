@@ -18,11 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:  # noqa: ARG001
     """Write the page to the file, or print it."""
-    from spanishgas_assets.gold.feature_dictionary import feature_book
+    from spanishgas_assets.gold.feature_dictionary import feature_dictionary
 
     if options.out is None:
-        console.print(feature_book(), markup=False, soft_wrap=True)
+        console.print(feature_dictionary(), markup=False, soft_wrap=True)
         return
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(feature_book(), encoding="utf-8")
+    options.out.write_text(feature_dictionary(), encoding="utf-8")
     console.print(f"{options.out}: written from the contracts")

@@ -67,7 +67,7 @@ supply, for comparison only; the default is `supplied`.
 """
 
 
-def feature_book() -> str:
+def feature_dictionary() -> str:
     """Write the page: tiers, decisions, old names, nulls, proofs and bad input, as Markdown."""
     columns = GOLD_MASTER.columns.values()
     parts = [

@@ -74,7 +74,7 @@ def changed_features(stored: pl.DataFrame, again: pl.DataFrame) -> dict[str, int
     """
     if stored.equals(again):
         return {}
-    strangers = stored.join(again, on="customer_id", how="anti").height + (
+    unknown = stored.join(again, on="customer_id", how="anti").height + (
         again.join(stored, on="customer_id", how="anti").height
     )
     both = stored.join(again, on="customer_id", suffix="_again")
@@ -83,7 +83,7 @@ def changed_features(stored: pl.DataFrame, again: pl.DataFrame) -> dict[str, int
         for name in stored.columns
         if name != "customer_id"
     }
-    return {name: rows for name, rows in ({"customer_id": strangers} | changed).items() if rows}
+    return {name: rows for name, rows in ({"customer_id": unknown} | changed).items() if rows}
 
 
 def _newcomers(customer: pl.LazyFrame, as_of: date) -> pl.LazyFrame:

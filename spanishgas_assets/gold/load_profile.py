@@ -16,7 +16,7 @@ SHARP_DROP = 0.5
 _FULL_YEAR = 12
 
 
-def use_pattern(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.LazyFrame:
+def load_profile(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.LazyFrame:
     """Trend, seasonality, period and weekend shares, from silver customers and their months.
 
     Grain: one row per customer_id of ``customer_month``. Shares in 0..1. What speaks of a year is

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from spanishgas_assets.gold.durations import days_between, months_between
-from spanishgas_assets.gold.load_profile import use_pattern
+from spanishgas_assets.gold.load_profile import load_profile
 from spanishgas_assets.gold.tables import MARKET_DYNAMICS
 from spanishgas_assets.gold.trends import by_month, observed, price_moved
 
@@ -21,7 +21,7 @@ def market_dynamics(
     what months say is null. Prices are the observed P1 prices, durations months of 30.4375 days.
     """
     return MARKET_DYNAMICS.arrange(
-        customer.join(use_pattern(customer, customer_month), on="customer_id", how="left")
+        customer.join(load_profile(customer, customer_month), on="customer_id", how="left")
         .join(_price_position(customer_month), on="customer_id", how="left")
         .join(_earnings(customer_month), on="customer_id", how="left")
         .with_columns(

@@ -1,6 +1,6 @@
 """A whole snapshot in one call: bronze tables in, silver and gold tables out, nothing stored.
 
-The graph makes the same tables one asset at a time; the leak audit and the benchmark make them
+The graph makes the same tables one asset at a time; the leakage check and the benchmark make them
 all from given bronze tables.
 """
 

@@ -109,7 +109,7 @@ class Behavioral(Contract):
         "Cancellation 3, Complaint 2, Pricing 1, else 0.",
         isin=[0, 1, 2, 3],
         decided="Both: cancellation above complaint, though 98% of those who complain leave and "
-        "59% of those who cancel. Kept as the service desk's scale; the model has both "
+        "59% of those who cancel. Kept as customer service's scale; the model has both "
         "flags.",
     )
     last_interaction_days_ago: int = column(

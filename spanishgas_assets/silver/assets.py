@@ -37,7 +37,7 @@ def customer(
     """Customers activated on or after the snapshot are set aside: they are not yet customers."""
     later = not_yet_customers(bronze_customer, as_of(context)).collect()
     rows = customer_as_of(bronze_customer, interactions, as_of(context)).collect()
-    strangers = interactions.join(bronze_customer, on="customer_id", how="anti").collect()
+    unknown = interactions.join(bronze_customer, on="customer_id", how="anti").collect()
     spellings = unknown_channels(bronze_customer).collect()
     misdated = renewal_before_activation(rows)
     return Built(
@@ -49,7 +49,7 @@ def customer(
         metadata={
             context.partition_key: {
                 "with_interaction": int(rows["last_interaction_date"].is_not_null().sum()),
-                "notes_of_unknown_customers": strangers.height,
+                "notes_of_unknown_customers": unknown.height,
                 "renewals_before_activation": misdated.height,
                 "unknown_channel_spellings": dg.MetadataValue.json(spellings.to_dicts()),
             }

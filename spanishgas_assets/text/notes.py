@@ -6,7 +6,7 @@ from spanishgas_assets.settings import Sentiment
 from spanishgas_assets.text.backends import Models, Progress, open_scorers
 from spanishgas_assets.text.intent import read_intents
 from spanishgas_assets.text.language import OTHER, read_languages
-from spanishgas_assets.text.score_cache import ScoreMemory
+from spanishgas_assets.text.score_cache import ScoreCache
 from spanishgas_assets.text.sentiment_scores import no_sentiment, score_sentiment
 
 
@@ -15,7 +15,7 @@ def enrich_notes(
     backend: str,
     *,
     models: Models | None = None,
-    memory: ScoreMemory | None = None,
+    memory: ScoreCache | None = None,
     progress: Progress = lambda _message: None,
 ) -> pl.LazyFrame:
     """Add language, intent and sentiment to notes, read from ``interaction_summary``.

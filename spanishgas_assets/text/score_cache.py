@@ -17,7 +17,7 @@ SCORES = [f"sentiment_{label}" for label in SENTIMENTS]
 _SCHEMA = pl.Schema({"text_hash": pl.String, **dict.fromkeys(SCORES, pl.Float64)})
 
 
-class ScoreMemory:
+class ScoreCache:
     """The remembered scores of a store, and how many of them a run could use.
 
     Attributes:

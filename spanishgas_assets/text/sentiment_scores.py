@@ -4,7 +4,7 @@ import polars as pl
 
 from spanishgas_assets.bronze.tables import SENTIMENTS
 from spanishgas_assets.text.backends import Progress, Scorer
-from spanishgas_assets.text.score_cache import SCORES, ScoreMemory, text_hashes
+from spanishgas_assets.text.score_cache import SCORES, ScoreCache, text_hashes
 
 #: Scores of an empty note: nothing in it is good or bad.
 NO_TEXT = (0.0, 1.0, 0.0)
@@ -21,7 +21,7 @@ def score_sentiment(
     scorers: dict[str, Scorer],
     backend: str,
     *,
-    memory: ScoreMemory | None = None,
+    memory: ScoreCache | None = None,
     progress: Progress = lambda _message: None,
 ) -> pl.DataFrame:
     """Score the sentiment of distinct texts (``text`` and ``language``).
@@ -85,7 +85,7 @@ def _scored(
     texts: pl.DataFrame,
     scorer: Scorer,
     backend: str,
-    memory: ScoreMemory | None,
+    memory: ScoreCache | None,
     progress: Progress,
 ) -> pl.DataFrame:
     """Return place, scores and revision of texts; the scorer sees those not remembered."""

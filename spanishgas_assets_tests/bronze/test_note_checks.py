@@ -13,7 +13,7 @@ from spanishgas_assets.bronze.note_checks import (
 )
 from spanishgas_assets.storage.parquet_io_manager import write_table
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.text.score_cache import ScoreMemory
+from spanishgas_assets.text.score_cache import ScoreCache
 from spanishgas_assets_tests.builders import frame
 
 
@@ -109,7 +109,7 @@ def test_the_ui_shows_counts_of_classes_and_languages_and_what_was_remembered(st
         *[{"language": "es", "sentiment_revision": "r1"}] * 3,
         {"interaction_summary": None, "language": None, "sentiment_revision": None},
     )
-    memory = ScoreMemory(open_store(store_url))
+    memory = ScoreCache(open_store(store_url))
     memory.hits, memory.misses = 2, 1
     said = what_notes_say(rows, memory)
     assert said["sentiment_backend"] == "lexicon"
@@ -130,6 +130,6 @@ def test_a_run_with_sentiment_switched_off_says_so_where_the_notes_are_shown(sto
         "sentiment_backend": "off",
         "sentiment_revision": None,
     }
-    said = what_notes_say(notes(off), ScoreMemory(open_store(store_url)))
+    said = what_notes_say(notes(off), ScoreCache(open_store(store_url)))
     assert said["sentiment_backend"] == "off"
     assert "| label | none | 100.0% |" in said["shares"].value

@@ -11,7 +11,7 @@ from spanishgas_assets.bronze.duplicates import without_repeats
 from spanishgas_assets.bronze.price_month import price_months, zero_prices
 from spanishgas_assets.bronze.tables import TARIFF_MONTH
 from spanishgas_assets.bronze.tariff_month import (
-    months_of_strangers,
+    months_of_unknown_customers,
     supplies_an_hour_late,
     tariff_months,
 )
@@ -179,12 +179,14 @@ def test_electricity_by_the_periods_of_the_own_tariff(customer: str, expected: d
         assert row[f"elec_p{number}_kwh"] == wanted
 
 
-def test_periods_keep_the_contract_and_strangers_are_told() -> None:
+def test_periods_keep_the_contract_and_unknown_customers_are_told() -> None:
     months = consumption("home", "plant", "nobody")
     verdict = TARIFF_MONTH.judge(TARIFF_MONTH.arrange(tariff_months(months, SUPPLY)))
     assert verdict.explain() == ""
     assert verdict.rows == 2
-    assert months_of_strangers(months, SUPPLY).collect()["customer_id"].to_list() == ["nobody"]
+    assert months_of_unknown_customers(months, SUPPLY).collect()["customer_id"].to_list() == [
+        "nobody"
+    ]
 
 
 def test_supplies_of_the_canaries_are_an_hour_late_by_utc_alone() -> None:

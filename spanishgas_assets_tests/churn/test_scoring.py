@@ -20,9 +20,9 @@ def test_training_customers_get_their_honest_score(model, gold_master):
 
 
 def test_new_customers_are_scored_by_the_main_booster(model):
-    strangers = gold(20, seed=9)
-    strangers = strangers.with_columns(customer_id=pl.lit("N") + pl.col("customer_id"))
-    assert score(model, strangers)["score_source"].unique().to_list() == ["model"]
+    newcomers = gold(20, seed=9)
+    newcomers = newcomers.with_columns(customer_id=pl.lit("N") + pl.col("customer_id"))
+    assert score(model, newcomers)["score_source"].unique().to_list() == ["model"]
 
 
 def test_probability_is_the_calibrated_raw_score(model, gold_master):

@@ -24,8 +24,8 @@ def test_only_labelled_customers_with_features_are_kept():
     churn = labels(gold_master).with_columns(
         pl.when(pl.col("customer_id") != "C00003").then("churn").alias("churn")
     )
-    stranger = pl.DataFrame({"customer_id": ["X1"], "churn": [1]}, schema=churn.schema)
-    found = build(gold_master, pl.concat([churn, stranger]))
+    unknown = pl.DataFrame({"customer_id": ["X1"], "churn": [1]}, schema=churn.schema)
+    found = build(gold_master, pl.concat([churn, unknown]))
     assert found.height == 999
     assert not set(found["customer_id"]) & {"C00003", "X1"}
 

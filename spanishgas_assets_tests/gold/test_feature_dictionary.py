@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from spanishgas_assets.cli import main
-from spanishgas_assets.gold.feature_dictionary import feature_book
+from spanishgas_assets.gold.feature_dictionary import feature_dictionary
 from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS, features
 
 PAGE = Path(__file__).parents[2] / "docs" / "features.md"
@@ -21,7 +21,7 @@ OLD_SET = {
 
 
 def test_the_page_is_current():
-    assert PAGE.read_text(encoding="utf-8") == feature_book(), "run: make docs-features"
+    assert PAGE.read_text(encoding="utf-8") == feature_dictionary(), "run: make docs-features"
 
 
 def test_the_old_set_is_56_features_and_8_strings_in_seven_tiers():
@@ -40,7 +40,7 @@ def test_the_old_set_is_56_features_and_8_strings_in_seven_tiers():
     ],
 )
 def test_old_names_lead_to_the_new_ones(old, name):
-    assert f"| `{old}` | `{name}` |" in feature_book()
+    assert f"| `{old}` | `{name}` |" in feature_dictionary()
 
 
 def test_no_name_carries_a_year():
@@ -48,7 +48,7 @@ def test_no_name_carries_a_year():
 
 
 def test_every_feature_stands_on_the_page_with_its_meaning():
-    page = feature_book()
+    page = feature_dictionary()
     for column in GOLD_MASTER.columns.values():
         if column.name != "customer_id":
             assert f"| `{column.name}` | {column.description} |" in page
@@ -57,7 +57,7 @@ def test_every_feature_stands_on_the_page_with_its_meaning():
 def test_the_command_writes_or_prints_the_page(tmp_path, capsys):
     out = tmp_path / "docs" / "features.md"
     assert main(["features", "--out", str(out)]) == 0
-    assert out.read_text(encoding="utf-8") == feature_book()
+    assert out.read_text(encoding="utf-8") == feature_dictionary()
     capsys.readouterr()
     assert main(["features"]) == 0
-    assert capsys.readouterr().out.strip() == feature_book().strip()
+    assert capsys.readouterr().out.strip() == feature_dictionary().strip()

@@ -73,7 +73,7 @@ def test_without_the_optional_files_everybody_is_unknown_and_no_prior_moves(sett
     assert stored(settings, "retention/campaign_effect")["shift"].to_list() == [0.0, 0.0, 0.0]
 
 
-def test_preferences_and_outcomes_are_used_and_strangers_set_aside(settings):
+def test_preferences_and_outcomes_are_used_and_unknown_customers_set_aside(settings):
     deliver(settings, "contact_preferences.csv", PREFERENCES)
     deliver(settings, "campaign_outcomes.csv", OUTCOMES)
     result = materialize(settings, contact_permissions, campaign_effect)

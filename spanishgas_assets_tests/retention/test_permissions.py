@@ -142,7 +142,7 @@ def test_the_holdout_is_stable_and_only_grows(ids, share, other):
     assert all(wider[one] for one in ids if drawn[one])
 
 
-def test_preferences_of_strangers_and_replaced_rows_are_set_aside():
+def test_preferences_of_unknown_customers_and_replaced_rows_are_set_aside():
     preferences = pl.DataFrame(
         {
             "row": [1, 2, 3],

@@ -44,7 +44,7 @@ def test_elsewhere_the_bands_of_bronze_stand(province: int) -> None:
     assert bands_of(province) == [30.0, 30.0, 40.0]
 
 
-def test_months_keep_their_order_and_strangers_their_bands() -> None:
+def test_months_keep_their_order_and_unknown_customers_their_bands() -> None:
     window = frame(
         bronze.CUSTOMER_MONTH,
         {"customer_id": "C2"},

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from spanishgas_assets.storage.parquet_io_manager import scan_tables
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.text.lexicon import Lexicon
-from spanishgas_assets.text.score_cache import SCORES, ScoreMemory
+from spanishgas_assets.text.score_cache import SCORES, ScoreCache
 from spanishgas_assets.text.sentiment_scores import KEPT_TEXTS, score_sentiment
 from spanishgas_assets_tests.text.published_notes import published_notes
 
@@ -114,10 +114,10 @@ def test_each_language_is_scored_by_its_own_scorer_and_order_is_kept():
 def test_remembered_texts_are_not_scored_again(store_url):
     store = open_store(store_url)
     first, second = Counting(), Counting()
-    memory = ScoreMemory(store)
+    memory = ScoreCache(store)
     before = scored(["a joy", "b"], scorer=first, memory=memory)
     assert (memory.hits, memory.misses) == (0, 2)
-    memory = ScoreMemory(store)
+    memory = ScoreCache(store)
     after = scored(["c joy", "b", "a joy"], scorer=second, memory=memory)
     assert (memory.hits, memory.misses) == (2, 1)
     assert second.seen == ["c joy"]
@@ -127,17 +127,17 @@ def test_remembered_texts_are_not_scored_again(store_url):
 
 def test_another_revision_or_backend_remembers_nothing_of_this_one(store_url):
     store = open_store(store_url)
-    scored(["a"], scorer=Counting("r1"), memory=ScoreMemory(store))
+    scored(["a"], scorer=Counting("r1"), memory=ScoreCache(store))
     other = Counting("r2")
-    scored(["a"], scorer=other, memory=ScoreMemory(store))
+    scored(["a"], scorer=other, memory=ScoreCache(store))
     again = Counting("r1")
-    score_sentiment(distinct(["a"]), {"en": again}, "transformers", memory=ScoreMemory(store))
+    score_sentiment(distinct(["a"]), {"en": again}, "transformers", memory=ScoreCache(store))
     assert other.seen == again.seen == ["a"]
 
 
 def test_what_is_remembered_holds_no_word_of_a_text(store_url):
     store = open_store(store_url)
-    scored(["unforgettable"], scorer=Counting(), memory=ScoreMemory(store))
+    scored(["unforgettable"], scorer=Counting(), memory=ScoreCache(store))
     (key,) = store.keys("text/scores/")
     assert key.startswith("text/scores/lexicon/r1/")
     kept = scan_tables(store, [key]).collect()
@@ -155,10 +155,10 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(store_url):
     texts = [f"note {number}" for number in range(KEPT_TEXTS + 3)]
     store, told = open_store(store_url), []
     with pytest.raises(RuntimeError):
-        scored(texts, scorer=Failing(), memory=ScoreMemory(store), progress=told.append)
+        scored(texts, scorer=Failing(), memory=ScoreCache(store), progress=told.append)
     assert told == [f"sentiment by lexicon r1: {KEPT_TEXTS:,} of {KEPT_TEXTS + 3:,} texts"]
     rest = Counting()
-    scored(texts, scorer=rest, memory=ScoreMemory(store))
+    scored(texts, scorer=rest, memory=ScoreCache(store))
     assert len(rest.seen) == 3
 
 

@@ -1,4 +1,4 @@
-"""Who is held out and who is in which fold: owners stay whole, labels stay balanced.
+"""Who is in the holdout and who is in which fold: owners stay whole, labels stay balanced.
 
 The place of an owner comes from a hash of its id among the owners of the same label, so the order
 of the rows does not matter, and neither does a library's random generator.

@@ -88,8 +88,8 @@ def _contact_cost(policy: Policy) -> pl.Expr:
 def _block() -> pl.Expr:
     """Name the first guardrail that forbids an option.
 
-    What is worth nothing is said before what is forbidden: whoever is held out or opted out would
-    otherwise have had the offer.
+    What is worth nothing is said before what is forbidden: whoever is in the holdout or
+    opted out would otherwise have had the offer.
     """
     channel_block = pl.coalesce(
         pl.when(pl.col("channel") == channel).then(pl.col(f"{channel}_block"))

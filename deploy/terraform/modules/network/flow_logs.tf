@@ -1,4 +1,4 @@
-# Refused connections only: in a network this closed, each is a mistake or a stranger.
+# Refused connections only: in a network this closed, each is a mistake or an intruder.
 
 resource "aws_cloudwatch_log_group" "refused" {
   name              = "/${var.name}/refused-connections"
