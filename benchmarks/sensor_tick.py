@@ -17,7 +17,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from spanishgas_assets.operations.arrivals.sensor import look
+from spanishgas_assets.operations.arrivals.sensor import evaluate
 from spanishgas_assets.raw.files import RAW_FILES
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
@@ -95,9 +95,9 @@ def _ticks(store_url: str) -> list[float]:
     with dg.DagsterInstance.ephemeral() as instance:
         for tick in range(TICKS):
             before = time.perf_counter()
-            told = look(settings, instance, store, settled + tick)
+            told = evaluate(settings, instance, store, settled + tick)
             seconds.append(time.perf_counter() - before)
-            if not told.says:
+            if not told.lines:
                 raise RuntimeError(f"tick {tick} saw nothing in s3://{_BUCKET}")
     return seconds
 

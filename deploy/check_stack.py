@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STANDINS = {"POSTGRES_IMAGE": "standin-postgres", "S3_IMAGE": "standin-s3"}
 SNAPSHOT = "2025-01-06"
 #: What the sensor starts of the demo's drop, in this order.
-STEPS = ("note_arrivals", "ingest_months", "train_snapshot")
+STEPS = ("register_arrivals", "ingest_months", "train_snapshot")
 MONTH_WITHOUT_FILES = "2025-03-01"
 LIST_KEYS = """
 import boto3, sys

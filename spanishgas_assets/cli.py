@@ -5,6 +5,7 @@ Exit status: 0 done; 1 an input, a setting or a check stopped the work; 2 the co
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from spanishgas_assets.commands import (
     show,
     ui,
 )
+from spanishgas_assets.commands.former_names import with_current_names
 from spanishgas_assets.errors import GateRefusalError, SpanishGasError
 from spanishgas_assets.settings import Settings
 
@@ -45,8 +47,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    options = parser().parse_args(arguments)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    given, deprecation = with_current_names(sys.argv[1:] if arguments is None else arguments)
+    options = parser().parse_args(given)
+    if deprecation:
+        errors.print(f"[yellow]deprecated[/]  {deprecation}")
     try:
         options.execute(options, Settings.from_environment(), Console(highlight=False))
     except GateRefusalError as refusal:

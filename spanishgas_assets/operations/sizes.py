@@ -24,7 +24,7 @@ class Size:
 #: Peaks at 20,099 customers and 176.5 million readings are in docs/operations.md; each task has at
 #: least three times its job's.
 SIZES = {
-    "note_arrivals": Size(cpu=2048, memory_mib=4096),
+    "register_arrivals": Size(cpu=2048, memory_mib=4096),
     "ingest_months": Size(cpu=4096, memory_mib=8192),
     "train_snapshot": Size(cpu=2048, memory_mib=8192),
     "score_snapshot": Size(cpu=2048, memory_mib=4096),

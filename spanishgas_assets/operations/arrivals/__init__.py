@@ -1,7 +1,7 @@
 """Raw data arrives, and the right runs happen once.
 
-``listing`` says what lies below the raw root and which content it has, ``meaning`` what a key
-stands for, ``drops`` sums both up drop by drop, ``batches`` says what is new in a drop and what it
-lacks, ``steps`` what is to be run next, ``ledger`` keeps what was taken up, ``noting`` is the job
-that records the arrival and finds what it makes stale, and ``sensor`` lets the daemon do it all.
+``listing`` lists the objects below the raw root, ``key_parsing`` says what a key is, ``inventory``
+summarises both by drop, ``batches`` finds what is new in a drop and what it lacks, ``next_action``
+decides what runs next, ``arrival_state`` keeps what was processed, ``register_arrivals`` is the job
+that records an arrival and finds what it makes stale, and ``sensor`` lets the daemon do all of it.
 """

@@ -1,8 +1,9 @@
-"""What was taken up of every drop, and the batches under way: objects in the store.
+"""The state of the arrivals: what was processed of every drop, and the open batches.
 
-The sensor is the ledger's only writer; a person who arms a failed batch again puts a mark beside
-it. Its size follows the drops and their months, never the number of files. What happened to a
-batch's runs is not in it but in the instance: a tick that dies between the two loses nothing.
+Objects in the store. The sensor is the only writer of the state; a person who retries a failed
+batch adds a mark beside it. Its size depends on the drops and their months, not on the number of
+files. The outcome of a batch's runs is in the instance, not here: a tick that dies between the two
+loses nothing.
 """
 
 import json
@@ -10,82 +11,88 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spanishgas_assets.operations.arrivals.batches import Batch
-from spanishgas_assets.operations.arrivals.listing import Seen
+from spanishgas_assets.operations.arrivals.listing import FileDigest
+from spanishgas_assets.operations.former_names import with_current_names
 from spanishgas_assets.storage.store import Store
 
 _FOLDER = "operations/arrivals/"
-_LEDGER, _DIGESTS = f"{_FOLDER}ledger.json", f"{_FOLDER}digests.json"
-_MARKS, _FOUND = f"{_FOLDER}rearmed/", f"{_FOLDER}found/"
+_STATE, _DIGESTS = f"{_FOLDER}ledger.json", f"{_FOLDER}digests.json"
+_MARKS, _IMPACTS = f"{_FOLDER}rearmed/", f"{_FOLDER}found/"
+_FORMER_NAMES = {"taken": "processed", "troubles": "problems"}
 
 
 @dataclass
-class Ledger:
-    """What was taken up (digest by drop and unit), and the open batch of each drop.
+class ArrivalState:
+    """What was processed (digest by drop and unit), and the open batch of each drop.
 
-    ``began_at`` is when the ledger was begun, ``numbers`` counts the batches opened of each drop,
-    and ``troubles`` says of the open batches that failed or wait why they do.
+    Attributes:
+        began_at: when this state was created, in seconds since 1970.
+        processed: digest of the content that was last processed, by drop and unit.
+        numbers: count of the batches that were opened, by drop.
+        open: the open batch of each drop.
+        problems: why an open batch failed or waits, by drop.
     """
 
     began_at: float = 0.0
-    taken: dict[str, dict[str, str]] = field(default_factory=dict)
+    processed: dict[str, dict[str, str]] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     open: dict[str, Batch] = field(default_factory=dict)
-    troubles: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
 
     def close(self, batch: Batch) -> None:
-        """Note that a batch was run to its end."""
-        self.taken.setdefault(batch.drop, {}).update(batch.units)
+        """Record that all runs of a batch succeeded."""
+        self.processed.setdefault(batch.drop, {}).update(batch.units)
         del self.open[batch.drop]
 
 
-def read_ledger(store: Store) -> Ledger:
-    """Read the ledger; an empty one where there is none yet."""
-    known = _read(store, _LEDGER)
+def read_state(store: Store) -> ArrivalState:
+    """Read the state; an empty one where there is none yet."""
+    known = with_current_names(_read(store, _STATE), _FORMER_NAMES)
     batches = {drop: Batch.from_dict(one) for drop, one in known.pop("open", {}).items()}
-    return Ledger(open=batches, **known)
+    return ArrivalState(open=batches, **known)
 
 
-def write_ledger(store: Store, ledger: Ledger) -> None:
-    """Write the ledger, at once and whole, if anything in it is new."""
+def write_state(store: Store, state: ArrivalState) -> None:
+    """Write the state, if anything in it changed."""
     _write(
         store,
-        _LEDGER,
+        _STATE,
         {
-            "began_at": ledger.began_at,
-            "taken": ledger.taken,
-            "numbers": ledger.numbers,
-            "open": {drop: one.to_dict() for drop, one in ledger.open.items()},
-            "troubles": ledger.troubles,
+            "began_at": state.began_at,
+            "processed": state.processed,
+            "numbers": state.numbers,
+            "open": {drop: one.to_dict() for drop, one in state.open.items()},
+            "problems": state.problems,
         },
     )
 
 
-def read_digests(store: Store) -> dict[str, Seen]:
-    """Read the digests of a raw folder's files, as they were at the last look."""
+def read_digests(store: Store) -> dict[str, FileDigest]:
+    """Read the digests of a raw folder's files, as of the last evaluation."""
     return {key: tuple(seen) for key, seen in _read(store, _DIGESTS).items()}
 
 
-def write_digests(store: Store, digests: dict[str, Seen]) -> None:
+def write_digests(store: Store, digests: dict[str, FileDigest]) -> None:
     """Write the digests of a raw folder's files."""
     store.write(_DIGESTS, json.dumps(digests).encode())
 
 
-def rearm(store: Store, batch: str) -> int:
-    """Let a failed or waiting batch be tried again; returns which try it will be, from 1."""
-    tries = times_rearmed(store, batch)
-    while not store.create(f"{_MARKS}{batch}/{tries + 1}.json", b"{}\n"):
-        tries += 1
-    return tries + 1
+def request_retry(store: Store, batch: str) -> int:
+    """Request a retry of a failed or waiting batch; returns the number of the retry, from 1."""
+    retries = retries_requested(store, batch)
+    while not store.create(f"{_MARKS}{batch}/{retries + 1}.json", b"{}\n"):
+        retries += 1
+    return retries + 1
 
 
-def times_rearmed(store: Store, batch: str) -> int:
-    """Return how often a batch was armed again."""
+def retries_requested(store: Store, batch: str) -> int:
+    """Return how many retries of a batch were requested."""
     return len(store.keys(f"{_MARKS}{batch}/"))
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the arrival of a batch made stale.
+class ArrivalImpact:
+    """The partitions that the arrival of a batch made stale.
 
     Attributes:
         months: month keys to ingest again, in order.
@@ -98,15 +105,15 @@ class Found:
     snapshot: bool
 
 
-def read_found(store: Store, batch: str) -> Found | None:
-    """Read what a batch's arrival made stale; None if the store has lost it."""
-    known = _read(store, f"{_FOUND}{batch}.json")
-    return Found(**known) if known else None
+def read_impact(store: Store, batch: str) -> ArrivalImpact | None:
+    """Read the impact of a batch; None if the store does not have it."""
+    known = _read(store, f"{_IMPACTS}{batch}.json")
+    return ArrivalImpact(**known) if known else None
 
 
-def write_found(store: Store, batch: str, found: Found) -> None:
-    """Write what a batch's arrival made stale."""
-    _write(store, f"{_FOUND}{batch}.json", vars(found))
+def write_impact(store: Store, batch: str, impact: ArrivalImpact) -> None:
+    """Write the impact of a batch."""
+    _write(store, f"{_IMPACTS}{batch}.json", vars(impact))
 
 
 def _read(store: Store, key: str) -> dict[str, Any]:

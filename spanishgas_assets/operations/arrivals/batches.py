@@ -1,4 +1,4 @@
-"""Batches: what is new in a drop, to which snapshot it belongs, and what it lacks."""
+"""Batches: what is new in a drop, to which snapshot it belongs, and what it missing."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -20,13 +20,13 @@ class Batch:
     """What is new in one drop, run as one.
 
     Attributes:
-        name: drop, number of the batch in it, and digest: two looks at the same ledger give it the
-            same name; content that was there before and comes back has another.
+        name: drop, number of the batch in it, and digest: two evaluations of the same state give
+            it the same name; content that returns has another name than the first time.
         drop: ``flat`` or a date.
         units: digests of what is new.
         snapshot: the snapshot that it belongs to.
         job: what makes that snapshot: new labels train, anything else scores.
-        opened_at: when it was found settled, seconds since 1970.
+        opened_at: when it had settled, seconds since 1970.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Batch:
         return sorted({unit.split("/")[0] for unit in self.units})
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, ready for JSON."""
+        """Return plain values, ready for JSON."""
         return asdict(self)
 
     @classmethod
@@ -55,10 +55,10 @@ def open_batch(
     drop: str,
     units: Mapping[str, str],
     snapshot: str,
-    taken: Mapping[str, Mapping[str, str]],
+    processed: Mapping[str, Mapping[str, str]],
     number: int,
     opened_at: float,
-    ledger: str,
+    state: str,
 ) -> Batch:
     """Make a batch of what is new in a drop.
 
@@ -66,15 +66,15 @@ def open_batch(
         drop: ``flat`` or a date.
         units: digests of what is new.
         snapshot: the snapshot that it belongs to.
-        taken: what was taken up, by drop: labels that were are not new.
+        processed: what was processed, by drop: labels among it are not new.
         number: batches of the drop that were opened before.
         opened_at: seconds since 1970.
-        ledger: what tells this ledger from one that was lost: its runs are none of this batch's.
+        state: identifies this arrival state: runs of an earlier, lost state are not of this batch.
     """
     labels = units.get(CHURN_LABEL.name)
-    known_labels = {digests.get(CHURN_LABEL.name) for digests in taken.values()}
+    known_labels = {digests.get(CHURN_LABEL.name) for digests in processed.values()}
     content = ";".join(f"{unit}={digest}" for unit, digest in sorted(units.items()))
-    digest = hashlib.blake2b(f"{ledger};{snapshot};{content}".encode(), digest_size=4).hexdigest()
+    digest = hashlib.blake2b(f"{state};{snapshot};{content}".encode(), digest_size=4).hexdigest()
     return Batch(
         name=f"{drop}.{number + 1}.{digest}",
         drop=drop,
@@ -93,7 +93,7 @@ def snapshot_of(drop: str, snapshots: Sequence[str], pinned: date | None) -> str
     Args:
         drop: ``flat`` or a date.
         snapshots: those that there are, oldest first.
-        pinned: the flat drop's snapshot, where a deployment says it; None is the newest.
+        pinned: the flat drop's snapshot, if a deployment pins it; None is the newest.
 
     Raises:
         SettingsError: the pinned date can never be a snapshot.
@@ -111,13 +111,13 @@ def snapshot_of(drop: str, snapshots: Sequence[str], pinned: date | None) -> str
 
 
 def lacking_files(batch: Batch, arrivals: Arrivals, expected: Sequence[str]) -> list[str]:
-    """Return the expected files that a dated drop did not bring (earlier ones would serve).
+    """Return the expected files that a dated drop lacks (earlier drops may have them).
 
     A drop that brings no customer file at all, or labels alone, is not expected to bring the
     others.
 
     Raises:
-        SettingsError: an expected file is none that the platform knows.
+        SettingsError: an expected file is not a raw file of the platform.
     """
     names = {file.name for file in RAW_FILES}
     unknown = [name for name in expected if name not in names]

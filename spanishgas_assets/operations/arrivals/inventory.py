@@ -1,31 +1,36 @@
-"""What the drops below the raw root hold, summed up from a listing however long."""
+"""The contents of the drops below the raw root, summarised from a listing of any length."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from spanishgas_assets.operations.arrivals.key_parsing import FLAT, Piece, Stray, meaning
+from spanishgas_assets.operations.arrivals.key_parsing import (
+    FLAT,
+    RawPart,
+    UnrecognisedFile,
+    parse_key,
+)
 from spanishgas_assets.operations.arrivals.listing import UNKNOWN
 from spanishgas_assets.raw.bucket import RawObject
 from spanishgas_assets.raw.drops import CORRECTED, corrected_path
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, RAW_FILES
 
-_CORRECTS_NOTHING = Stray(
-    "no file that it corrects is beside it, so no run reads it; put it where that file is"
+_CORRECTS_NOTHING = UnrecognisedFile(
+    "the file that it corrects is not in the same folder, so no run reads it; move it to that file"
 )
 #: Strays kept by name; of more there is only the number.
-SHOWN_STRAYS = 50
+SHOWN_UNRECOGNISED = 50
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What one drop holds.
+    """The contents of one drop.
 
     Attributes:
         units: digest of the content of every raw file (``churn_label``), or of each of its months
             (``consumption_hourly/2024-03``).
-        youngest_at: when its last change was, seconds since 1970.
+        youngest_at: time of its last change, seconds since 1970.
         known: whether the content of all of it is known.
     """
 
@@ -39,23 +44,23 @@ class Contents:
         return {unit.split("/")[0] for unit in self.units}
 
     def settled(self, settled_at: float) -> bool:
-        """Whether nothing changed after a time, so that an upload has come to its end."""
+        """Whether nothing changed after a time, so that the upload is complete."""
         return self.known and self.youngest_at <= settled_at
 
 
 @dataclass(frozen=True)
 class Arrivals:
-    """All drops, and what belongs to none.
+    """All drops, and the files that belong to none.
 
     Attributes:
         drops: by name, ``flat`` or a date.
-        strays: key and reason of the first strays.
-        strays_in_all: their number.
+        unrecognised: key and reason of the first unrecognised.
+        unrecognised_count: their number.
     """
 
     drops: dict[str, Contents]
-    strays: dict[str, str]
-    strays_in_all: int
+    unrecognised: dict[str, str]
+    unrecognised_count: int
 
     def in_order(self) -> list[str]:
         """Return the names of the drops: flat first, for it holds the months of the others."""
@@ -85,48 +90,50 @@ class Arrivals:
         return []
 
 
-def sum_up(objects: Iterable[RawObject], months: Set[str]) -> Arrivals:
-    """Sum a listing up: one digest for every raw file of a drop, or month of it.
+def summarise(objects: Iterable[RawObject], months: Set[str]) -> Arrivals:
+    """Summarise a listing: one digest for every raw file of a drop, or month of it.
 
     Args:
         objects: sorted by key.
         months: the months that the platform knows (``2024-03``).
     """
-    found = [(one, meaning(one.key, months)) for one in objects]
-    read = [one.key for one, means in found if isinstance(means, Piece)]
+    parsed = [(one, parse_key(one.key, months)) for one in objects]
+    read = [one.key for one, part in parsed if isinstance(part, RawPart)]
     corrigible = {str(corrected_path(Path(key))) for key in read if not key.endswith(CORRECTED)}
     corrects_nothing = {key for key in read if key.endswith(CORRECTED)} - corrigible
-    pieces: dict[tuple[str, str], list[str]] = {}
+    parts: dict[tuple[str, str], list[str]] = {}
     youngest: dict[str, float] = {}
-    strays: dict[str, str] = {}
-    in_all = 0
-    for one, means in found:
-        match _CORRECTS_NOTHING if one.key in corrects_nothing else means:
-            case Piece() as piece:
-                pieces.setdefault((piece.drop, piece.unit), []).append(one.version)
-                youngest[piece.drop] = max(youngest.get(piece.drop, 0.0), one.modified_at)
-            case Stray(says):
-                in_all += 1
-                if len(strays) < SHOWN_STRAYS:
-                    strays[one.key] = says
+    unrecognised: dict[str, str] = {}
+    count = 0
+    for one, part in parsed:
+        match _CORRECTS_NOTHING if one.key in corrects_nothing else part:
+            case RawPart(drop=drop, unit=unit):
+                parts.setdefault((drop, unit), []).append(one.version)
+                youngest[drop] = max(youngest.get(drop, 0.0), one.modified_at)
+            case UnrecognisedFile(reason):
+                count += 1
+                if len(unrecognised) < SHOWN_UNRECOGNISED:
+                    unrecognised[one.key] = reason
             case None:
                 continue
     drops = {
         drop: Contents(
-            {unit: _digest(pieces[drop, unit]) for name, unit in pieces if name == drop},
+            {unit: _digest(parts[drop, unit]) for name, unit in parts if name == drop},
             youngest[drop],
             known=not any(
-                UNKNOWN in versions for (name, _), versions in pieces.items() if name == drop
+                UNKNOWN in versions for (name, _), versions in parts.items() if name == drop
             ),
         )
         for drop in youngest
     }
-    return Arrivals(drops, strays, in_all)
+    return Arrivals(drops, unrecognised, count)
 
 
-def changed(contents: Contents, taken: Mapping[str, str]) -> dict[str, str]:
-    """Return the units whose content is another than what was taken up."""
-    return {unit: digest for unit, digest in contents.units.items() if taken.get(unit) != digest}
+def changed(contents: Contents, processed: Mapping[str, str]) -> dict[str, str]:
+    """Return the units whose content differs from what was processed."""
+    return {
+        unit: digest for unit, digest in contents.units.items() if processed.get(unit) != digest
+    }
 
 
 def _digest(versions: list[str]) -> str:

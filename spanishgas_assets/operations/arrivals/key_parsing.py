@@ -1,4 +1,4 @@
-"""What a key below the raw root stands for: a piece of a raw file, a stray, or nothing yet."""
+"""Parses a key below the raw root: a part of a raw file, an unrecognised file, or a partial one."""
 
 import functools
 import re
@@ -22,8 +22,8 @@ _STEMS = {name.split(".")[0]: file for name, file in _FILES.items() if "." in na
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A piece of a raw file.
+class RawPart:
+    """A raw file, or a part of one.
 
     Attributes:
         drop: ``flat``, or the date of a dated drop.
@@ -42,14 +42,14 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Stray:
-    """A file that no run will read; ``says`` why, and what to do."""
+class UnrecognisedFile:
+    """A file that no run reads; ``reason`` says why, and what to do."""
 
-    says: str
+    reason: str
 
 
-def meaning(key: str, months: Set[str]) -> Piece | Stray | None:
-    """Say what a key stands for; None for what is still being made (hidden or partial).
+def parse_key(key: str, months: Set[str]) -> RawPart | UnrecognisedFile | None:
+    """Parse a key; None for a file that is still being written (hidden or partial).
 
     Args:
         key: below the raw root, ``2025-01-06/customer_contracts.csv``.
@@ -59,37 +59,43 @@ def meaning(key: str, months: Set[str]) -> Piece | Stray | None:
     hidden = any(part.startswith((".", "_")) for part in path.parts)
     if hidden or path.name.endswith(_PARTIAL):
         return None
-    found = _place(key, months)
+    parsed = _parse(key, months)
     plain = unquote(key)
-    if isinstance(found, Stray) and plain != key and isinstance(_place(plain, months), Piece):
-        return Stray(f"its name is URL-encoded, so no run finds it; deliver it as {plain}")
-    return found
+    if (
+        isinstance(parsed, UnrecognisedFile)
+        and plain != key
+        and isinstance(_parse(plain, months), RawPart)
+    ):
+        return UnrecognisedFile(
+            f"its name is URL-encoded, so no run finds it; deliver it as {plain}"
+        )
+    return parsed
 
 
-def _place(key: str, months: Set[str]) -> Piece | Stray:
+def _parse(key: str, months: Set[str]) -> RawPart | UnrecognisedFile:
     folder, slash, name = key.rpartition("/")
     place = _folder(folder or slash, months)
-    if isinstance(place, Stray):
+    if isinstance(place, UnrecognisedFile):
         return place
     drop, month = place
     if month is not None:
         corrects = name.endswith(CORRECTED)
         if corrects or month_of_part(PurePosixPath(f"month={month}", name)):
-            return Piece(drop, CONSUMPTION_HOURLY, month)
-        return Stray("readings of a month are .parquet, .csv or .csv.gz files")
+            return RawPart(drop, CONSUMPTION_HOURLY, month)
+        return UnrecognisedFile("the readings of a month must be .parquet, .csv or .csv.gz files")
     stem = name.removesuffix(CORRECTED)
     file = _STEMS.get(stem) if stem != name else _FILES.get(name) if "." in name else None
     if file is None:
-        return Stray(
-            f"no raw file is called {name}; the names are those of "
+        return UnrecognisedFile(
+            f"{name} is not the name of a raw file; the raw files are "
             f"{', '.join(one.filenames[0] for one in RAW_FILES)}"
         )
-    return Piece(drop, file)
+    return RawPart(drop, file)
 
 
 @functools.lru_cache(maxsize=4096)
-def _folder(folder: str, months: Set[str]) -> tuple[str, str | None] | Stray:
-    """Say which drop a folder is, and which month of its readings it holds."""
+def _folder(folder: str, months: Set[str]) -> tuple[str, str | None] | UnrecognisedFile:
+    """Return the drop of a folder, and the month whose readings it holds."""
     parts = folder.split("/") if folder else []
     drop = FLAT
     if parts and _DATED.fullmatch(parts[0]):
@@ -97,20 +103,20 @@ def _folder(folder: str, months: Set[str]) -> tuple[str, str | None] | Stray:
         try:
             date.fromisoformat(drop)
         except ValueError:
-            return Stray(f"folder {drop} is no date; a dated drop is YYYY-MM-DD")
+            return UnrecognisedFile(f"folder {drop} is not a date; name a dated drop YYYY-MM-DD")
     if not parts:
         return drop, None
     if parts[0] != _MONTHLY_FOLDER or len(parts) != 2:
-        return Stray(
-            f"folder {'/'.join(parts)} is none that is read; drops lie flat or in YYYY-MM-DD/, "
-            f"readings by month in {_MONTHLY_FOLDER}/month=YYYY-MM/"
+        return UnrecognisedFile(
+            f"no run reads the folder {'/'.join(parts)}; put drops into the root or YYYY-MM-DD/, "
+            f"and monthly readings into {_MONTHLY_FOLDER}/month=YYYY-MM/"
         )
     month = parts[1].removeprefix("month=")
     if month == parts[1] or not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
-        return Stray(f"folder {parts[1]} names no month; expected month=YYYY-MM")
+        return UnrecognisedFile(f"folder {parts[1]} does not name a month; expected month=YYYY-MM")
     if month not in months:
-        return Stray(
-            f"{month} is no month that the platform knows: they begin with {min(months)}, and one "
-            "that is still to come is taken up when it has begun"
+        return UnrecognisedFile(
+            f"{month} is outside the months of the platform: the first is {min(months)}, and a "
+            "future month is read once it has begun"
         )
     return drop, month

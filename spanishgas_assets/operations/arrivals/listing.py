@@ -1,8 +1,8 @@
-"""What lies below the raw root, and which content it has: a folder or ``s3://bucket/prefix``.
+"""Lists the objects below the raw root with their versions: a folder or ``s3://bucket/prefix``.
 
 In S3 a listing names the content of every object (its ETag). In a folder a file is read for its
-digest when its size or times are new; the digests are remembered from look to look, so that a look
-at a hundred thousand files that stay as they are reads none of them.
+digest when its size or times are new; the digests are stored between evaluations, so that an
+evaluation of a hundred thousand unchanged files reads none of them.
 """
 
 import hashlib
@@ -14,27 +14,27 @@ from pathlib import Path
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.bucket import RawBucket, RawObject
 
-#: Bytes digested in one look: a sensor has 60 seconds. What is left waits for the next look.
+#: Bytes digested in one evaluation: a sensor has 60 seconds. The rest waits for the next one.
 BYTES_A_LOOK = 4 << 30
 #: Version of a file whose content was not digested: too young, too much, or of no interest.
 UNKNOWN = ""
 _CHUNK = 4 << 20
 
 #: A file as it was when it was digested: size, times of content and entry in ns, and the digest.
-Seen = tuple[int, int, int, str]
+FileDigest = tuple[int, int, int, str]
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What was found, and what is worth remembering for the next look."""
+    """The objects, and the digests to keep for the next evaluation."""
 
     objects: list[RawObject]
-    digests: Mapping[str, Seen] = field(default_factory=dict)
+    digests: Mapping[str, FileDigest] = field(default_factory=dict)
 
 
 def list_raw(
     root: str,
-    known: Mapping[str, Seen],
+    known: Mapping[str, FileDigest],
     wanted: Callable[[str], bool],
     settled_at: float,
 ) -> Listing:
@@ -42,7 +42,7 @@ def list_raw(
 
     Args:
         root: a folder or ``s3://bucket/prefix``.
-        known: digests of the last look.
+        known: digests of the last evaluation.
         wanted: whether the content behind a key matters.
         settled_at: files changed after this time (seconds since 1970) are not digested.
 
@@ -56,14 +56,14 @@ def list_raw(
 
 
 def _list_folder(
-    root: Path, known: Mapping[str, Seen], wanted: Callable[[str], bool], settled_at: float
+    root: Path, known: Mapping[str, FileDigest], wanted: Callable[[str], bool], settled_at: float
 ) -> Listing:
     if not root.is_dir():
         raise RawFileError(
-            f"SPANISHGAS_RAW={root}: there is no such folder. Make it, or mend the setting."
+            f"SPANISHGAS_RAW={root}: there is no such folder. Create it, or correct the setting."
         )
     objects: list[RawObject] = []
-    digests: dict[str, Seen] = {}
+    digests: dict[str, FileDigest] = {}
     left = BYTES_A_LOOK
     for key, entry in sorted(_files(str(root), "")):
         try:
@@ -82,7 +82,7 @@ def _list_folder(
                 if version != UNKNOWN:
                     digests[key] = (*marks, version)
         except FileNotFoundError:
-            continue  # removed while we look: the next look is without it
+            continue  # removed meanwhile: the next listing is without it
         objects.append(RawObject(key, version, stat.st_size, changed_at))
     return Listing(objects, digests)
 

@@ -1,8 +1,8 @@
-"""What a batch does next: note what arrived, then the months, then the snapshot.
+"""The next action of a batch: register the arrival, then ingest the months, then the snapshot.
 
-Which steps were taken is read from the runs themselves, found by the tags that they carry. A step
-is asked for until its run is there; the run's key is made of the batch, the step and the try, so
-that asking twice starts it once.
+The progress is read from the runs themselves, which their tags identify. A step is requested until
+its run exists; the run key consists of the batch, the step and the attempt, so that requesting it
+twice starts it once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,20 +16,23 @@ from dagster._core.storage.tags import (
     WILL_RETRY_TAG,
 )
 
-from spanishgas_assets.operations.arrivals.arrival_state import Found
+from spanishgas_assets.operations.arrivals.arrival_state import ArrivalImpact
 from spanishgas_assets.operations.arrivals.batches import Batch
 from spanishgas_assets.partitions import month_after
 
-#: Run tags: the batch that a run belongs to, which of its steps it is, and which try of it.
-BATCH_TAG, STEP_TAG, TRY_TAG = "spanishgas/batch", "spanishgas/step", "spanishgas/try"
-NOTE = "note"
+#: Run tags: the batch that a run belongs to, its step, and the attempt at that step.
+BATCH_TAG, STEP_TAG, ATTEMPT_TAG = "spanishgas/batch", "spanishgas/step", "spanishgas/attempt"
+REGISTER = "register"
+
+#: What open batches of release 0.1 have on their runs; remove with release 0.3.
+_FORMER_ATTEMPT_TAG, _FORMER_STEPS = "spanishgas/try", {"note": REGISTER}
 
 _OVER = {dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 
 
 @dataclass(frozen=True)
-class Step:
-    """One run of a batch: its job, and the partition or range of months that it is about."""
+class ArrivalStep:
+    """One run of a batch: its job, and its partition or range of months."""
 
     name: str
     job: str
@@ -37,34 +40,34 @@ class Step:
     months: tuple[str, str] | None = None
 
 
-_NOTING = Step(NOTE, "note_arrivals")
+_REGISTRATION = ArrivalStep(REGISTER, "register_arrivals")
 
 
 @dataclass(frozen=True)
-class Next:
-    """What becomes of a batch now.
+class NextAction:
+    """What happens to a batch now.
 
     Attributes:
-        state: ``ask`` for ``steps``, ``running``, ``waiting``, ``unready`` (waiting for rows that
-            another drop may bring), ``failed`` or ``done``.
-        says: what is run, waited for, or went wrong.
-        steps: runs to ask for.
+        state: ``request`` for ``steps``, ``running``, ``waiting``, ``unready`` (waiting for rows
+            that another drop may bring), ``failed`` or ``done``.
+        message: what is run, what is missing, or what went wrong.
+        steps: runs to request.
     """
 
     state: str
-    says: str = ""
-    steps: Sequence[Step] = ()
+    message: str = ""
+    steps: Sequence[ArrivalStep] = ()
 
 
 @dataclass(frozen=True)
-class Lacks:
-    """What a batch does without, or cannot.
+class MissingInputs:
+    """The inputs that a batch lacks.
 
     Attributes:
-        needed: what no run can do without, for all of the batch.
-        wanted: what an earlier drop, or nothing, can stand in for.
-        for_snapshot: what the snapshot alone cannot do without, asked when it comes to it.
-        go_without: whether what is wanted has been waited for long enough.
+        needed: what every run of the batch needs; empty if nothing is missing.
+        wanted: what an earlier drop may supply, or is optional; empty if nothing is missing.
+        for_snapshot: returns what only the snapshot needs; called when the snapshot is due.
+        go_without: whether to run without what is wanted, because the wait was long enough.
     """
 
     needed: str
@@ -73,47 +76,49 @@ class Lacks:
     go_without: bool
 
 
-def next_of(
+def next_action(
     batch: Batch,
-    lacks: Lacks,
+    missing: MissingInputs,
     runs: Mapping[str, Sequence[dg.DagsterRun]],
-    found: Callable[[], Found | None],
+    impact: Callable[[], ArrivalImpact | None],
     attempt: int,
-) -> Next:
-    """Decide what a batch does next.
+) -> NextAction:
+    """Decide the next action of a batch.
 
     Args:
         batch: the batch.
-        lacks: what it is without.
+        missing: the inputs that it lacks.
         runs: its runs by step, oldest first.
-        found: reads what its arrival made stale, once that was noted; None if that was lost.
-        attempt: how often the batch was armed again.
+        impact: reads what its arrival made stale, once it is registered; None if that is lost.
+        attempt: how many retries were requested.
     """
-    if lacks.needed or (lacks.wanted and not lacks.go_without):
-        return Next("waiting", lacks.needed or lacks.wanted)
-    stale = _look([_NOTING], runs, attempt) or found() or _lost(runs, attempt)
-    if isinstance(stale, Next):
+    if missing.needed or (missing.wanted and not missing.go_without):
+        return NextAction("waiting", missing.needed or missing.wanted)
+    stale = _state_of([_REGISTRATION], runs, attempt) or impact() or _lost(runs, attempt)
+    if isinstance(stale, NextAction):
         return stale
-    left = {} if lacks.go_without else stale.unready
+    left = {} if missing.go_without else stale.unready
     ready = [month for month in stale.months if month not in left]
-    ingesting = _look([_months(*one) for one in stretches(ready)], runs, attempt)
+    ingesting = _state_of([_months(*one) for one in stretches(ready)], runs, attempt)
     if ingesting is not None:
         return ingesting
     if stale.snapshot:
-        making = _look([Step("snapshot", batch.job, partition=batch.snapshot)], runs, attempt)
+        making = _state_of(
+            [ArrivalStep("snapshot", batch.job, partition=batch.snapshot)], runs, attempt
+        )
         if making is not None:
-            without = lacks.for_snapshot() if making.state == "ask" else ""
-            return Next("waiting", without) if without else making
+            without = missing.for_snapshot() if making.state == "request" else ""
+            return NextAction("waiting", without) if without else making
     if left:
-        return Next(
+        return NextAction(
             "unready",
             "; ".join(f"{month[:7]} has no rows in {', '.join(of)}" for month, of in left.items()),
         )
-    return Next("done")
+    return NextAction("done")
 
 
 def stretches(months: Sequence[str]) -> list[tuple[str, str]]:
-    """Join month keys that follow each other: first and last of every stretch."""
+    """Join consecutive month keys: first and last of every stretch."""
     joined: list[tuple[str, str]] = []
     for month in months:
         if joined and month_after(joined[-1][1]).isoformat() == month:
@@ -123,9 +128,11 @@ def stretches(months: Sequence[str]) -> list[tuple[str, str]]:
     return joined
 
 
-def run_request(batch: Batch, step: Step, attempt: int, config: dg.RunConfig) -> dg.RunRequest:
-    """Ask for a step's run; ``config`` is that of the noting step."""
-    tags = {BATCH_TAG: batch.name, STEP_TAG: step.name, TRY_TAG: str(attempt)}
+def run_request(
+    batch: Batch, step: ArrivalStep, attempt: int, config: dg.RunConfig
+) -> dg.RunRequest:
+    """Request a step's run; ``config`` is that of the registration."""
+    tags = {BATCH_TAG: batch.name, STEP_TAG: step.name, ATTEMPT_TAG: str(attempt)}
     if step.months is not None:
         first, last = step.months
         tags |= {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
@@ -134,53 +141,59 @@ def run_request(batch: Batch, step: Step, attempt: int, config: dg.RunConfig) ->
         job_name=step.job,
         partition_key=step.partition,
         tags=tags,
-        run_config=config if step.name == NOTE else None,
+        run_config=config if step.name == REGISTER else None,
     )
 
 
 def runs_of(instance: dg.DagsterInstance, batch: Batch) -> dict[str, list[dg.DagsterRun]]:
-    """Find a batch's runs by step, oldest first: those that the sensor asked for, and repeats."""
-    found: dict[str, list[dg.DagsterRun]] = {}
+    """Find a batch's runs by step, oldest first: those that the sensor requested, and re-runs."""
+    runs: dict[str, list[dg.DagsterRun]] = {}
     for run in reversed(instance.get_runs(dg.RunsFilter(tags={BATCH_TAG: batch.name}))):
-        found.setdefault(run.tags.get(STEP_TAG, ""), []).append(run)
-    return found
+        step = run.tags.get(STEP_TAG, "")
+        runs.setdefault(_FORMER_STEPS.get(step, step), []).append(run)
+    return runs
 
 
-def _months(first: str, last: str) -> Step:
+def _months(first: str, last: str) -> ArrivalStep:
     name = f"months {first[:7]}" + (f" to {last[:7]}" if last != first else "")
-    return Step(name, "ingest_months", months=(first, last))
+    return ArrivalStep(name, "ingest_months", months=(first, last))
 
 
-def _lost(runs: Mapping[str, Sequence[dg.DagsterRun]], attempt: int) -> Next:
-    """Say what becomes of a batch that was noted, but the store has lost what was found."""
-    if any(run.tags.get(TRY_TAG) == str(attempt) for run in runs[NOTE]):
-        return Next("failed", "what its arrival made stale is no longer in the store")
-    return Next("ask", NOTE, [_NOTING])
+def _lost(runs: Mapping[str, Sequence[dg.DagsterRun]], attempt: int) -> NextAction:
+    """Return the action of a registered batch whose impact the store has lost."""
+    if any(_attempt_of(run) == attempt for run in runs[REGISTER]):
+        return NextAction("failed", "the impact of its arrival is no longer in the store")
+    return NextAction("request", REGISTER, [_REGISTRATION])
 
 
-def _look(
-    steps: Sequence[Step], runs: Mapping[str, Sequence[dg.DagsterRun]], attempt: int
-) -> Next | None:
-    """Look at steps that may run side by side; None if all of them succeeded."""
-    asked, running, failed = [], [], []
+def _state_of(
+    steps: Sequence[ArrivalStep], runs: Mapping[str, Sequence[dg.DagsterRun]], attempt: int
+) -> NextAction | None:
+    """Return the state of steps that may run in parallel; None if all of them succeeded."""
+    due, running, failed = [], [], []
     for step in steps:
         of_step = runs.get(step.name, [])
         if any(run.status == dg.DagsterRunStatus.SUCCESS for run in of_step):
             continue
         if any(not _ended(run) for run in of_step):
             running.append(step.name)
-        elif any(run.tags.get(TRY_TAG) == str(attempt) for run in of_step):
+        elif any(_attempt_of(run) == attempt for run in of_step):
             failed.append(f"{of_step[-1].job_name} ({step.name}), run {of_step[-1].run_id[:8]}")
         else:
-            asked.append(step)
+            due.append(step)
     if running:
-        return Next("running", ", ".join(running))
+        return NextAction("running", ", ".join(running))
     if failed:
-        return Next("failed", ", ".join(failed))
-    return Next("ask", ", ".join(step.name for step in asked), asked) if asked else None
+        return NextAction("failed", ", ".join(failed))
+    return NextAction("request", ", ".join(step.name for step in due), due) if due else None
+
+
+def _attempt_of(run: dg.DagsterRun) -> int | None:
+    attempt = run.tags.get(ATTEMPT_TAG, run.tags.get(_FORMER_ATTEMPT_TAG))
+    return None if attempt is None else int(attempt)
 
 
 def _ended(run: dg.DagsterRun) -> bool:
-    """Whether a run came to an end that no next try will follow."""
+    """Whether a run ended and will not be retried by Dagster."""
     will_retry = run.tags.get(WILL_RETRY_TAG) == "true"
     return run.status in _OVER and not (will_retry and AUTO_RETRY_RUN_ID_TAG not in run.tags)

@@ -1,8 +1,8 @@
-"""The job that notes an arrival: which content the raw assets have, and what that makes stale.
+"""The job that registers an arrival: records the raw versions and finds what they make stale.
 
-It may read a year of readings to tell which months of it changed, which a sensor has no time for.
-The verdict is Dagster's own, as ``spanishgas run`` and the UI have it: a file that says the same
-as before makes nothing stale, a corrected one exactly what its changed rows feed.
+It may read a year of readings to find the months that changed, which would take a sensor too long.
+What is stale is Dagster's own answer, as in ``spanishgas run`` and the UI: a file with the same
+content makes nothing stale, a corrected file exactly what its changed rows feed.
 """
 
 from datetime import date
@@ -10,7 +10,7 @@ from datetime import date
 import dagster as dg
 
 from spanishgas_assets.catalog import TABLES
-from spanishgas_assets.operations.arrivals.arrival_state import Found, write_found
+from spanishgas_assets.operations.arrivals.arrival_state import ArrivalImpact, write_impact
 from spanishgas_assets.operations.external_versions import (
     report_external_versions,
     report_meter_reading,
@@ -27,10 +27,10 @@ from spanishgas_assets.storage.store import open_store
 
 
 class Arrival(dg.Config):
-    """A batch to be noted.
+    """A batch to register.
 
-    ``known`` are the months whose readings are there, ``touched`` those of them that the batch can
-    have changed.
+    ``known`` are the months whose readings exist, ``touched`` those that the batch may have
+    changed.
     """
 
     batch: str
@@ -40,10 +40,10 @@ class Arrival(dg.Config):
     touched: list[str]
 
 
-def note_arrival(
+def register_arrival(
     settings: Settings, instance: dg.DagsterInstance, definitions: dg.Definitions, arrival: Arrival
-) -> Found:
-    """Record the versions of the raw files in the instance, and find what is stale now.
+) -> ArrivalImpact:
+    """Record the versions of the raw files in the instance, and return what is stale now.
 
     Raises:
         RawFileError: a raw file is missing, or cannot be used as a whole.
@@ -56,7 +56,7 @@ def note_arrival(
     months = stale_months(instance, definitions, store, TABLES, arrival.touched)
     unready = {month: _files_without_rows(instance, month) for month in months}
     needed = trailing_year_keys(date.fromisoformat(arrival.snapshot))
-    return Found(
+    return ArrivalImpact(
         months=months,
         unready={month: files for month, files in unready.items() if files},
         snapshot=bool(set(months) & set(needed))
@@ -65,38 +65,38 @@ def note_arrival(
 
 
 def _files_without_rows(instance: dg.DagsterInstance, month: str) -> list[str]:
-    """Return the monthly files that were just seen to have no row of a month."""
-    found = []
+    """Return the monthly files whose latest version has no row of a month."""
+    empty = []
     for file in (file for file in RAW_FILES if file.cadence == "month"):
         seen = instance.fetch_observations(
             dg.AssetRecordsFilter(asset_key=raw_key(file), asset_partitions=[month]), limit=1
         ).records
         event = seen[0].asset_observation if seen else None
         if event is None or event.tags.get("dagster/data_version") == NO_ROWS:
-            found.append(file.name)
-    return found
+            empty.append(file.name)
+    return empty
 
 
 @dg.op(required_resource_keys={"settings"})
-def arrived(context: dg.OpExecutionContext, config: Arrival) -> None:
-    """Note what a batch brought."""
+def register_batch(context: dg.OpExecutionContext, config: Arrival) -> None:
+    """Register one batch."""
     from spanishgas_assets.definitions import build_definitions  # they hold this very job
 
     settings = context.resources.settings
     with failing_in_words():
-        found = note_arrival(settings, context.instance, build_definitions(settings), config)
-        write_found(open_store(settings.store), config.batch, found)
+        impact = register_arrival(settings, context.instance, build_definitions(settings), config)
+        write_impact(open_store(settings.store), config.batch, impact)
     context.log.info(
-        f"Batch {config.batch}: {len(found.months)} months are to be ingested"
-        f"{', the snapshot made' if found.snapshot else ''}"
+        f"Batch {config.batch}: {len(impact.months)} months to ingest"
+        f"{', snapshot to materialize' if impact.snapshot else ''}"
     )
 
 
 @dg.job(
-    name="note_arrivals",
-    description="Raw content that arrived: recorded in the raw assets, and what it makes stale.",
-    tags=SIZES["note_arrivals"].tags,
+    name="register_arrivals",
+    description="Records the versions of arrived raw files, and finds what they make stale.",
+    tags=SIZES["register_arrivals"].tags,
 )
-def note_arrivals() -> None:
-    """Note what a batch brought."""
-    arrived()
+def register_arrivals() -> None:
+    """Register one batch."""
+    register_batch()

@@ -1,13 +1,14 @@
-"""The sensor of raw data: looks at the raw root, and starts the right runs once.
+"""The sensor of raw data: evaluates the raw root, and starts the right runs once.
 
-One batch is run at a time, drop by drop in order: it is noted, then its months are ingested, a run
-for every stretch of them, then its snapshot is made. A batch that waits or failed stands aside.
+One batch runs at a time, drop by drop in order: it is registered, then its months are ingested, a
+run for every stretch of them, then its snapshot is materialized. A batch that waits or failed does
+not hold up the others.
 
-A tick sums the listing up, however long, and compares it with the ledger; it reads no file of a
-bucket, and of a folder those that are new. What a batch touches is found by its first run. The
-ledger is written before the runs are asked for, and what was run is read from the runs: a tick
-that dies at any point is made up by the next, and run keys keep a run from being started twice.
-Nothing in a raw root can stop the sensor: what it cannot use is told, and the rest goes on.
+A tick summarises the listing and compares it with the state; it reads no file of a bucket, and only
+new files of a folder. The first run of a batch finds what it affects. The state is written before
+the runs are requested, and progress is read from the runs: the next tick recovers one that died at
+any point, and run keys prevent that a run starts twice. Nothing in a raw root can stop the sensor:
+it reports what it cannot use, and continues with the rest.
 """
 
 import time
@@ -24,13 +25,13 @@ from spanishgas_assets.operations.alerts.raw_drops import (
     unusable_file,
 )
 from spanishgas_assets.operations.arrivals.arrival_state import (
-    Ledger,
+    ArrivalState,
     read_digests,
-    read_found,
-    read_ledger,
-    times_rearmed,
+    read_impact,
+    read_state,
+    retries_requested,
     write_digests,
-    write_ledger,
+    write_state,
 )
 from spanishgas_assets.operations.arrivals.batches import (
     Batch,
@@ -39,17 +40,17 @@ from spanishgas_assets.operations.arrivals.batches import (
     snapshot_of,
     touched_months,
 )
-from spanishgas_assets.operations.arrivals.inventory import Arrivals, changed, sum_up
-from spanishgas_assets.operations.arrivals.key_parsing import FLAT, Piece, meaning
+from spanishgas_assets.operations.arrivals.inventory import Arrivals, changed, summarise
+from spanishgas_assets.operations.arrivals.key_parsing import FLAT, RawPart, parse_key
 from spanishgas_assets.operations.arrivals.listing import list_raw
 from spanishgas_assets.operations.arrivals.next_action import (
-    Lacks,
-    Next,
-    next_of,
+    MissingInputs,
+    NextAction,
+    next_action,
     run_request,
     runs_of,
 )
-from spanishgas_assets.operations.arrivals.register_arrivals import Arrival, note_arrivals
+from spanishgas_assets.operations.arrivals.register_arrivals import Arrival, register_arrivals
 from spanishgas_assets.operations.jobs import INGEST_MONTHS, SCORE_SNAPSHOT, TRAIN_SNAPSHOT
 from spanishgas_assets.operations.schedule import missing_months
 from spanishgas_assets.partitions import MONTHS, SNAPSHOTS, trailing_year_keys
@@ -60,49 +61,53 @@ _SECONDS_PER_HOUR = 3600.0
 
 
 @dataclass
-class Look:
-    """What one look at the raw root leads to.
+class TickOutcome:
+    """The outcome of one evaluation of the raw root.
 
     Attributes:
         requests: runs to start.
-        says: a line for every drop that is not at rest, for the tick's page.
-        findings: what is wrong with the drops.
+        lines: one for every drop with pending work, for the tick's page.
+        findings: the problems of the drops.
     """
 
     requests: list[dg.RunRequest] = field(default_factory=list)
-    says: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     findings: list[DropFinding] = field(default_factory=list)
 
 
-def look(settings: Settings, instance: dg.DagsterInstance, store: Store, now: float) -> Look:
-    """Look at the raw root, bring the ledger up to date, and say what to run.
+def evaluate(
+    settings: Settings, instance: dg.DagsterInstance, store: Store, now: float
+) -> TickOutcome:
+    """TickOutcome at the raw root, bring the state up to date, and say what to run.
 
     Args:
         settings: where the raw root is, and how arrivals are treated.
         instance: has the runs of open batches.
-        store: has the ledger.
+        store: has the state.
         now: seconds since 1970.
 
     Raises:
         RawFileError: the raw root is not there, or access is denied.
         StoreUnavailableError: S3 does not answer.
-        SettingsError: a setting names a file that there is not.
+        SettingsError: a setting names a file that does not exist.
     """
     with dg.partition_loading_context(datetime.fromtimestamp(now, UTC)):
         months = frozenset(key[:7] for key in MONTHS.get_partition_keys())
         snapshots = SNAPSHOTS.get_partition_keys()
     arrivals = _arrivals(settings, store, months, now)
-    ledger = read_ledger(store)
-    ledger.began_at = ledger.began_at or now
-    rounds = _Rounds(settings, instance, store, arrivals, ledger, snapshots, now)
-    rounds.go()
-    write_ledger(store, ledger)
-    for key, says in arrivals.strays.items():
-        rounds.told.findings.append(unusable_file(key, says))
-    if arrivals.strays_in_all:
-        rounds.told.says.append(f"{arrivals.strays_in_all} files that no run reads")
-    report_drops(store, rounds.told.findings)
-    return rounds.told
+    state = read_state(store)
+    state.began_at = state.began_at or now
+    evaluation = _Evaluation(settings, instance, store, arrivals, state, snapshots, now)
+    evaluation.run()
+    write_state(store, state)
+    for key, reason in arrivals.unrecognised.items():
+        evaluation.outcome.findings.append(unusable_file(key, reason))
+    if arrivals.unrecognised_count:
+        evaluation.outcome.lines.append(
+            f"unrecognised files that no run reads: {arrivals.unrecognised_count}"
+        )
+    report_drops(store, evaluation.outcome.findings)
+    return evaluation.outcome
 
 
 def _arrivals(settings: Settings, store: Store, months: frozenset[str], now: float) -> Arrivals:
@@ -110,59 +115,59 @@ def _arrivals(settings: Settings, store: Store, months: frozenset[str], now: flo
     listing = list_raw(
         settings.raw,
         known,
-        lambda key: isinstance(meaning(key, months), Piece),
+        lambda key: isinstance(parse_key(key, months), RawPart),
         now - settings.arrivals_settle_s,
     )
     if listing.digests != known:
         write_digests(store, dict(listing.digests))
-    return sum_up(listing.objects, months)
+    return summarise(listing.objects, months)
 
 
 @dataclass
-class _Rounds:
-    """One look's way from drop to drop."""
+class _Evaluation:
+    """One evaluation of all drops."""
 
     settings: Settings
     instance: dg.DagsterInstance
     store: Store
     arrivals: Arrivals
-    ledger: Ledger
+    state: ArrivalState
     snapshots: Sequence[str]
     now: float
-    told: Look = field(default_factory=Look)
+    outcome: TickOutcome = field(default_factory=TickOutcome)
     closed: bool = False
 
-    def go(self) -> None:
-        """Visit every drop, and let the first batch go on that can, if none is at work."""
-        for drop in set(self.ledger.open) - set(self.arrivals.drops):
-            del self.ledger.open[drop]
-        self.ledger.troubles.clear()
+    def run(self) -> None:
+        """Visit every drop, and advance the first batch that can run, if none is running."""
+        for drop in set(self.state.open) - set(self.arrivals.drops):
+            del self.state.open[drop]
+        self.state.problems.clear()
         visited = [self._visit(drop) for drop in self.arrivals.in_order()]
         if self.closed:
-            # It may have brought what another waits for, or done what another was to do.
-            visited = [one and self._noted_again(*one) for one in visited]
+            # It may have brought what another batch waits for, or done its work.
+            visited = [one and self._registered_again(*one) for one in visited]
         batches = [one for one in visited if one is not None]
         busy = any(step.state == "running" for _, step in batches)
         for batch, step in batches:
-            self._go_on(batch, step, busy=busy)
-            busy = busy or step.state == "ask"
+            self._advance(batch, step, busy=busy)
+            busy = busy or step.state == "request"
 
-    def _visit(self, drop: str) -> tuple[Batch, Next] | None:
-        """Find a drop's batch and what it does next; None if nothing is new, or not yet."""
+    def _visit(self, drop: str) -> tuple[Batch, NextAction] | None:
+        """Return a drop's batch and its next action; None if nothing is new, or not yet settled."""
         contents = self.arrivals.drops[drop]
-        pending = changed(contents, self.ledger.taken.get(drop, {}))
-        batch = self.ledger.open.get(drop)
+        pending = changed(contents, self.state.processed.get(drop, {}))
+        batch = self.state.open.get(drop)
         step = self._next(batch) if batch else None
         if batch and step and step.state == "done":
-            self.ledger.close(batch)
+            self.state.close(batch)
             self.closed = True
-            pending = changed(contents, self.ledger.taken[drop])
+            pending = changed(contents, self.state.processed[drop])
             batch, step = None, None
         if step and step.state == "running":
             return (batch, step) if batch else None
         if not contents.settled(self.now - self.settings.arrivals_settle_s):
             if pending:
-                self._say(drop, "is being uploaded")
+                self._log(drop, "upload in progress")
             return None
         if batch is None or batch.units != pending:
             batch = self._open(drop, pending)
@@ -170,51 +175,51 @@ class _Rounds:
         return (batch, step) if batch and step else None
 
     def _open(self, drop: str, pending: dict[str, str]) -> Batch | None:
-        """Open the batch of what is new in a drop, in place of one that was not run to its end."""
-        before = self.ledger.open.pop(drop, None)
+        """Open the batch of what is new in a drop, in place of one that did not finish."""
+        before = self.state.open.pop(drop, None)
         if not pending:
             return None
         snapshot = snapshot_of(drop, self.snapshots, self.settings.arrivals_snapshot)
         if snapshot not in self.snapshots:
-            self._say(drop, f"waits for its snapshot, {snapshot}")
+            self._log(drop, f"waiting for its snapshot, {snapshot}")
             return None
-        number = self.ledger.numbers.get(drop, 0)
+        number = self.state.numbers.get(drop, 0)
         batch = open_batch(
             drop,
             pending,
             snapshot,
-            self.ledger.taken,
+            self.state.processed,
             number,
             before.opened_at if before and before.units == pending else self.now,
-            str(self.ledger.began_at),
+            str(self.state.began_at),
         )
-        self.ledger.open[drop] = batch
-        self.ledger.numbers[drop] = number + 1
+        self.state.open[drop] = batch
+        self.state.numbers[drop] = number + 1
         return batch
 
-    def _noted_again(self, batch: Batch, step: Next) -> tuple[Batch, Next] | None:
-        """Replace a batch that waits for rows of other drops by one that is noted once more."""
+    def _registered_again(self, batch: Batch, step: NextAction) -> tuple[Batch, NextAction] | None:
+        """Replace a batch that waits for rows of other drops by one that is registered again."""
         if step.state != "unready":
             return batch, step
         again = self._open(batch.drop, batch.units)
         return (again, self._next(again)) if again else None
 
-    def _next(self, batch: Batch) -> Next:
-        attempt = times_rearmed(self.store, batch.name)
+    def _next(self, batch: Batch) -> NextAction:
+        attempt = retries_requested(self.store, batch.name)
         waited = self.now - batch.opened_at >= self._patience_s
         without = waited and self.settings.arrivals_unready is Unready.RUN
-        missing = self.arrivals.missing_files(batch.drop)
+        absent = self.arrivals.missing_files(batch.drop)
         lacking = lacking_files(batch, self.arrivals, self.settings.arrivals_expected)
-        return next_of(
+        return next_action(
             batch,
-            Lacks(
-                needed=f"no drop has {', '.join(missing)}" if missing else "",
-                wanted=f"{', '.join(lacking)} did not come with it" if lacking else "",
+            MissingInputs(
+                needed=f"no drop contains {', '.join(absent)}" if absent else "",
+                wanted=f"{', '.join(lacking)} missing from the drop" if lacking else "",
                 for_snapshot=lambda: self._lacking_months(batch),
                 go_without=without or attempt > 0,
             ),
             runs_of(self.instance, batch),
-            lambda: read_found(self.store, batch.name),
+            lambda: read_impact(self.store, batch.name),
             attempt,
         )
 
@@ -226,42 +231,44 @@ class _Rounds:
             else ""
         )
 
-    def _go_on(self, batch: Batch, step: Next, *, busy: bool) -> None:
-        """Do what is next for a batch; nothing is started while another is at work."""
+    def _advance(self, batch: Batch, step: NextAction, *, busy: bool) -> None:
+        """Carry out the next action of a batch; nothing starts while another batch is running."""
         since = f"{datetime.fromtimestamp(batch.opened_at, UTC):%Y-%m-%d %H:%M} UTC"
         match step.state:
-            case "ask" if busy:
-                self._say(batch.drop, f"batch {batch.name}: comes next")
-            case "ask":
-                attempt = times_rearmed(self.store, batch.name)
+            case "request" if busy:
+                self._log(batch.drop, f"batch {batch.name}: next in the queue")
+            case "request":
+                attempt = retries_requested(self.store, batch.name)
                 config = self._config(batch)
-                self.told.requests += [
+                self.outcome.requests += [
                     run_request(batch, one, attempt, config) for one in step.steps
                 ]
-                self._say(batch.drop, f"batch {batch.name}: starts {step.says}")
+                self._log(batch.drop, f"batch {batch.name}: starting {step.message}")
             case "waiting" | "unready":
-                self._trouble(batch, f"batch {batch.name} waits since {since}: {step.says}")
+                self._report_problem(
+                    batch, f"batch {batch.name} has been waiting since {since}: {step.message}"
+                )
             case "failed":
-                self._trouble(
+                self._report_problem(
                     batch,
-                    f"batch {batch.name} failed: {step.says}. Deliver its files again, or mend the "
-                    f"cause and run `spanishgas rearm {batch.name}`",
+                    f"batch {batch.name} failed: {step.message}. Deliver its files again, or fix "
+                    f"the cause and run `spanishgas retry-batch {batch.name}`",
                     at_once=True,
                 )
             case _:
-                self._say(batch.drop, f"batch {batch.name}: {step.says} is under way")
+                self._log(batch.drop, f"batch {batch.name}: {step.message} in progress")
 
-    def _trouble(self, batch: Batch, says: str, *, at_once: bool = False) -> None:
-        self.ledger.troubles[batch.drop] = says
-        self._say(batch.drop, says)
+    def _report_problem(self, batch: Batch, message: str, *, at_once: bool = False) -> None:
+        self.state.problems[batch.drop] = message
+        self._log(batch.drop, message)
         if at_once or self.now - batch.opened_at >= self._patience_s:
-            self.told.findings.append(incomplete_drop(_called(batch.drop), says))
+            self.outcome.findings.append(incomplete_drop(_drop_label(batch.drop), message))
 
     def _config(self, batch: Batch) -> dg.RunConfig:
         known = self.arrivals.consumption_months()
         return dg.RunConfig(
             ops={
-                "arrived": Arrival(
+                "register_batch": Arrival(
                     batch=batch.name,
                     snapshot=batch.snapshot,
                     job=batch.job,
@@ -275,11 +282,11 @@ class _Rounds:
     def _patience_s(self) -> float:
         return self.settings.arrivals_wait_hours * _SECONDS_PER_HOUR
 
-    def _say(self, drop: str, says: str) -> None:
-        self.told.says.append(f"{_called(drop)}: {says}")
+    def _log(self, drop: str, line: str) -> None:
+        self.outcome.lines.append(f"{_drop_label(drop)}: {line}")
 
 
-def _called(drop: str) -> str:
+def _drop_label(drop: str) -> str:
     return "flat drop" if drop == FLAT else drop
 
 
@@ -288,24 +295,24 @@ def raw_arrivals(settings: Settings) -> dg.SensorDefinition:
 
     @dg.sensor(
         name="raw_arrivals",
-        jobs=[note_arrivals, INGEST_MONTHS, TRAIN_SNAPSHOT, SCORE_SNAPSHOT],
+        jobs=[register_arrivals, INGEST_MONTHS, TRAIN_SNAPSHOT, SCORE_SNAPSHOT],
         minimum_interval_seconds=settings.arrivals_interval_s,
         default_status=dg.DefaultSensorStatus.RUNNING
         if settings.automation
         else dg.DefaultSensorStatus.STOPPED,
         required_resource_keys={"settings"},
-        description="Raw data that arrived, once it is complete and settled: one batch at a time, "
-        "noted, its months ingested, its snapshot made.",
+        description="Processes arrived raw data once it is complete and settled, one batch at a "
+        "time: registers it, ingests its months and materializes its snapshot.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         given = context.resources.settings
-        done = look(given, context.instance, open_store(given.store), time.time())
-        said: Sequence[str] = done.says or ["nothing new"]
-        for line in said:
+        done = evaluate(given, context.instance, open_store(given.store), time.time())
+        lines: Sequence[str] = done.lines or ["nothing new"]
+        for line in lines:
             context.log.info(line)
         return dg.SensorResult(
             run_requests=done.requests,
-            skip_reason=None if done.requests else dg.SkipReason("; ".join(said)),
+            skip_reason=None if done.requests else dg.SkipReason("; ".join(lines)),
         )
 
     return sensor

@@ -11,9 +11,9 @@ import pytest
 from dagster._core.test_utils import create_run_for_test
 
 from spanishgas_assets.catalog import TABLES
-from spanishgas_assets.operations.arrivals.arrival_state import Found, write_found
+from spanishgas_assets.operations.arrivals.arrival_state import ArrivalImpact, write_impact
 from spanishgas_assets.operations.arrivals.next_action import BATCH_TAG
-from spanishgas_assets.operations.arrivals.sensor import Look, look
+from spanishgas_assets.operations.arrivals.sensor import TickOutcome, evaluate
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.bucket import RawBucket
 from spanishgas_assets.raw.files import RAW_FILES
@@ -45,14 +45,14 @@ class Platform:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
 
-    def look(self, *, hours: float = 0.0) -> Look:
-        """Look, some hours after the last look."""
+    def look(self, *, hours: float = 0.0) -> TickOutcome:
+        """TickOutcome, some hours after the last look."""
         self.now += hours * 3600
-        return look(self.settings, self.instance, self.store, self.now)
+        return evaluate(self.settings, self.instance, self.store, self.now)
 
     def run(
         self,
-        seen: Look,
+        seen: TickOutcome,
         status: dg.DagsterRunStatus = SUCCESS,
         *,
         months: list[str] = YEAR,
@@ -62,9 +62,9 @@ class Platform:
         """Let the runs asked for end; a noting run finds what is said, an ingesting one stores."""
         for one in seen.requests:
             create_run_for_test(self.instance, job_name=one.job_name, tags=one.tags, status=status)
-            if status is SUCCESS and one.job_name == "note_arrivals":
-                found = Found(list(months), unready or {}, snapshot)
-                write_found(self.store, one.tags[BATCH_TAG], found)
+            if status is SUCCESS and one.job_name == "register_arrivals":
+                found = ArrivalImpact(list(months), unready or {}, snapshot)
+                write_impact(self.store, one.tags[BATCH_TAG], found)
             if status is SUCCESS and one.job_name == "ingest_months":
                 first = one.tags["dagster/asset_partition_range_start"]
                 last = one.tags["dagster/asset_partition_range_end"]
@@ -77,7 +77,7 @@ class Platform:
                 self.store.write(table_key(table.layer, table.name, month), b"")
 
     def take_up(self, *, months: list[str] = YEAR, snapshot: bool = True) -> list[str]:
-        """Look until all that was asked for is run; returns the jobs in their order."""
+        """TickOutcome until all that was asked for is run; returns the jobs in their order."""
         jobs = []
         while (seen := self.look()).requests:
             jobs += [str(one.job_name) for one in seen.requests]
@@ -85,7 +85,7 @@ class Platform:
         return jobs
 
 
-def asked(seen: Look) -> list[tuple[str | None, str | None]]:
+def asked(seen: TickOutcome) -> list[tuple[str | None, str | None]]:
     """Job and partition or range of what a look asks for."""
     return [
         (

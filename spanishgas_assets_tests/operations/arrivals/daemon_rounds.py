@@ -1,6 +1,6 @@
 """Rounds of the sensor daemon over the deployed definitions, in one process that can be killed.
 
-The argument says where the process is killed: ``ledger``, once it is written, a point of
+The argument says where the process is killed: ``state``, once it is written, a point of
 Dagster's own (``RUN_CREATED``), or nowhere: then it goes round until two looks start nothing.
 """
 
@@ -29,7 +29,7 @@ def die(*_):
 
 
 def main(killed_at):
-    if killed_at == "ledger":
+    if killed_at == "state":
         sensor.report_drops = die
     flags = {"raw_arrivals": {killed_at: signal.SIGKILL}} if killed_at.isupper() else None
     target = InProcessTestWorkspaceLoadTarget(InProcessCodeLocationOrigin(DEFINITIONS))
@@ -42,7 +42,7 @@ def main(killed_at):
             before = instance.get_runs_count()
             list(
                 execute_sensor_iteration(
-                    workspace, logging.getLogger("rounds"), None, None, debug_crash_flags=flags
+                    workspace, logging.getLogger("evaluation"), None, None, debug_crash_flags=flags
                 )
             )
             quiet = 0 if instance.get_runs_count() > before else quiet + 1

@@ -16,8 +16,8 @@ EXPECTED = ("customer_attributes", "customer_contracts", "customer_interactions"
 MONDAYS = ["2025-01-06", "2025-01-13", "2025-01-20"]
 
 
-def batch(units, drop="flat", *, taken=None, number=0, ledger="1.0"):
-    return open_batch(drop, units, "2025-01-06", taken or {}, number, 0.0, ledger)
+def batch(units, drop="flat", *, processed=None, number=0, state="1.0"):
+    return open_batch(drop, units, "2025-01-06", processed or {}, number, 0.0, state)
 
 
 def arrivals(**drops):
@@ -53,8 +53,8 @@ def test_new_labels_train_and_all_else_scores() -> None:
     assert batch({"customer_contracts": "1"}).job == "score_snapshot"
     assert batch({"consumption_hourly/2024-03": "1"}).job == "score_snapshot"
     known = {"2025-01-06": {"churn_label": "1"}}
-    assert batch({"churn_label": "1"}, taken=known).job == "score_snapshot"
-    assert batch({"churn_label": "2"}, taken=known).job == "train_snapshot"
+    assert batch({"churn_label": "1"}, processed=known).job == "score_snapshot"
+    assert batch({"churn_label": "2"}, processed=known).job == "train_snapshot"
 
 
 def test_a_name_tells_content_place_turn_and_ledger() -> None:
@@ -65,7 +65,7 @@ def test_a_name_tells_content_place_turn_and_ledger() -> None:
         batch({"churn_label": "2"}),
         batch({"churn_label": "1"}, drop="2025-01-06"),
         batch({"churn_label": "1"}, number=1),
-        batch({"churn_label": "1"}, ledger="2.0"),
+        batch({"churn_label": "1"}, state="2.0"),
     ]
     assert len({one.name, *(other.name for other in others)}) == 5
 

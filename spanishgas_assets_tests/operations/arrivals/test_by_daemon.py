@@ -1,4 +1,4 @@
-"""Real runs, started by Dagster's own rounds: from drops to a scored week, killed and gone on."""
+"""Real runs, started by Dagster's evaluation: from drops to a scored week, killed and resumed."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from spanishgas_assets.operations.arrivals.arrival_state import read_ledger
+from spanishgas_assets.operations.arrivals.arrival_state import read_state
 from spanishgas_assets.operations.arrivals.next_action import STEP_TAG
 from spanishgas_assets.operations.runs.instance import INSTANCE_FILE
 from spanishgas_assets.storage.store import open_store
@@ -38,7 +38,7 @@ class Deployed:
     home: Path
     instance: dg.DagsterInstance
 
-    def rounds(self, killed_at: str = "nowhere") -> list[str]:
+    def evaluation(self, killed_at: str = "nowhere") -> list[str]:
         """Let the daemon go round; the new runs, oldest first, as job, part and status."""
         before = self.instance.get_runs_count()
         script = Path(__file__).with_name("daemon_rounds.py")
@@ -88,8 +88,8 @@ def deployed(tmp_path: Path):
 
 def test_drops_run_the_week_by_themselves_and_once(deployed: Deployed, raw: Path) -> None:
     shutil.copytree(raw, deployed.raw)
-    assert deployed.rounds() == [
-        "note_arrivals note success",
+    assert deployed.evaluation() == [
+        "register_arrivals register success",
         "ingest_months months 2024-01 to 2024-12 success",
         "train_snapshot snapshot success",
     ]
@@ -102,24 +102,24 @@ def test_drops_run_the_week_by_themselves_and_once(deployed: Deployed, raw: Path
     shutil.copytree(raw, deployed.raw)
     path = deployed.raw / "customer_contracts.csv"
     path.write_text(path.read_text().replace("2025-03-1", "2025-04-1"))
-    assert deployed.rounds() == [
-        "note_arrivals note success",
+    assert deployed.evaluation() == [
+        "register_arrivals register success",
         "score_snapshot snapshot success",
     ]
     assert deployed.version("customer_contracts", SNAPSHOT)[0] != contracts
 
 
-@pytest.mark.parametrize("killed_at", ["ledger", "RUN_CREATED", "RUN_LAUNCHED"])
+@pytest.mark.parametrize("killed_at", ["state", "RUN_CREATED", "RUN_LAUNCHED"])
 def test_a_daemon_killed_within_a_tick_loses_nothing_and_runs_nothing_twice(
     deployed: Deployed, killed_at: str
 ) -> None:
     """Readings of three months of 2024: they are ingested, the snapshot waits for the others."""
     write_raw(deployed.raw)
-    deployed.rounds(killed_at)
-    deployed.rounds()
+    deployed.evaluation(killed_at)
+    deployed.evaluation()
     runs = [
         f"{run.job_name} {run.status.value.lower()}" for run in deployed.instance.get_runs()[::-1]
     ]
-    assert runs == ["note_arrivals success", "ingest_months success"]
-    ledger = read_ledger(open_store(str(deployed.store)))
-    assert "lacks the months 2024-04" in ledger.troubles["flat"]
+    assert runs == ["register_arrivals success", "ingest_months success"]
+    state = read_state(open_store(str(deployed.store)))
+    assert "lacks the months 2024-04" in state.problems["flat"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spanishgas_assets.operations.arrivals.key_parsing import Piece, Stray, meaning
+from spanishgas_assets.operations.arrivals.key_parsing import RawPart, UnrecognisedFile, parse_key
 
 MONTHS = frozenset({"2024-01", "2024-02", "2024-03"})
 
@@ -27,36 +27,36 @@ MONTHS = frozenset({"2024-01", "2024-02", "2024-03"})
 def test_a_piece_belongs_to_a_drop_and_changes_a_raw_file_or_a_month_of_it(
     key: str, drop: str, unit: str
 ) -> None:
-    piece = meaning(key, MONTHS)
-    assert isinstance(piece, Piece)
+    piece = parse_key(key, MONTHS)
+    assert isinstance(piece, RawPart)
     assert (piece.drop, piece.unit) == (drop, unit)
 
 
 @pytest.mark.parametrize(
-    ("key", "says"),
+    ("key", "reason"),
     [
-        ("readme.txt", "no raw file is called readme.txt; the names are those of churn_label"),
-        ("consumption_hourly", "no raw file is called consumption_hourly"),
-        ("customer_contracts", "no raw file is called customer_contracts"),
-        ("2025-13-01/churn_label.csv", "folder 2025-13-01 is no date; a dated drop is YYYY-MM-DD"),
-        ("old/churn_label.csv", "folder old is none that is read; drops lie flat or in YYYY-"),
-        ("2025-01-06/old/churn_label.csv", "folder old is none that is read"),
-        ("consumption_hourly/a.parquet", "folder consumption_hourly is none that is read"),
-        ("consumption_hourly/2024-03/a.parquet", "folder 2024-03 names no month; expected month="),
-        ("consumption_hourly/month=2024-13/a.parquet", "folder month=2024-13 names no month"),
-        ("consumption_hourly/month=2024-04/a.parquet", "they begin with 2024-01, and one that is"),
-        ("consumption_hourly/month=2024-03/a.txt", "readings of a month are .parquet, .csv or"),
-        ("consumption_hourly/month=2024-03/x/a.parquet", "folder consumption_hourly/month=2024-03"),
+        ("readme.txt", "readme.txt is not the name of a raw file; the raw files are"),
+        ("consumption_hourly", "consumption_hourly is not the name of a raw file"),
+        ("customer_contracts", "customer_contracts is not the name of a raw file"),
+        ("2025-13-01/churn_label.csv", "2025-13-01 is not a date; name a dated drop YYYY-MM-DD"),
+        ("old/churn_label.csv", "the folder old; put drops into the root or YYYY-"),
+        ("2025-01-06/old/churn_label.csv", "no run reads the folder old"),
+        ("consumption_hourly/a.parquet", "the folder consumption_hourly; put"),
+        ("consumption_hourly/2024-03/a.parquet", "2024-03 does not name a month; expected month="),
+        ("consumption_hourly/month=2024-13/a.parquet", "month=2024-13 does not name a month"),
+        ("consumption_hourly/month=2024-04/a.parquet", "the first is 2024-01, and a future month"),
+        ("consumption_hourly/month=2024-03/a.txt", "the readings of a month must be .parquet"),
+        ("consumption_hourly/month=2024-03/x/a.parquet", "no run reads the folder consum"),
         ("consumption_hourly/month%3D2024-03/a.parquet",
          "its name is URL-encoded, so no run finds it; deliver it as consumption_hourly/month=2"),
         ("2025%2D01%2D06/churn_label.csv", "deliver it as 2025-01-06/churn_label.csv"),
-        ("/churn_label.csv", "folder / is none that is read"),
+        ("/churn_label.csv", "no run reads the folder /"),
     ],
 )  # fmt: skip
-def test_a_stray_is_told_why_and_what_to_do(key: str, says: str) -> None:
-    stray = meaning(key, MONTHS)
-    assert isinstance(stray, Stray)
-    assert says in stray.says
+def test_an_unrecognised_file_is_told_why_and_what_to_do(key: str, reason: str) -> None:
+    unrecognised = parse_key(key, MONTHS)
+    assert isinstance(unrecognised, UnrecognisedFile)
+    assert reason in unrecognised.reason
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_a_stray_is_told_why_and_what_to_do(key: str, says: str) -> None:
     ],
 )
 def test_what_is_still_being_made_means_nothing_yet(key: str) -> None:
-    assert meaning(key, MONTHS) is None
+    assert parse_key(key, MONTHS) is None
 
 
-def test_an_encoded_name_of_nothing_is_a_plain_stray() -> None:
-    stray = meaning("a%20note.txt", MONTHS)
-    assert isinstance(stray, Stray)
-    assert stray.says.startswith("no raw file is called a%20note.txt")
+def test_an_encoded_name_of_nothing_is_an_unrecognised_file() -> None:
+    unrecognised = parse_key("a%20note.txt", MONTHS)
+    assert isinstance(unrecognised, UnrecognisedFile)
+    assert unrecognised.reason.startswith("a%20note.txt is not the name of a raw file")

@@ -9,7 +9,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from spanishgas_assets.operations.arrivals import listing
-from spanishgas_assets.operations.arrivals.inventory import sum_up
+from spanishgas_assets.operations.arrivals.inventory import summarise
 from spanishgas_assets.operations.arrivals.listing import UNKNOWN, list_raw
 from spanishgas_assets.raw.bucket import RawBucket, RawObject
 
@@ -88,9 +88,9 @@ def test_a_listing_of_many_keys_is_read_page_by_page(s3_store_url: str) -> None:
     bucket.put("consumption_hourly/month=2024-02/part.csv", b"x")
     objects = list_raw(s3_store_url, {}, lambda _: True, 0.0).objects
     assert [one.key for one in objects] == [*keys, "consumption_hourly/month=2024-02/part.csv"]
-    before = sum_up(objects, MONTHS).drops["flat"].units
+    before = summarise(objects, MONTHS).drops["flat"].units
     bucket.put(keys[-1], b"y")
-    after = sum_up(list_raw(s3_store_url, {}, lambda _: True, 0.0).objects, MONTHS)
+    after = summarise(list_raw(s3_store_url, {}, lambda _: True, 0.0).objects, MONTHS)
     units = after.drops["flat"].units
     assert [unit for unit in units if units[unit] != before[unit]] == ["consumption_hourly/2024-01"]
 
@@ -101,7 +101,7 @@ def test_a_hundred_thousand_keys_are_summed_up_by_month() -> None:
         for month in (1, 2)
         for number in range(50_000)
     ]
-    summed = sum_up(objects, MONTHS)
+    summed = summarise(objects, MONTHS)
     assert set(summed.drops["flat"].units) == {
         "consumption_hourly/2024-01", "consumption_hourly/2024-02"
     }  # fmt: skip
@@ -118,23 +118,26 @@ def test_keys_with_odd_characters_are_listed_as_they_are(s3_store_url: str) -> N
 def test_corrected_rows_without_their_file_are_told_and_no_part_of_a_drop(tmp_path: Path) -> None:
     write(tmp_path, "customer_contracts.csv", "x")
     write(tmp_path, "customer_contracts.corrected.csv", "x")
-    alone = sum_up(look(tmp_path).objects, MONTHS)
-    assert alone.strays == {}
+    alone = summarise(look(tmp_path).objects, MONTHS)
+    assert alone.unrecognised == {}
 
     write(tmp_path, "2025-01-06/customer_contracts.corrected.csv", "x")
     write(tmp_path, "consumption_hourly/month=2024-01/b.csv", "x")
     write(tmp_path, "consumption_hourly/month=2024-01/a.corrected.csv", "x")
-    summed = sum_up(look(tmp_path).objects, MONTHS)
-    assert set(summed.strays) == {
+    summed = summarise(look(tmp_path).objects, MONTHS)
+    assert set(summed.unrecognised) == {
         "2025-01-06/customer_contracts.corrected.csv",
         "consumption_hourly/month=2024-01/a.corrected.csv",
     }
     assert set(summed.drops) == {"flat"}
-    assert all("no file that it corrects is beside it" in says for says in summed.strays.values())
+    assert all(
+        "the file that it corrects is not in the same folder" in reason
+        for reason in summed.unrecognised.values()
+    )
 
 
 def test_no_stray_however_many_makes_the_ledger_grow(tmp_path: Path) -> None:
     for number in range(60):
-        write(tmp_path, f"stray-{number:02}.csv", "x")
-    summed = sum_up(look(tmp_path).objects, MONTHS)
-    assert (len(summed.strays), summed.strays_in_all) == (50, 60)
+        write(tmp_path, f"unrecognised-{number:02}.csv", "x")
+    summed = summarise(look(tmp_path).objects, MONTHS)
+    assert (len(summed.unrecognised), summed.unrecognised_count) == (50, 60)

@@ -7,8 +7,8 @@ import pytest
 
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.errors import MissingRawFileError
-from spanishgas_assets.operations.arrivals.arrival_state import Found
-from spanishgas_assets.operations.arrivals.register_arrivals import Arrival, note_arrival
+from spanishgas_assets.operations.arrivals.arrival_state import ArrivalImpact
+from spanishgas_assets.operations.arrivals.register_arrivals import Arrival, register_arrival
 from spanishgas_assets.settings import Settings
 from spanishgas_assets_tests.bronze.platform import MONTHS, SNAPSHOT, monthly_rows, write_raw
 from spanishgas_assets_tests.raw.drops import csv_text, write
@@ -20,12 +20,12 @@ def instance():
         yield made
 
 
-def noted(folder: Path, instance: dg.DagsterInstance, touched: list[str] = MONTHS) -> Found:
+def noted(folder: Path, instance: dg.DagsterInstance, touched: list[str] = MONTHS) -> ArrivalImpact:
     settings = Settings(raw=str(folder / "raw"), store=str(folder / "store"))
     arrival = Arrival(
         batch="flat.1.a", snapshot=SNAPSHOT, job="train_snapshot", known=MONTHS, touched=touched
     )
-    return note_arrival(settings, instance, build_definitions(settings), arrival)
+    return register_arrival(settings, instance, build_definitions(settings), arrival)
 
 
 def observed(instance: dg.DagsterInstance, file: str) -> list[tuple[str | None, str]]:
@@ -39,7 +39,7 @@ def test_the_first_drop_makes_its_months_and_the_snapshot(
     tmp_path: Path, instance: dg.DagsterInstance
 ) -> None:
     write_raw(tmp_path / "raw")
-    assert noted(tmp_path, instance) == Found(MONTHS, {}, snapshot=True)
+    assert noted(tmp_path, instance) == ArrivalImpact(MONTHS, {}, snapshot=True)
 
 
 def test_only_what_the_batch_touched_is_looked_at(

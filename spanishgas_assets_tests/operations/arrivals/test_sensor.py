@@ -9,7 +9,7 @@ import pytest
 from spanishgas_assets.errors import RawFileError, SettingsError
 from spanishgas_assets.operations.alerts.incidents import Kind
 from spanishgas_assets.operations.alerts.raw_drops import drop_observations
-from spanishgas_assets.operations.arrivals.arrival_state import read_ledger, rearm
+from spanishgas_assets.operations.arrivals.arrival_state import read_state, request_retry
 from spanishgas_assets.operations.arrivals.sensor import raw_arrivals
 from spanishgas_assets.settings import Unready
 
@@ -21,7 +21,7 @@ def findings(seen):
 
 
 def open_batch(platform, drop="flat"):
-    return read_ledger(platform.store).open[drop].name
+    return read_state(platform.store).open[drop].name
 
 
 def test_an_empty_root_asks_for_nothing(platform: Platform) -> None:
@@ -31,7 +31,7 @@ def test_an_empty_root_asks_for_nothing(platform: Platform) -> None:
 def test_seven_files_are_one_batch_noted_ingested_and_trained(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
     first = platform.look()
-    assert asked(first) == [("note_arrivals", None)]
+    assert asked(first) == [("register_arrivals", None)]
     platform.run(first)
     second = platform.look()
     assert asked(second) == [("ingest_months", "2024-01..2024-12")]
@@ -40,12 +40,12 @@ def test_seven_files_are_one_batch_noted_ingested_and_trained(platform: Platform
     assert asked(third) == [("train_snapshot", SNAPSHOT)]
     platform.run(third)
     assert asked(platform.look()) == []
-    assert read_ledger(platform.store).open == {}
+    assert read_state(platform.store).open == {}
 
 
 def test_the_noting_run_is_told_what_the_batch_can_have_changed(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
-    config = platform.look().requests[0].run_config["ops"]["arrived"]["config"]
+    config = platform.look().requests[0].run_config["ops"]["register_batch"]["config"]
     assert config["known"] == YEAR
     assert config["touched"] == YEAR
     assert (config["job"], config["snapshot"]) == ("train_snapshot", SNAPSHOT)
@@ -53,7 +53,7 @@ def test_the_noting_run_is_told_what_the_batch_can_have_changed(platform: Platfo
 
 def test_the_same_bytes_twice_run_nothing(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
-    assert platform.take_up() == ["note_arrivals", "ingest_months", "train_snapshot"]
+    assert platform.take_up() == ["register_arrivals", "ingest_months", "train_snapshot"]
     platform.put(*FLAT_FILES)
     assert platform.take_up() == []
 
@@ -63,7 +63,7 @@ def test_a_corrected_customer_file_scores_and_touches_no_month(platform: Platfor
     platform.take_up()
     platform.put("customer_contracts.csv", content="corrected")
     seen = platform.look()
-    assert seen.requests[0].run_config["ops"]["arrived"]["config"]["touched"] == []
+    assert seen.requests[0].run_config["ops"]["register_batch"]["config"]["touched"] == []
     platform.run(seen, months=[])
     assert asked(platform.look()) == [("score_snapshot", SNAPSHOT)]
 
@@ -74,7 +74,9 @@ def test_a_corrected_month_is_ingested_alone(platform: Platform) -> None:
     platform.take_up()
     platform.put(months[2], content="corrected")
     seen = platform.look()
-    assert seen.requests[0].run_config["ops"]["arrived"]["config"]["touched"] == ["2024-03-01"]
+    assert seen.requests[0].run_config["ops"]["register_batch"]["config"]["touched"] == [
+        "2024-03-01"
+    ]
     platform.run(seen, months=["2024-03-01"])
     assert asked(platform.look()) == [("ingest_months", "2024-03..2024-03")]
 
@@ -92,11 +94,11 @@ def test_corrected_labels_train_and_known_ones_elsewhere_score(platform: Platfor
     platform.put(*FLAT_FILES)
     platform.take_up()
     platform.put("churn_label.csv", content="corrected")
-    assert platform.take_up(months=[]) == ["note_arrivals", "train_snapshot"]
+    assert platform.take_up(months=[]) == ["register_arrivals", "train_snapshot"]
     customers = [f"2025-01-13/{name}" for name in FLAT_FILES if "customer_" in name]
     platform.put(*customers)
     platform.put("2025-01-13/churn_label.csv", content="corrected")
-    assert platform.take_up(months=[]) == ["note_arrivals", "score_snapshot"]
+    assert platform.take_up(months=[]) == ["register_arrivals", "score_snapshot"]
 
 
 def test_late_labels_alone_wait_for_no_customer_file(platform: Platform) -> None:
@@ -104,7 +106,7 @@ def test_late_labels_alone_wait_for_no_customer_file(platform: Platform) -> None
     platform.take_up()
     platform.put("2025-01-08/churn_label.csv", content="of last week")
     seen = platform.look()
-    assert asked(seen) == [("note_arrivals", None)]
+    assert asked(seen) == [("register_arrivals", None)]
     platform.run(seen, months=[])
     seen = platform.look()
     # The 2025-01-08 drop is first seen by the next Monday; its year lacks no month of this one.
@@ -117,15 +119,15 @@ def test_a_drop_of_a_monday_to_come_waits_for_it(platform: Platform) -> None:
     platform.put("2999-01-04/churn_label.csv", content="of another time")
     seen = platform.look()
     assert asked(seen) == []
-    assert seen.says == ["2999-01-04: waits for its snapshot, 2999-01-07"]
+    assert seen.lines == ["2999-01-04: waiting for its snapshot, 2999-01-07"]
 
 
 def test_what_is_still_being_uploaded_is_left_alone(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
     platform.now = time.time() + 200
     seen = platform.look()
-    assert (asked(seen), seen.says) == ([], ["flat drop: is being uploaded"])
-    assert asked(platform.look(hours=0.1)) == [("note_arrivals", None)]
+    assert (asked(seen), seen.lines) == ([], ["flat drop: upload in progress"])
+    assert asked(platform.look(hours=0.1)) == [("register_arrivals", None)]
 
 
 def test_a_drop_without_its_files_waits_and_is_told_after_a_day(platform: Platform) -> None:
@@ -134,7 +136,7 @@ def test_a_drop_without_its_files_waits_and_is_told_after_a_day(platform: Platfo
     platform.put("2025-01-13/customer_contracts.csv", content="of the week")
     seen = platform.look()
     assert asked(seen) == []
-    assert "customer_attributes, customer_interactions did not come with it" in seen.says[0]
+    assert "customer_attributes, customer_interactions missing from the drop" in seen.lines[0]
     assert findings(seen) == []
     assert findings(platform.look(hours=23)) == []
     assert findings(platform.look(hours=1)) == [(Kind.DROP, "2025-01-13")]
@@ -144,7 +146,7 @@ def test_a_drop_without_its_files_waits_and_is_told_after_a_day(platform: Platfo
         content="of the week",
     )
     seen = platform.look()
-    assert (asked(seen), findings(seen)) == ([("note_arrivals", None)], [])
+    assert (asked(seen), findings(seen)) == ([("register_arrivals", None)], [])
 
 
 def test_a_deployment_may_run_without_what_never_comes(platform: Platform) -> None:
@@ -153,7 +155,7 @@ def test_a_deployment_may_run_without_what_never_comes(platform: Platform) -> No
     platform.take_up()
     platform.put("2025-01-13/customer_contracts.csv", content="of the week")
     assert asked(platform.look(hours=23)) == []
-    assert asked(platform.look(hours=24)) == [("note_arrivals", None)]
+    assert asked(platform.look(hours=24)) == [("register_arrivals", None)]
 
 
 def test_without_a_raw_file_that_every_run_needs_nothing_starts(platform: Platform) -> None:
@@ -162,7 +164,7 @@ def test_without_a_raw_file_that_every_run_needs_nothing_starts(platform: Platfo
     assert asked(platform.look()) == []
     seen = platform.look(hours=25)
     assert (asked(seen), findings(seen)) == ([], [(Kind.DROP, "flat drop")])
-    assert "no drop has churn_label" in seen.findings[0].message
+    assert "no drop contains churn_label" in seen.findings[0].message
 
 
 def test_months_without_prices_wait_for_them_and_the_others_go_on(platform: Platform) -> None:
@@ -177,7 +179,7 @@ def test_months_without_prices_wait_for_them_and_the_others_go_on(platform: Plat
     assert "snapshot 2025-01-06 lacks the months 2024-12" in seen.findings[0].message
 
 
-def test_a_batch_that_waits_for_rows_is_noted_again_when_another_drop_was_run(
+def test_a_batch_that_waits_for_rows_is_registered_again_when_another_drop_was_run(
     platform: Platform,
 ) -> None:
     platform.put(*FLAT_FILES)
@@ -192,48 +194,48 @@ def test_a_batch_that_waits_for_rows_is_noted_again_when_another_drop_was_run(
     platform.hold(YEAR)
     platform.run(platform.look())
     again = platform.look()
-    assert asked(again) == [("note_arrivals", None)]
+    assert asked(again) == [("register_arrivals", None)]
     assert open_batch(platform) != waiting
     platform.run(again, months=[], snapshot=False)
     assert asked(platform.look()) == []
-    assert read_ledger(platform.store).open == {}
+    assert read_state(platform.store).open == {}
 
 
 def test_one_batch_is_at_work_at_a_time(platform: Platform) -> None:
     customers = [f"2025-01-13/{name}" for name in FLAT_FILES if "customer_" in name]
     platform.put(*FLAT_FILES, *customers)
     seen = platform.look()
-    assert asked(seen) == [("note_arrivals", None)]
-    assert "2025-01-13: batch" in seen.says[1]
-    assert seen.says[1].endswith("comes next")
+    assert asked(seen) == [("register_arrivals", None)]
+    assert "2025-01-13: batch" in seen.lines[1]
+    assert seen.lines[1].endswith("next in the queue")
     platform.run(seen, dg.DagsterRunStatus.STARTED)
     assert asked(platform.look()) == []
 
 
 @pytest.mark.parametrize(
-    ("key", "says"),
+    ("key", "reason"),
     [
-        ("notes.txt", "no raw file is called notes.txt"),
-        ("consumption_hourly/month=2019-05/part.parquet", "2019-05 is no month"),
+        ("notes.txt", "notes.txt is not the name of a raw file"),
+        ("consumption_hourly/month=2019-05/part.parquet", "2019-05 is outside the months"),
         ("consumption_hourly/month%3D2024-03/part.parquet", "deliver it as consumption_hourly/mon"),
         ("customer%5Fcontracts.csv", "deliver it as customer_contracts.csv"),
     ],
 )
 def test_a_file_that_no_run_reads_is_told_once_and_stops_nothing(
-    platform: Platform, key: str, says: str
+    platform: Platform, key: str, reason: str
 ) -> None:
     platform.put(*FLAT_FILES, key)
     seen = platform.look()
-    assert asked(seen) == [("note_arrivals", None)]
+    assert asked(seen) == [("register_arrivals", None)]
     assert findings(seen) == [(Kind.DROPPED_FILE, key)]
-    assert says in seen.findings[0].message
+    assert reason in seen.findings[0].message
     platform.run(seen)
     platform.take_up()
     told = list(drop_observations(platform.store, [], 0.0))
-    assert [(one.subject, one.well) for one in told] == [(key, False)]
+    assert [(one.subject, one.healthy) for one in told] == [(key, False)]
 
 
-def test_a_failed_batch_rests_until_it_is_armed_again(platform: Platform) -> None:
+def test_a_failed_batch_rests_until_a_retry_is_requested(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
     platform.run(platform.look())
     platform.run(platform.look(), FAILURE)
@@ -241,9 +243,9 @@ def test_a_failed_batch_rests_until_it_is_armed_again(platform: Platform) -> Non
     assert asked(seen) == []
     batch = open_batch(platform)
     assert findings(seen) == [(Kind.DROP, "flat drop")]
-    assert f"spanishgas rearm {batch}" in seen.findings[0].message
+    assert f"spanishgas retry-batch {batch}" in seen.findings[0].message
     assert asked(platform.look(hours=100)) == []
-    assert rearm(platform.store, batch) == 1
+    assert request_retry(platform.store, batch) == 1
     again = platform.look()
     assert asked(again) == [("ingest_months", "2024-01..2024-12")]
     assert again.requests[0].run_key == f"{batch}:months 2024-01 to 2024-12:1"
@@ -256,7 +258,7 @@ def test_corrected_files_replace_a_failed_batch(platform: Platform) -> None:
     platform.run(platform.look(), FAILURE)
     failed = open_batch(platform)
     platform.put("price_history.csv", content="corrected")
-    assert asked(platform.look()) == [("note_arrivals", None)]
+    assert asked(platform.look()) == [("register_arrivals", None)]
     assert open_batch(platform) != failed
 
 
@@ -264,7 +266,7 @@ def test_a_failed_batch_lets_the_next_drop_pass(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
     platform.run(platform.look(), FAILURE)
     platform.put(*[f"2025-01-13/{name}" for name in FLAT_FILES if "customer_" in name])
-    assert asked(platform.look()) == [("note_arrivals", None)]
+    assert asked(platform.look()) == [("register_arrivals", None)]
 
 
 def test_a_run_that_will_be_tried_again_is_waited_for(platform: Platform) -> None:
@@ -285,18 +287,18 @@ def test_content_that_changes_while_its_batch_runs_is_the_next_batch(platform: P
     platform.put("customer_contracts.csv", content="corrected")
     assert asked(platform.look()) == []
     platform.run(training)
-    assert platform.take_up(months=[]) == ["note_arrivals", "score_snapshot"]
+    assert platform.take_up(months=[]) == ["register_arrivals", "score_snapshot"]
 
 
 def test_content_that_changes_between_the_runs_of_a_batch_joins_it(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
     platform.run(platform.look())
     platform.put("customer_contracts.csv", content="corrected")
-    assert platform.take_up() == ["note_arrivals", "ingest_months", "train_snapshot"]
+    assert platform.take_up() == ["register_arrivals", "ingest_months", "train_snapshot"]
 
 
 def test_a_tick_that_dies_before_its_runs_are_asked_for_asks_again(platform: Platform) -> None:
-    """The ledger is written, the answer is lost: the next look gives the same run keys."""
+    """The state is written, the answer is lost: the next look gives the same run keys."""
     platform.put(*FLAT_FILES)
     lost = platform.look()
     again = platform.look()
@@ -321,8 +323,8 @@ def test_a_tick_that_dies_before_the_ledger_is_written_has_asked_for_nothing(
         patch.setattr(type(platform.store), "write", dies)
         with pytest.raises(KeyboardInterrupt):
             platform.look()
-    assert read_ledger(platform.store).open == {}
-    assert platform.take_up() == ["note_arrivals", "ingest_months", "train_snapshot"]
+    assert read_state(platform.store).open == {}
+    assert platform.take_up() == ["register_arrivals", "ingest_months", "train_snapshot"]
 
 
 def dies(*_):
@@ -337,7 +339,7 @@ def test_a_lost_ledger_is_begun_anew_and_mistakes_no_old_run_for_its_own(
     before = {run.tags["spanishgas/batch"] for run in platform.instance.get_runs()}
     platform.store.write("operations/arrivals/ledger.json", b"{}")
     platform.now += 1
-    assert asked(platform.look()) == [("note_arrivals", None)]
+    assert asked(platform.look()) == [("register_arrivals", None)]
     assert open_batch(platform) not in before
 
 
@@ -372,4 +374,4 @@ def test_the_tick_says_what_it_does_and_what_it_waits_for(platform: Platform) ->
 
     assert tick().skip_message == "nothing new"
     platform.put("2025-01-13/notes.txt")
-    assert tick().skip_message == "1 files that no run reads"
+    assert tick().skip_message == "unrecognised files that no run reads: 1"
