@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from spanishgas_assets.cli import parser
+from spanishgas_assets.settings import Settings
+from spanishgas_assets.settings.variables import PREFIX
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -35,6 +37,7 @@ def test_every_page_exists() -> None:
 
 
 def test_every_setting_named_exists() -> None:
-    settings = (REPOSITORY / "spanishgas_assets/settings.py").read_text(encoding="utf-8")
-    for name in re.findall(r"SPANISHGAS_([A-Z_]+)", README):
-        assert f"    {name.lower()}: " in settings, name
+    settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    named = set(re.findall(rf"{PREFIX}[A-Z_]+", README))
+    assert named
+    assert named <= settings
