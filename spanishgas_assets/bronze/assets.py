@@ -49,6 +49,7 @@ from spanishgas_assets.raw.files import (
 from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.meter_readings import refusing_unreadable, scan_readings
 from spanishgas_assets.raw.typed_rows import Reading, read_rows
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.quarantine import UNDATED, set_aside
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset, year_of_table
@@ -75,10 +76,9 @@ METER_READING_ASSET = dg.AssetSpec(
     code_version=f"3-{periods_version()}",
     hard_checks=CLOCK_CHECK,
 )
-def consumption_month(context: dg.AssetExecutionContext) -> Built:
+def consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All months of a run are summed in one pass over the readings."""
     keys = sorted(context.partition_keys)
-    settings = context.resources.settings
     drop = find_drop(settings.raw, CONSUMPTION_HOURLY)
     files = scan_readings(drop, keys)
     with refusing_unreadable(drop):
@@ -119,10 +119,10 @@ def consumption_month(context: dg.AssetExecutionContext) -> Built:
 
 
 @table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="2")
-def price_month(context: dg.AssetExecutionContext) -> Built:
+def price_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Rows without an id are set aside: the source confirms that they are invalid."""
     reading = without_repeats(
-        read_rows(find_drop(context.resources.settings.raw, PRICE_HISTORY)),
+        read_rows(find_drop(settings.raw, PRICE_HISTORY)),
         ["customer_id", pl.col("pricing_date").dt.truncate("1mo")],
     )
     built = _months_of(context, PRICE_HISTORY, reading, price_months(reading.rows.lazy()))
@@ -138,11 +138,9 @@ def price_month(context: dg.AssetExecutionContext) -> Built:
 
 
 @table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="2")
-def cost_month(context: dg.AssetExecutionContext) -> Built:
+def cost_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Every province and month of the file."""
-    reading = without_repeats(
-        read_rows(find_drop(context.resources.settings.raw, COSTS)), ["province", "month"]
-    )
+    reading = without_repeats(read_rows(find_drop(settings.raw, COSTS)), ["province", "month"])
     built = _months_of(context, COSTS, reading, cost_months(reading.rows.lazy()))
     every = set(reading.rows["province"])
     return built.with_metadata(
@@ -194,13 +192,16 @@ def customer_month(
     code_version=f"2-{periods_version()}",
 )
 def tariff_month(
-    context: dg.AssetExecutionContext, months: pl.LazyFrame, customer: pl.LazyFrame
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    months: pl.LazyFrame,
+    customer: pl.LazyFrame,
 ) -> Built:
     """Months of customers that the snapshot does not know are set aside."""
     window = trailing_year(months, as_of(context))
     unknown = months_of_unknown_customers(window, customer).collect()
     rows = tariff_months(window, customer).collect()
-    late = supplies_an_hour_late(rows, context.resources.settings.clock)
+    late = supplies_an_hour_late(rows, settings.clock)
     return Built(
         rows,
         rows_in={context.partition_key: int(window.select(pl.len()).collect().item())},
@@ -214,7 +215,7 @@ def tariff_month(
     deps=[raw_key(CHURN_LABEL), raw_key(CUSTOMER_ATTRIBUTES), raw_key(CUSTOMER_CONTRACTS)],
     code_version="2",
 )
-def customer(context: dg.AssetExecutionContext) -> Built:
+def customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Rows whose customer lacks attributes or a contract are set aside, as are repeated ones."""
     files = {
         "labels": CHURN_LABEL,
@@ -223,7 +224,7 @@ def customer(context: dg.AssetExecutionContext) -> Built:
     }
     readings = {
         name: without_repeats(
-            read_rows(find_drop(context.resources.settings.raw, file, as_of(context))),
+            read_rows(find_drop(settings.raw, file, as_of(context))),
             ["customer_id"],
         )
         for name, file in files.items()
@@ -266,9 +267,8 @@ NOTE_READING_ASSET = dg.AssetSpec(
 
 
 @table_asset(INTERACTIONS, deps=[raw_key(CUSTOMER_INTERACTIONS), NOTE_READING], code_version="2")
-def interactions(context: dg.AssetExecutionContext) -> Built:
+def interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
-    settings = context.resources.settings
     reading = read_notes(find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context)))
     memory = ScoreCache(open_store(settings.store))
     notes = enrich_notes(

@@ -8,7 +8,7 @@ import polars as pl
 
 from spanishgas_assets.bronze.tables import INTENTS, INTERACTIONS, LANGUAGES, SENTIMENTS
 from spanishgas_assets.partitions import SNAPSHOTS
-from spanishgas_assets.settings import Sentiment
+from spanishgas_assets.settings import Sentiment, Settings
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
@@ -39,12 +39,14 @@ _SPECS = [
     name="bronze_interactions_text_checks",
     specs=_SPECS,
     ins={"stored": dg.AssetIn(key=_KEY)},
-    required_resource_keys={"settings"},
 )
-def text_checks(context: dg.AssetCheckExecutionContext, stored: pl.LazyFrame) -> Iterator[Any]:
+def text_checks(
+    context: dg.AssetCheckExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    stored: pl.LazyFrame,
+) -> Iterator[Any]:
     """Judge the stored notes; unscored or impossible sentiments are errors, shares warn."""
     key = context.op_execution_context.partition_key
-    settings = context.op_execution_context.resources.settings
     notes = stored.collect()
     hard = [scores_finding(notes), coverage_finding(notes)]
     soft = [

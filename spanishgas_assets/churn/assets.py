@@ -64,12 +64,12 @@ _GATE = dg.AssetCheckSpec(
 )
 def training_set(
     context: dg.AssetExecutionContext,
+    settings: Settings,
     gold_master: pl.LazyFrame,
     labels: pl.LazyFrame,
     customer: pl.LazyFrame,
 ) -> Built:
     """Labels of an earlier date than the snapshot take the features of that date's snapshot."""
-    settings = context.resources.settings
     day = label_date(settings.raw, as_of(context), settings.label_date).isoformat()
     if day != context.partition_key:
         store = open_store(settings.store)
@@ -103,18 +103,18 @@ def training_set(
     owners=OWNERS,
     code_version="1",
     io_manager_key="model_store",
-    required_resource_keys={"settings"},
     freshness_policy=FRESHNESS["snapshot"],
 )
 def churn_model(
-    context: dg.AssetExecutionContext, training_set: pl.LazyFrame
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    training_set: pl.LazyFrame,
 ) -> Iterator[dg.Output[ChurnModel]]:
     """The candidate trained on the snapshot: boosters, calibration, threshold, evaluation.
 
     Every figure is of rows that the scoring model did not learn from. A candidate serves nobody
     until the gate has made it champion.
     """
-    settings = context.resources.settings
     started = time.perf_counter()
     with failing_in_words():
         rows = training_set.collect()
@@ -148,11 +148,12 @@ def churn_model(
     owners=OWNERS,
     code_version="1",
     io_manager_key="model_store",
-    required_resource_keys={"settings"},
     check_specs=[_GATE],
     freshness_policy=FRESHNESS["snapshot"],
 )
-def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
+def champion(
+    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+) -> Iterator[Any]:
     """The model that serves the snapshot: its candidate if the gate accepts, else the standing one.
 
     A snapshot that trained no model is served by the standing champion. A refused candidate
@@ -160,7 +161,6 @@ def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
     person must approve, an accepted candidate waits until one has; what a person rejected or
     rolled back does not come again.
     """
-    settings = context.resources.settings
     store = open_store(settings.store)
     registry = Registry(store)
     started = time.perf_counter()

@@ -41,6 +41,7 @@ from spanishgas_assets.gold.tables import (
 )
 from spanishgas_assets.gold.trends import by_customer
 from spanishgas_assets.partitions import as_of
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.contracts import Table
@@ -144,6 +145,7 @@ def market_dynamics(
 )
 def gold_master(
     context: dg.AssetExecutionContext,
+    settings: Settings,
     lifecycle: pl.LazyFrame,
     market_core: pl.LazyFrame,
     market_risk: pl.LazyFrame,
@@ -170,7 +172,6 @@ def gold_master(
         market_dynamics,
     ]
     rows = master.gold_master(tiers, by_customer(customer_month)).collect()
-    settings = context.resources.settings
     bronze = stored_bronze(open_store(settings.store), as_of(context))
     false_future = with_false_future(bronze, as_of(context))
     again = snapshot(false_future, as_of(context), settings.gas_margin).gold_master

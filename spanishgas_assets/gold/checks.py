@@ -23,6 +23,7 @@ from spanishgas_assets.gold.leakage_check import NEW_CUSTOMERS, changed_features
 from spanishgas_assets.gold.snapshot import Bronze
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables.contracts import Table
@@ -194,12 +195,15 @@ def distribution_finding(current: pl.DataFrame, previous: pl.DataFrame | None) -
     name="gold_gold_master_distributions",
     specs=[_DISTRIBUTIONS],
     ins={"stored": dg.AssetIn(key=_DISTRIBUTIONS.asset_key)},
-    required_resource_keys={"settings"},
 )
-def distributions(context: dg.AssetCheckExecutionContext, stored: pl.LazyFrame) -> Iterator[Any]:
+def distributions(
+    context: dg.AssetCheckExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    stored: pl.LazyFrame,
+) -> Iterator[Any]:
     """Compare every feature with the snapshot before, where the store has one."""
     partition = context.op_execution_context.partition_key
-    store = open_store(context.op_execution_context.resources.settings.store)
+    store = open_store(settings.store)
     previous = _previous(store, partition)
     finding = distribution_finding(
         stored.collect(), None if previous is None else scan_tables(store, [previous]).collect()

@@ -32,6 +32,7 @@ from spanishgas_assets.monitoring.tables import (
 )
 from spanishgas_assets.partitions import SNAPSHOTS, as_of
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS, Built, of_table, table_asset
@@ -49,6 +50,7 @@ _SCORED = {
 @table_asset(DRIFT_REPORT, ins=_SCORED)
 def drift_report(
     context: dg.AssetExecutionContext,
+    settings: Settings,
     gold_master: pl.LazyFrame,
     scored_customers: pl.LazyFrame,
     champion: ChurnModel,
@@ -57,7 +59,7 @@ def drift_report(
 
     Scores are compared only with scores of the same model: two models differ without any drift.
     """
-    store = open_store(context.resources.settings.store)
+    store = open_store(settings.store)
     current = _scored(gold_master, scored_customers)
     references = stored_references(store, champion, as_of(context))
     weights = importance(champion)
@@ -103,9 +105,9 @@ _LABELLED = [
 
 
 @table_asset(TRACK_RECORD, deps=_LABELLED)
-def track_record(context: dg.AssetExecutionContext) -> Built:
+def track_record(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Every stored snapshot of the last year, judged by its own labels where it has them."""
-    rows = record(scored_with_labels(open_store(context.resources.settings.store), as_of(context)))
+    rows = record(scored_with_labels(open_store(settings.store), as_of(context)))
     judged = rows.drop_nulls("within_interval")
     return Built(
         rows,
@@ -119,11 +121,9 @@ def track_record(context: dg.AssetExecutionContext) -> Built:
 
 
 @table_asset(TIER_CALIBRATION, deps=_LABELLED)
-def tier_calibration(context: dg.AssetExecutionContext) -> pl.DataFrame:
+def tier_calibration(context: dg.AssetExecutionContext, settings: Settings) -> pl.DataFrame:
     """Only snapshots with labels are in it."""
-    return calibration(
-        scored_with_labels(open_store(context.resources.settings.store), as_of(context))
-    )
+    return calibration(scored_with_labels(open_store(settings.store), as_of(context)))
 
 
 @dg.asset(
@@ -141,11 +141,11 @@ def tier_calibration(context: dg.AssetExecutionContext) -> pl.DataFrame:
     kinds={"html", "json"},
     owners=OWNERS,
     code_version="1",
-    required_resource_keys={"settings"},
     freshness_policy=FRESHNESS["snapshot"],
 )
 def report(
     context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
     gold_master: pl.LazyFrame,
     scored_customers: pl.LazyFrame,
     champion: ChurnModel,
@@ -159,7 +159,7 @@ def report(
     Distributions side by side for what drifted, a heat map of features over snapshots, expected
     and realised performance.
     """
-    store = open_store(context.resources.settings.store)
+    store = open_store(settings.store)
     with failing_in_words():
         told = Report(
             snapshot=as_of(context),
@@ -198,9 +198,9 @@ def quality_board_of(graph: Sequence[Any]) -> dg.AssetsDefinition:
     )
 
     @table_asset(QUALITY_BOARD, deps=made_before, op_tags={"dagster/priority": "-1"})
-    def board(context: dg.AssetExecutionContext) -> Built:
+    def board(context: dg.AssetExecutionContext, settings: Settings) -> Built:
         """Made last, when every other check of the snapshot has run."""
-        store = open_store(context.resources.settings.store)
+        store = open_store(settings.store)
         outcomes = check_outcomes(context.instance, checks, as_of(context))
         rows = quality_board(outcomes, board_before(store, as_of(context)))
         failing = rows.filter(pl.col("failed") > 0)

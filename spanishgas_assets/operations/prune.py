@@ -148,10 +148,12 @@ def _forget_check_outcomes(instance: dg.DagsterInstance, run_id: str) -> None:
             connection.execute(AssetCheckExecutionsTable.delete().where(of_run))
 
 
-@dg.op(required_resource_keys={"settings"})
-def forget_old_runs(context: dg.OpExecutionContext) -> dg.Output[int]:
+@dg.op
+def forget_old_runs(
+    context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
+) -> dg.Output[int]:
     """Forgets runs by the settings ``keep_runs_days`` and ``keep_runs_per_partition``."""
     started = context.instance.get_run_stats(context.run_id).start_time
     with failing_in_words():
-        forgotten = prune(context.instance, context.resources.settings, started or 0.0)
+        forgotten = prune(context.instance, settings, started or 0.0)
     return dg.Output(len(forgotten), metadata={"runs_forgotten": len(forgotten)})

@@ -36,14 +36,15 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         execution_timezone=TIME_ZONE,
         job=TRAIN_SNAPSHOT if train else SCORE_SNAPSHOT,
         default_status=status,
-        required_resource_keys={"settings"},
         description=f"Every Monday at 06:00 ({TIME_ZONE}): that Monday's snapshot, "
         f"{'with a new model' if train else 'scored by the standing champion'}.",
     )
-    def monday(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def monday(
+        context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
+    ) -> dg.RunRequest | dg.SkipReason:
         day = context.scheduled_execution_time.astimezone(ZoneInfo(TIME_ZONE)).date()
         snapshot = day.isoformat()
-        store = open_store(context.resources.settings.store)
+        store = open_store(settings.store)
         run = standing_run(context.instance, snapshot)
         if run is not None:
             return dg.SkipReason(

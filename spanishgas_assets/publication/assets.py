@@ -13,6 +13,7 @@ from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.publication.manifest import manifest as listing
 from spanishgas_assets.publication.manifest import publish
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS
@@ -30,15 +31,16 @@ PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)
     kinds={"json"},
     owners=OWNERS,
     code_version="1",
-    required_resource_keys={"settings"},
     freshness_policy=FRESHNESS["snapshot"],
 )
-def manifest(context: dg.AssetExecutionContext, champion: ChurnModel) -> dg.MaterializeResult[None]:
+def manifest(
+    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], champion: ChurnModel
+) -> dg.MaterializeResult[None]:
     """The tables and the model of a snapshot that readers may use, in one JSON object.
 
     It is written last and in one step, so whoever follows it never sees half a snapshot.
     """
-    store = open_store(context.resources.settings.store)
+    store = open_store(settings.store)
     with failing_in_words():
         content = listing(store, context.partition_key, PUBLISHED, champion.version)
         publish(store, content)

@@ -37,6 +37,7 @@ from spanishgas_assets.retention.tables import (
     SCORED_CUSTOMERS,
     TIER_MOVES,
 )
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
 from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
@@ -64,7 +65,10 @@ _BINS = 20
     owners=TEAM,
 )
 def scored_customers(
-    context: dg.AssetExecutionContext, gold_master: pl.LazyFrame, champion: ChurnModel
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    gold_master: pl.LazyFrame,
+    champion: ChurnModel,
 ) -> Built:
     """A customer that the champion learned from is scored by the booster that left it out."""
     rows = in_money(
@@ -73,7 +77,7 @@ def scored_customers(
         champion.card.threshold,
         champion.version,
         as_of(context),
-        load_rules(context.resources.settings.retention).policy.tiers,
+        load_rules(settings.retention).policy.tiers,
     )
     counted = rows["churn_probability"].hist(bin_count=_BINS)["count"].to_list()
     return Built(
@@ -99,12 +103,14 @@ def scored_customers(
     deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RULES],
     owners=TEAM,
 )
-def contact_permissions(context: dg.AssetExecutionContext, customer: pl.LazyFrame) -> Built:
+def contact_permissions(
+    context: dg.AssetExecutionContext, settings: Settings, customer: pl.LazyFrame
+) -> Built:
     """Preferences of unknown customers, and all but a customer's last, are set aside.
 
     Without contact_preferences.csv nothing is known of anybody: the rules in force say what then.
     """
-    settings, day = context.resources.settings, as_of(context)
+    day = as_of(context)
     preferences, unread = read_optional(settings.raw, CONTACT_PREFERENCES, day)
     outcomes, _ = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day)
     usable, unusable = unusable_preferences(preferences, customer.collect())
@@ -140,9 +146,9 @@ def contact_permissions(context: dg.AssetExecutionContext, customer: pl.LazyFram
 
 
 @table_asset(CAMPAIGN_EFFECT, deps=[raw_key(CAMPAIGN_OUTCOMES), RULES], owners=TEAM)
-def campaign_effect(context: dg.AssetExecutionContext) -> Built:
+def campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Outcomes of offers that the table does not know are set aside."""
-    settings, day = context.resources.settings, as_of(context)
+    day = as_of(context)
     rules = load_rules(settings.retention)
     outcomes, unread = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day)
     known = pl.col("offer").is_in(rules.offers.names)
@@ -178,6 +184,7 @@ def campaign_effect(context: dg.AssetExecutionContext) -> Built:
 )
 def recommendations(
     context: dg.AssetExecutionContext,
+    settings: Settings,
     scored_customers: pl.LazyFrame,
     contact_permissions: pl.LazyFrame,
     campaign_effect: pl.LazyFrame,
@@ -186,7 +193,7 @@ def recommendations(
     champion: ChurnModel,
 ) -> Built:
     """The reasons come from the same booster that scored the customer."""
-    rules = load_rules(context.resources.settings.retention)
+    rules = load_rules(settings.retention)
     explained = contributions(champion, gold_master.collect())
     reasons = customer_reasons(explained.lazy(), customer_figures(gold_master, customer))
     shifts = campaign_effect.select("offer", "shift")
@@ -218,6 +225,7 @@ def recommendations(
 )
 def tier_moves(
     context: dg.AssetExecutionContext,
+    settings: Settings,
     scored_customers: pl.LazyFrame,
     gold_master: pl.LazyFrame,
     customer: pl.LazyFrame,
@@ -231,7 +239,7 @@ def tier_moves(
         customer,
         customer_month,
         as_of(context),
-        load_rules(context.resources.settings.retention).policy.tiers,
+        load_rules(settings.retention).policy.tiers,
         lambda changed: score(champion, changed),
     )
     return Built(rows, metadata={context.partition_key: counts("lever", rows["lever"])})

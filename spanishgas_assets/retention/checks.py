@@ -21,6 +21,7 @@ from spanishgas_assets.retention.tables import (
     RECOMMENDATIONS,
     SCORED_CUSTOMERS,
 )
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables.contracts import Table
@@ -59,10 +60,10 @@ _MIGRATION = dg.AssetCheckSpec(
         "scored": of_table(SCORED_CUSTOMERS),
         "permitted": of_table(CONTACT_PERMISSIONS),
     },
-    required_resource_keys={"settings"},
 )
 def guardrails(
     context: dg.AssetCheckExecutionContext,
+    settings: dg.ResourceParam[Settings],
     recommended: pl.LazyFrame,
     scored: pl.LazyFrame,
     permitted: pl.LazyFrame,
@@ -73,7 +74,7 @@ def guardrails(
         recommended.collect(),
         scored.collect(),
         permitted.collect(),
-        load_rules(operation.resources.settings.retention),
+        load_rules(settings.retention),
     )
     yield from evaluations(RECOMMENDATIONS, operation.partition_key, found)
     yield from acknowledgements(_SPECS)
@@ -83,12 +84,15 @@ def guardrails(
     name="retention_tier_migration",
     specs=[_MIGRATION],
     ins={"scored": of_table(SCORED_CUSTOMERS)},
-    required_resource_keys={"settings"},
 )
-def migration(context: dg.AssetCheckExecutionContext, scored: pl.LazyFrame) -> Iterator[Any]:
+def migration(
+    context: dg.AssetCheckExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    scored: pl.LazyFrame,
+) -> Iterator[Any]:
     """Compare tiers with the last snapshot in the store."""
     operation = context.op_execution_context
-    before = _last_scored(open_store(operation.resources.settings.store), operation.partition_key)
+    before = _last_scored(open_store(settings.store), operation.partition_key)
     found = tier_migration(scored.collect(), before)
     shown = {
         key: dg.MetadataValue.md(value) if key == "matrix" else value

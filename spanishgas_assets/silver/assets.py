@@ -7,6 +7,7 @@ from spanishgas_assets.bronze.tables import COST_MONTH, INTERACTIONS
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.bronze.tables import CUSTOMER_MONTH as BRONZE_CUSTOMER_MONTH
 from spanishgas_assets.partitions import as_of, trailing_year
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.customer import (
     customer_as_of,
     not_yet_customers,
@@ -68,6 +69,7 @@ def customer(
 )
 def customer_month(
     context: dg.AssetExecutionContext,
+    settings: Settings,
     months: pl.LazyFrame,
     costs: pl.LazyFrame,
     customer: pl.LazyFrame,
@@ -86,7 +88,7 @@ def customer_month(
             ),
         ]
     )
-    gas_margin = context.resources.settings.gas_margin
+    gas_margin = settings.gas_margin
     rows = silver_customer_month(window, cost_window, customer, gas_margin).collect()
     return Built(
         rows,

@@ -18,8 +18,9 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.partitions import TRAILING_YEAR
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
-from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.contracts import Table, Verdict
 from spanishgas_assets.tables.table_checks import (
@@ -119,41 +120,45 @@ def table_asset(
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Declare the asset that makes a table.
 
-    The function takes ``context`` if it wants it, and lazy frames of its inputs; it returns a
-    frame or :class:`Built`. Its docstring says how the table is made, the contract's what it is.
+    The function takes ``context`` and ``settings`` if it wants them, and lazy frames of its inputs;
+    it returns a frame or :class:`Built`. Its docstring says how the table is made, the contract's
+    what it is.
     """
     specs = check_specs(table, hard_checks)
 
     def declare(make: Callable[..., Any]) -> dg.AssetsDefinition:
         wanted = inspect.signature(make).parameters
 
-        def publish(context: dg.AssetExecutionContext, **inputs: pl.LazyFrame) -> Iterator[Any]:
-            given = {"context": context, **inputs} if "context" in wanted else inputs
+        def publish(
+            context: dg.AssetExecutionContext,
+            settings: dg.ResourceParam[Settings],
+            **inputs: pl.LazyFrame,
+        ) -> Iterator[Any]:
+            given = {"context": context, "settings": settings, **inputs}
             started = time.perf_counter()
             with failing_in_words():
-                built = make(**given)
+                built = make(**{name: given[name] for name in wanted})
                 if not isinstance(built, Built):
                     built = Built(built)
                 data = table.arrange(built.frame.lazy()).collect()
             seconds = time.perf_counter() - started
             parts = split_partitions(data, list(context.partition_keys))
             with failing_in_words():
-                _quarantine(context, table, parts, built)
+                _quarantine(open_store(settings.store), table, parts, built)
             yield from _judge(table, data, parts, built)
             yield from soft_evaluations(context.instance, table, parts, built.source_rows)
             yield from acknowledgements(specs)
             yield from _publish(context, data, parts, built, seconds)
 
         # Dagster reads the inputs from the signature: those of the decorated function.
+        own = dict(inspect.signature(publish).parameters)
+        own.pop("inputs")
         publish.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [
-                inspect.signature(publish).parameters["context"],
-                *(wanted[name] for name in wanted if name != "context"),
-            ]
+            [*own.values(), *(wanted[name] for name in wanted if name not in own)]
         )
         publish.__annotations__ = {
             name: kind for name, kind in make.__annotations__.items() if name != "return"
-        } | {"context": dg.AssetExecutionContext}
+        } | {name: parameter.annotation for name, parameter in own.items()}
         return dg.asset(
             name=table.name,
             key_prefix=table.layer,
@@ -173,7 +178,6 @@ def table_asset(
             check_specs=specs,
             freshness_policy=FRESHNESS[table.cadence],
             metadata={"dagster/column_schema": column_schema(table)},
-            required_resource_keys={"settings"},
         )(publish)
 
     return declare
@@ -209,13 +213,12 @@ def _judge(
 
 
 def _quarantine(
-    context: dg.AssetExecutionContext,
+    store: Store,
     table: Table,
     parts: Mapping[str, pl.DataFrame],
     built: Built,
 ) -> None:
     """Keep every row set aside; a partition that has none any more loses its old ones."""
-    store = open_store(context.resources.settings.store)
     for partition in {*parts, *built.set_aside}:
         rows = built.set_aside.get(partition, quarantine.SCHEMA.to_frame())
         quarantine.keep(store, table.layer, table.name, partition, rows)

@@ -125,7 +125,6 @@ def definitions(settings):
         name="alerts",
         minimum_interval_seconds=1,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        required_resource_keys={"settings"},
     )(alerts._raw_fn)
     return dg.Definitions(
         assets=[customers, champion, drift_report, prices, model, contracts, worker],

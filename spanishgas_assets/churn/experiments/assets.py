@@ -11,6 +11,7 @@ from spanishgas_assets.churn.experiments.backtest import backtest as backtested
 from spanishgas_assets.churn.experiments.catalogue import trained_experiment
 from spanishgas_assets.churn.experiments.search import parameter_search as searched
 from spanishgas_assets.churn.tables import ABLATION, BACKTEST, SEARCH, TRAINING_SET
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
@@ -19,11 +20,13 @@ _TRAINED = dg.AssetKey([TRAINING_SET.layer, TRAINING_SET.name])
 
 
 @table_asset(ABLATION, ins={"training_set": of_table(TRAINING_SET)}, kinds=frozenset({"xgboost"}))
-def feature_ablation(context: dg.AssetExecutionContext, training_set: pl.LazyFrame) -> Built:
+def feature_ablation(
+    context: dg.AssetExecutionContext, settings: Settings, training_set: pl.LazyFrame
+) -> Built:
     """Every experiment of experiments.yaml with every model, on the same folds."""
     rows = climbed(
         training_set.collect(),
-        threads=context.resources.settings.threads,
+        threads=settings.threads,
         progress=context.log.info,
     )
     picture = dg.MetadataValue.md(ablation_picture(rows))
@@ -31,9 +34,10 @@ def feature_ablation(context: dg.AssetExecutionContext, training_set: pl.LazyFra
 
 
 @table_asset(SEARCH, ins={"training_set": of_table(TRAINING_SET)}, kinds=frozenset({"xgboost"}))
-def parameter_search(context: dg.AssetExecutionContext, training_set: pl.LazyFrame) -> Built:
+def parameter_search(
+    context: dg.AssetExecutionContext, settings: Settings, training_set: pl.LazyFrame
+) -> Built:
     """The published grid, with and without a class weight, on the serving experiment."""
-    settings = context.resources.settings
     rows = searched(
         training_set.collect(),
         trained_experiment(settings),
@@ -46,9 +50,8 @@ def parameter_search(context: dg.AssetExecutionContext, training_set: pl.LazyFra
 
 
 @table_asset(BACKTEST, deps=[_TRAINED], kinds=frozenset({"xgboost"}))
-def backtest(context: dg.AssetExecutionContext) -> pl.DataFrame:
+def backtest(context: dg.AssetExecutionContext, settings: Settings) -> pl.DataFrame:
     """Uses every training set in the store that is not later than the snapshot."""
-    settings = context.resources.settings
     store = open_store(settings.store)
     keys = store.keys(f"{TRAINING_SET.layer}/{TRAINING_SET.name}/")
     days = [

@@ -11,6 +11,7 @@ from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
 from spanishgas_assets.operations.alerts.outbox import AlertOutbox
 from spanishgas_assets.operations.alerts.raw_drops import drop_observations
 from spanishgas_assets.operations.run_metrics import heartbeat_metric, metrics_of, metrics_of_run
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
 
 _SECONDS_PER_HOUR = 3600.0
@@ -19,15 +20,16 @@ _SECONDS_PER_HOUR = 3600.0
 @dg.sensor(
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    required_resource_keys={"settings"},
 )
-def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+def alerts(
+    context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
+) -> dg.SkipReason:
     """Alerts people to failed checks and runs, drift, unusable drops, stale tables and silence.
 
     One message per incident. A message that cannot be delivered stays pending in the store, and the
     tick fails.
     """
-    settings, now = context.resources.settings, time.time()
+    now = time.time()
     store = open_store(settings.store)
     channel = channel_of(settings, context.log)
     outbox = AlertOutbox(store)
@@ -53,11 +55,12 @@ def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 @dg.sensor(
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    required_resource_keys={"settings"},
 )
-def metrics(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+def metrics(
+    context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
+) -> dg.SensorResult:
     """Publishes the metrics of finished runs; on a failure the tick fails and the next retries."""
-    sink = metrics_of(context.resources.settings)
+    sink = metrics_of(settings)
     now = time.time()
     before = Watermark.from_dict(json.loads(context.cursor)) if context.cursor else Watermark()
     ended, after = finished_runs(context.instance, before, now)

@@ -77,12 +77,13 @@ def _files_without_rows(instance: dg.DagsterInstance, month: str) -> list[str]:
     return empty
 
 
-@dg.op(required_resource_keys={"settings"})
-def register_batch(context: dg.OpExecutionContext, config: Arrival) -> None:
+@dg.op
+def register_batch(
+    context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings], config: Arrival
+) -> None:
     """Register one batch."""
     from spanishgas_assets.definitions import build_definitions  # they hold this very job
 
-    settings = context.resources.settings
     with failing_in_words():
         impact = register_arrival(settings, context.instance, build_definitions(settings), config)
         write_impact(open_store(settings.store), config.batch, impact)

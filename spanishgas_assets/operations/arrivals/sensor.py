@@ -300,13 +300,13 @@ def raw_arrivals(settings: Settings) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING
         if settings.automation
         else dg.DefaultSensorStatus.STOPPED,
-        required_resource_keys={"settings"},
         description="Processes arrived raw data once it is complete and settled, one batch at a "
         "time: registers it, ingests its months and materializes its snapshot.",
     )
-    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        given = context.resources.settings
-        done = evaluate(given, context.instance, open_store(given.store), time.time())
+    def sensor(
+        context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
+    ) -> dg.SensorResult:
+        done = evaluate(settings, context.instance, open_store(settings.store), time.time())
         lines: Sequence[str] = done.lines or ["nothing new"]
         for line in lines:
             context.log.info(line)
