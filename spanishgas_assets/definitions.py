@@ -9,7 +9,7 @@ from spanishgas_assets.bronze import assets as bronze
 from spanishgas_assets.bronze.note_checks import text_checks
 from spanishgas_assets.churn import assets as churn
 from spanishgas_assets.churn.experiments import assets as experiments
-from spanishgas_assets.churn.gate.registry_events import MOVES
+from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS
 from spanishgas_assets.churn.model.model_store import BoosterStore
 from spanishgas_assets.gold import assets as gold
 from spanishgas_assets.gold import checks as gold_checks
@@ -50,10 +50,10 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             *RAW_ASSETS,
-            MOVES,
-            bronze.METER_READING_ASSET,
-            bronze.NOTE_READING_ASSET,
-            retention.RULES_ASSET,
+            REGISTRY_EVENTS,
+            bronze.READING_SETTINGS_ASSET,
+            bronze.TEXT_SETTINGS_ASSET,
+            retention.RETENTION_POLICY_ASSET,
             *assets,
             monitoring.quality_board_of([*assets, *checks]),
         ],

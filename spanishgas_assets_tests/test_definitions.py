@@ -13,6 +13,7 @@ from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.runs.instance import INSTANCE_FILE
 from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
+from spanishgas_assets.raw.files import OPTIONAL_FILES, RAW_FILES
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.tables.table_checks import partitions_of
 
@@ -193,3 +194,13 @@ def test_a_file_name_stands_for_one_thing() -> None:
         if inside[-1] not in of_a_room and inside[0] != "commands" and not is_its_table:
             named.setdefault(inside[-1], []).append("/".join(inside))
     assert {name: found for name, found in named.items() if len(found) > 1} == {}
+
+
+def test_the_raw_group_holds_the_raw_files_and_settings_have_a_group_of_their_own(
+    definitions: dg.Definitions,
+) -> None:
+    keys = definitions.resolve_asset_graph().get_all_asset_keys()
+    raw = {key.path[1] for key in keys if key.path[0] == "raw"}
+    assert raw == {file.name for file in (*RAW_FILES, *OPTIONAL_FILES)}
+    config = {key.path[1] for key in keys if key.path[0] == "config"}
+    assert config == {"reading_settings", "text_settings", "retention_policy"}

@@ -58,12 +58,12 @@ from spanishgas_assets.text.backends import Models
 from spanishgas_assets.text.notes import enrich_notes
 from spanishgas_assets.text.score_cache import ScoreCache
 
-#: How readings are read, as an asset: another clock or gas energy makes every month stale.
-METER_READING = dg.AssetKey(["raw", "meter_reading"])
-METER_READING_ASSET = dg.AssetSpec(
-    METER_READING,
+#: The settings of the readings, as an asset: another clock or gas energy makes every month stale.
+READING_SETTINGS = dg.AssetKey(["config", "reading_settings"])
+READING_SETTINGS_ASSET = dg.AssetSpec(
+    READING_SETTINGS,
     description="The declared clock of the readings, and the energy in a cubic metre of gas.",
-    group_name="raw",
+    group_name="config",
     kinds={"python"},
     owners=["team:data"],
     partitions_def=MONTHS,
@@ -72,7 +72,7 @@ METER_READING_ASSET = dg.AssetSpec(
 
 @table_asset(
     CONSUMPTION_MONTH,
-    deps=[raw_key(CONSUMPTION_HOURLY), METER_READING],
+    deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS],
     code_version=f"3-{periods_version()}",
     hard_checks=CLOCK_CHECK,
 )
@@ -254,19 +254,19 @@ def customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     )
 
 
-#: How notes are read, as an asset: other word lists or another backend make the notes stale.
-NOTE_READING = dg.AssetKey(["raw", "note_reading"])
-NOTE_READING_ASSET = dg.AssetSpec(
-    NOTE_READING,
+#: The settings of the notes, as an asset: other word lists or another backend make them stale.
+TEXT_SETTINGS = dg.AssetKey(["config", "text_settings"])
+TEXT_SETTINGS_ASSET = dg.AssetSpec(
+    TEXT_SETTINGS,
     description="The word lists of ``text`` and the settings of sentiment.",
-    group_name="raw",
+    group_name="config",
     kinds={"yaml"},
     owners=["team:data"],
     partitions_def=SNAPSHOTS,
 )
 
 
-@table_asset(INTERACTIONS, deps=[raw_key(CUSTOMER_INTERACTIONS), NOTE_READING], code_version="2")
+@table_asset(INTERACTIONS, deps=[raw_key(CUSTOMER_INTERACTIONS), TEXT_SETTINGS], code_version="2")
 def interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
     reading = read_notes(find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context)))

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.bronze.assets import NOTE_READING
+from spanishgas_assets.bronze.assets import TEXT_SETTINGS
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.churn.dataset.label_date import label_date
 from spanishgas_assets.churn.dataset.training_set import OWNER_COLUMNS
@@ -17,7 +17,7 @@ from spanishgas_assets.churn.evaluation.pictures import pictures
 from spanishgas_assets.churn.experiments.catalogue import reads_sentiment, trained_experiment
 from spanishgas_assets.churn.gate.gate import GateDecision, judge
 from spanishgas_assets.churn.gate.registry import Registry
-from spanishgas_assets.churn.gate.registry_events import MOVES
+from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS
 from spanishgas_assets.churn.gate.rules import GateLimits
 from spanishgas_assets.churn.gate.sagemaker_mirror import SageMakerMirror
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
@@ -140,7 +140,7 @@ def churn_model(
 
 @dg.asset(
     key=CHAMPION,
-    deps=[CHURN_MODEL, dg.AssetKey(["churn", "training_set"]), NOTE_READING, MOVES.key],
+    deps=[CHURN_MODEL, dg.AssetKey(["churn", "training_set"]), TEXT_SETTINGS, REGISTRY_EVENTS.key],
     partitions_def=SNAPSHOTS,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
     group_name="churn",

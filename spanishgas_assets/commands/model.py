@@ -180,10 +180,10 @@ def _experiment(options: argparse.Namespace, settings: Settings, console: Consol
 def _tell_snapshots(settings: Settings, since: str, console: Console) -> None:
     """Have every snapshot from a date on choose its champion anew when it is run again."""
     from spanishgas_assets.churn.assets import CHAMPION
-    from spanishgas_assets.churn.gate.registry_events import report_move
+    from spanishgas_assets.churn.gate.registry_events import report_registry_event
     from spanishgas_assets.operations.runs.instance import open_instance
 
-    moves = len(_registry(settings).history())
-    served = report_move(open_instance(settings), CHAMPION, since, moves)
+    events = len(_registry(settings).history())
+    served = report_registry_event(open_instance(settings), CHAMPION, since, events)
     if served:
         console.print(f"Scores change with the next run of {', '.join(served)}.")

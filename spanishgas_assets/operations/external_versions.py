@@ -1,6 +1,6 @@
-"""Which content optional files, word lists, rules and settings have, told to the instance.
+"""Records the versions of optional files, settings, word lists and policy in the instance.
 
-As observations: of an external asset, Dagster's staleness looks at nothing else.
+As observations: Dagster's staleness considers nothing else of an external asset.
 """
 
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from datetime import date
 
 import dagster as dg
 
-from spanishgas_assets.bronze.assets import METER_READING, NOTE_READING
+from spanishgas_assets.bronze.assets import READING_SETTINGS, TEXT_SETTINGS
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import OPTIONAL_FILES
 from spanishgas_assets.raw.optional import find_optional_drop
-from spanishgas_assets.retention.assets import RULES
+from spanishgas_assets.retention.assets import RETENTION_POLICY
 from spanishgas_assets.retention.config.retention_config import rules_version
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.text.reading_version import reading_version
@@ -26,27 +26,29 @@ _VERSION = "dagster/data_version"
 def report_external_versions(
     instance: dg.DagsterInstance, settings: Settings, snapshot: str
 ) -> None:
-    """Record what optional files, note reading and rules hold as of a snapshot, where it is new.
+    """Record the versions of optional files, text settings and policy as of a snapshot, if new.
 
     Raises:
-        SettingsError: the rules' folder is not there.
+        SettingsError: the policy's folder does not exist.
     """
     for file in OPTIONAL_FILES:
         found = find_optional_drop(settings.raw, file, date.fromisoformat(snapshot))
         version = found.version() if found else ABSENT
         _report(instance, raw_key(file), snapshot, version, found.url if found else "")
     reading = reading_version(settings)
-    _report(instance, NOTE_READING, snapshot, reading, settings.sentiment.value)
-    _report(instance, RULES, snapshot, rules_version(settings.retention), settings.retention)
+    _report(instance, TEXT_SETTINGS, snapshot, reading, settings.sentiment.value)
+    _report(
+        instance, RETENTION_POLICY, snapshot, rules_version(settings.retention), settings.retention
+    )
 
 
-def report_meter_reading(
+def report_reading_settings(
     instance: dg.DagsterInstance, settings: Settings, months: Sequence[str]
 ) -> None:
-    """Record by which settings the readings of months are read, where they are new."""
+    """Record the settings with which the readings of months are parsed, if new."""
     version = f"{settings.clock.value} clock, {settings.gas_kwh_per_m3} kWh/m3"
     for month in months:
-        _report(instance, METER_READING, month, version, "")
+        _report(instance, READING_SETTINGS, month, version, "")
 
 
 def _report(

@@ -43,12 +43,12 @@ from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 TEAM = ("team:retention",)
-#: What the team decided, as an asset: another content of its files makes decisions stale.
-RULES = dg.AssetKey(["raw", "retention_rules"])
-RULES_ASSET = dg.AssetSpec(
-    RULES,
+#: The team's policy, as an asset: a change of its files makes decisions stale.
+RETENTION_POLICY = dg.AssetKey(["config", "retention_policy"])
+RETENTION_POLICY_ASSET = dg.AssetSpec(
+    RETENTION_POLICY,
     description="The retention team's policy.yaml, offers.yaml and contact_rules.yaml.",
-    group_name="raw",
+    group_name="config",
     kinds={"yaml"},
     owners=list(TEAM),
     partitions_def=SNAPSHOTS,
@@ -60,7 +60,7 @@ _BINS = 20
 @table_asset(
     SCORED_CUSTOMERS,
     ins={"gold_master": of_table(GOLD_MASTER), "champion": _MODEL},
-    deps=[RULES],
+    deps=[RETENTION_POLICY],
     code_version="2",
     owners=TEAM,
 )
@@ -100,7 +100,7 @@ def scored_customers(
 @table_asset(
     CONTACT_PERMISSIONS,
     ins={"customer": of_table(CUSTOMER)},
-    deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RULES],
+    deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY],
     owners=TEAM,
 )
 def contact_permissions(
@@ -145,7 +145,7 @@ def contact_permissions(
     )
 
 
-@table_asset(CAMPAIGN_EFFECT, deps=[raw_key(CAMPAIGN_OUTCOMES), RULES], owners=TEAM)
+@table_asset(CAMPAIGN_EFFECT, deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY], owners=TEAM)
 def campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Outcomes of offers that the table does not know are set aside."""
     day = as_of(context)
@@ -178,7 +178,7 @@ def campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Bu
         "customer": of_table(CUSTOMER),
         "champion": _MODEL,
     },
-    deps=[RULES],
+    deps=[RETENTION_POLICY],
     code_version="2",
     owners=TEAM,
 )
@@ -220,7 +220,7 @@ def recommendations(
         "customer_month": of_table(CUSTOMER_MONTH),
         "champion": _MODEL,
     },
-    deps=[RULES],
+    deps=[RETENTION_POLICY],
     owners=TEAM,
 )
 def tier_moves(

@@ -8,7 +8,7 @@ import polars as pl
 
 from spanishgas_assets.bronze import assets as bronze
 from spanishgas_assets.bronze import tables
-from spanishgas_assets.operations.external_versions import report_meter_reading
+from spanishgas_assets.operations.external_versions import report_reading_settings
 from spanishgas_assets.operations.staleness import stale_months
 from spanishgas_assets.raw.assets import RAW_ASSETS, report_versions
 from spanishgas_assets.settings import Clock, Settings
@@ -64,7 +64,7 @@ class Bronze:
         return dg.Definitions(
             assets=[
                 *RAW_ASSETS,
-                bronze.METER_READING_ASSET,
+                bronze.READING_SETTINGS_ASSET,
                 *dg.load_assets_from_modules([bronze]),
             ],
             jobs=[
@@ -83,7 +83,7 @@ class Bronze:
     def stale(self) -> list[str]:
         """The months that a run would make, after a look at the raw folder."""
         report_versions(self.instance, str(self.raw), MONTHS, SNAPSHOT)
-        report_meter_reading(self.instance, self.settings, MONTHS)
+        report_reading_settings(self.instance, self.settings, MONTHS)
         store = open_store(str(self.store))
         return stale_months(self.instance, self.definitions(), store, MONTHLY, MONTHS)
 

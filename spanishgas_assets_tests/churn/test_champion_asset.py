@@ -8,7 +8,7 @@ import pytest
 
 from spanishgas_assets.churn.assets import champion
 from spanishgas_assets.churn.gate.registry import Registry
-from spanishgas_assets.churn.gate.registry_events import MOVES, report_move
+from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS, report_registry_event
 from spanishgas_assets.churn.model.model_store import BoosterStore
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import write_table
@@ -104,8 +104,8 @@ def test_a_persons_move_is_seen_by_the_snapshots_it_concerns(world, model):
     run, _ = world
     for snapshot in (SNAPSHOT, LATER):
         run(snapshot, model)
-    assert report_move(run.instance, champion.key, "2025-01-10", 3) == [LATER]
-    seen = run.instance.fetch_observations(MOVES.key, limit=5).records
+    assert report_registry_event(run.instance, champion.key, "2025-01-10", 3) == [LATER]
+    seen = run.instance.fetch_observations(REGISTRY_EVENTS.key, limit=5).records
     assert [one.asset_observation.partition for one in seen] == [LATER]
-    assert seen[0].asset_observation.tags["dagster/data_version"] == "move 3"
-    assert MOVES.key in champion.dependency_keys
+    assert seen[0].asset_observation.tags["dagster/data_version"] == "event 3"
+    assert REGISTRY_EVENTS.key in champion.dependency_keys

@@ -1,4 +1,4 @@
-"""What people do to the registry, as the graph sees it: a cause for a snapshot to look again.
+"""Registry events by people, as an asset of the graph: they make champions stale.
 
 The gate's own promotions are part of the champion asset. A promotion, rollback or approval from the
 command line is not: it is observed here, and makes the champions of the snapshots concerned stale.
@@ -8,8 +8,8 @@ import dagster as dg
 
 from spanishgas_assets.partitions import SNAPSHOTS
 
-MOVES = dg.AssetSpec(
-    dg.AssetKey(["registry", "moves"]),
+REGISTRY_EVENTS = dg.AssetSpec(
+    dg.AssetKey(["registry", "registry_events"]),
     description="Promotions, rollbacks, approvals and rejections by people, by snapshot concerned.",
     group_name="registry",
     kinds={"json"},
@@ -18,22 +18,22 @@ MOVES = dg.AssetSpec(
 )
 
 
-def report_move(
-    instance: dg.DagsterInstance, champion: dg.AssetKey, since: str, moves: int
+def report_registry_event(
+    instance: dg.DagsterInstance, champion: dg.AssetKey, since: str, events: int
 ) -> list[str]:
-    """Record that people moved the champion from a snapshot on; return the snapshots concerned.
+    """Record an event from a snapshot on; return the materialized snapshots that it affects.
 
     Args:
         instance: where the graph's events are.
-        champion: the asset that serves.
-        since: first snapshot concerned.
-        moves: length of the registry's log, which tells this state from all others.
+        champion: key of the champion asset.
+        since: first snapshot affected.
+        events: number of events in the registry, which identifies this state of it.
     """
     served = sorted(day for day in instance.get_materialized_partitions(champion) if day >= since)
     for day in served:
         instance.report_runless_asset_event(
             dg.AssetObservation(
-                MOVES.key, partition=day, tags={"dagster/data_version": f"move {moves}"}
+                REGISTRY_EVENTS.key, partition=day, tags={"dagster/data_version": f"event {events}"}
             )
         )
     return served

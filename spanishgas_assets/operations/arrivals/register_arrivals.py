@@ -13,7 +13,7 @@ from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.operations.arrivals.arrival_state import ArrivalImpact, write_impact
 from spanishgas_assets.operations.external_versions import (
     report_external_versions,
-    report_meter_reading,
+    report_reading_settings,
 )
 from spanishgas_assets.operations.sizes import SIZES
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
@@ -51,7 +51,7 @@ def register_arrival(
     """
     report_versions(instance, settings.raw, arrival.known, arrival.snapshot)
     report_external_versions(instance, settings, arrival.snapshot)
-    report_meter_reading(instance, settings, arrival.known)
+    report_reading_settings(instance, settings, arrival.known)
     store = open_store(settings.store)
     months = stale_months(instance, definitions, store, TABLES, arrival.touched)
     unready = {month: _files_without_rows(instance, month) for month in months}

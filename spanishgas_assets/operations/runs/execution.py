@@ -16,7 +16,7 @@ from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.errors import GateRefusalError, RunFailedError, SettingsError
 from spanishgas_assets.operations.external_versions import (
     report_external_versions,
-    report_meter_reading,
+    report_reading_settings,
 )
 from spanishgas_assets.operations.runs.progress import RunProgress
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
@@ -58,7 +58,7 @@ def run_snapshot(
     months = trailing_year_keys(date.fromisoformat(snapshot))
     report_versions(instance, settings.raw, months, snapshot)
     report_external_versions(instance, settings, snapshot)
-    report_meter_reading(instance, settings, months)
+    report_reading_settings(instance, settings, months)
     stale = stale_months(instance, definitions, store, TABLES, months)
     if stale:
         _execute(
