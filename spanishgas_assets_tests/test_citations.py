@@ -75,6 +75,19 @@ def test_every_module_that_a_page_names_exists(page: Path) -> None:
         )
 
 
+#: Written by commands, with the contracts' and settings' own sentences.
+GENERATED = {"features.md", "settings.md"}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_prose_wraps_at_100_columns(page: Path) -> None:
+    if page.name in GENERATED:
+        pytest.skip("is generated")
+    prose = re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
+    lines = [line for line in prose.splitlines() if not line.startswith(("|", "    "))]
+    assert [line for line in lines if len(line) > 100] == []
+
+
 def test_headings_become_anchors_as_github_writes_them(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# 2.0TD periods\n\n```\n# no heading\n```\n\n## Risk tiers & `money`\n")
