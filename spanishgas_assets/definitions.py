@@ -55,7 +55,7 @@ def build_definitions(
             bronze.TEXT_SETTINGS_ASSET,
             retention.RETENTION_POLICY_ASSET,
             *assets,
-            monitoring.quality_board_of([*assets, *checks]),
+            monitoring.check_summary_of([*assets, *checks]),
         ],
         asset_checks=checks,
         jobs=JOBS,

@@ -1,4 +1,4 @@
-"""Monitoring assets: drift, expected and realised performance, the board of checks, the report."""
+"""Monitoring assets: drift, expected and realised performance, the checks, the report."""
 
 import json
 from collections.abc import Sequence
@@ -12,23 +12,25 @@ from spanishgas_assets.churn.assets import CHAMPION
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring.alarms import alarms
-from spanishgas_assets.monitoring.check_summary import quality_board
+from spanishgas_assets.monitoring.check_summary import check_summary
 from spanishgas_assets.monitoring.checks import check_outcomes
 from spanishgas_assets.monitoring.drift import PREDICTIONS, drift
-from spanishgas_assets.monitoring.history import board_before, reports_until
+from spanishgas_assets.monitoring.history import reports_until, summary_before
 from spanishgas_assets.monitoring.importance import importance
 from spanishgas_assets.monitoring.performance_estimate import performance_estimate as estimate
+from spanishgas_assets.monitoring.realised_performance import (
+    realised_performance as performance_record,
+)
 from spanishgas_assets.monitoring.realised_performance import scored_with_labels
 from spanishgas_assets.monitoring.realised_performance import tier_calibration as calibration
-from spanishgas_assets.monitoring.realised_performance import track_record as record
 from spanishgas_assets.monitoring.references import stored_references
 from spanishgas_assets.monitoring.report import Report, as_html, as_json
 from spanishgas_assets.monitoring.tables import (
+    CHECK_SUMMARY,
     DRIFT_REPORT,
     PERFORMANCE_ESTIMATE,
-    QUALITY_BOARD,
+    REALISED_PERFORMANCE,
     TIER_CALIBRATION,
-    TRACK_RECORD,
 )
 from spanishgas_assets.partitions import SNAPSHOTS, as_of
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
@@ -37,7 +39,7 @@ from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS, Built, of_table, table_asset
 
-#: What a snapshot is made of; the board waits for all of it. Experiments run on their own.
+#: What a snapshot is made of; the summary waits for all of it. Experiments run on their own.
 _LAYERS = {"bronze", "silver", "gold", "churn", "retention", "monitoring", "publication"}
 
 _SCORED = {
@@ -104,10 +106,10 @@ _LABELLED = [
 ]
 
 
-@table_asset(TRACK_RECORD, deps=_LABELLED)
-def track_record(context: dg.AssetExecutionContext, settings: Settings) -> Built:
+@table_asset(REALISED_PERFORMANCE, deps=_LABELLED)
+def realised_performance(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Every stored snapshot of the last year, judged by its own labels where it has them."""
-    rows = record(scored_with_labels(open_store(settings.store), as_of(context)))
+    rows = performance_record(scored_with_labels(open_store(settings.store), as_of(context)))
     judged = rows.drop_nulls("within_interval")
     return Built(
         rows,
@@ -132,7 +134,7 @@ def tier_calibration(context: dg.AssetExecutionContext, settings: Settings) -> p
         **_SCORED,
         "drift_report": of_table(DRIFT_REPORT),
         "performance_estimate": of_table(PERFORMANCE_ESTIMATE),
-        "track_record": of_table(TRACK_RECORD),
+        "realised_performance": of_table(REALISED_PERFORMANCE),
         "tier_calibration": of_table(TIER_CALIBRATION),
     },
     partitions_def=SNAPSHOTS,
@@ -151,7 +153,7 @@ def report(
     champion: ChurnModel,
     drift_report: pl.LazyFrame,
     performance_estimate: pl.LazyFrame,
-    track_record: pl.LazyFrame,
+    realised_performance: pl.LazyFrame,
     tier_calibration: pl.LazyFrame,
 ) -> dg.MaterializeResult[None]:
     """The snapshot's monitoring on one self-contained HTML page, and the same as JSON.
@@ -166,7 +168,7 @@ def report(
             model_version=champion.version,
             drift=drift_report.collect(),
             estimate=performance_estimate.collect(),
-            track_record=track_record.collect(),
+            realised_performance=realised_performance.collect(),
             tiers=tier_calibration.collect(),
             history=reports_until(store, as_of(context)),
             current=_scored(gold_master, scored_customers),
@@ -186,8 +188,8 @@ def report(
     )
 
 
-def quality_board_of(graph: Sequence[Any]) -> dg.AssetsDefinition:
-    """Declare the board over all checks of a graph's assets and check definitions."""
+def check_summary_of(graph: Sequence[Any]) -> dg.AssetsDefinition:
+    """Declare the summary over all checks of a graph's assets and check definitions."""
     checks = sorted({key for part in graph for key in part.check_keys})
     made_before = sorted(
         key
@@ -197,12 +199,12 @@ def quality_board_of(graph: Sequence[Any]) -> dg.AssetsDefinition:
         if key.path[0] in _LAYERS
     )
 
-    @table_asset(QUALITY_BOARD, deps=made_before, op_tags={"dagster/priority": "-1"})
-    def board(context: dg.AssetExecutionContext, settings: Settings) -> Built:
+    @table_asset(CHECK_SUMMARY, deps=made_before, op_tags={"dagster/priority": "-1"})
+    def summary(context: dg.AssetExecutionContext, settings: Settings) -> Built:
         """Made last, when every other check of the snapshot has run."""
         store = open_store(settings.store)
         outcomes = check_outcomes(context.instance, checks, as_of(context))
-        rows = quality_board(outcomes, board_before(store, as_of(context)))
+        rows = check_summary(outcomes, summary_before(store, as_of(context)))
         failing = rows.filter(pl.col("failed") > 0)
         return Built(
             rows,
@@ -215,7 +217,7 @@ def quality_board_of(graph: Sequence[Any]) -> dg.AssetsDefinition:
             },
         )
 
-    return board
+    return summary
 
 
 def _scored(gold_master: pl.LazyFrame, scored_customers: pl.LazyFrame) -> pl.DataFrame:

@@ -1,11 +1,11 @@
-"""The data quality board: every check of every table that a snapshot stands on, with its trend."""
+"""The check summary: every check of every table behind a snapshot, with its trend."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from spanishgas_assets.monitoring.tables import QUALITY_BOARD
+from spanishgas_assets.monitoring.tables import CHECK_SUMMARY
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,10 @@ class Outcome:
     says: str
 
 
-def quality_board(outcomes: Sequence[Outcome], before: pl.DataFrame | None) -> pl.DataFrame:
-    """Count the outcomes of each check, and set them beside the previous board.
+def check_summary(outcomes: Sequence[Outcome], before: pl.DataFrame | None) -> pl.DataFrame:
+    """Count the outcomes of each check, and compare them with the previous summary.
 
-    Grain: one row per (table, check) (QUALITY_BOARD). ``before`` is the board of the snapshot
+    Grain: one row per (table, check) (CHECK_SUMMARY). ``before`` is the summary of the snapshot
     before, None where there is none.
     """
     found = pl.LazyFrame(
@@ -49,7 +49,7 @@ def quality_board(outcomes: Sequence[Outcome], before: pl.DataFrame | None) -> p
             pl.col("says").filter(failed).last().alias("says"),
         )
     )
-    earlier = (QUALITY_BOARD.empty() if before is None else before).lazy()
+    earlier = (CHECK_SUMMARY.empty() if before is None else before).lazy()
     joined = counted.join(
         earlier.select(
             "table",
@@ -61,7 +61,7 @@ def quality_board(outcomes: Sequence[Outcome], before: pl.DataFrame | None) -> p
         how="left",
     )
     change = pl.col("failed") - pl.col("failed_before")
-    return QUALITY_BOARD.arrange(
+    return CHECK_SUMMARY.arrange(
         joined.with_columns(
             pl.when(change.is_null())
             .then(pl.lit("new"))

@@ -9,7 +9,7 @@ from dagster._core.event_api import PartitionKeyFilter
 
 from spanishgas_assets.monitoring.alarms import alarms, explain, refuted
 from spanishgas_assets.monitoring.check_summary import Outcome
-from spanishgas_assets.monitoring.tables import DRIFT_REPORT, TIER_CALIBRATION, TRACK_RECORD
+from spanishgas_assets.monitoring.tables import DRIFT_REPORT, REALISED_PERFORMANCE, TIER_CALIBRATION
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
 from spanishgas_assets.tables.table_asset import of_table
 
@@ -36,17 +36,17 @@ def drift_check(drift_report: pl.LazyFrame) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(
-    asset=dg.AssetKey([TRACK_RECORD.layer, TRACK_RECORD.name]),
+    asset=dg.AssetKey([REALISED_PERFORMANCE.layer, REALISED_PERFORMANCE.name]),
     name="concept_drift",
     description="Customers behave as the model learned: labels confirm PR-AUC and every tier.",
     additional_ins={"tier_calibration": of_table(TIER_CALIBRATION)},
     partitions_def=SNAPSHOTS,
 )
 def concept_drift_check(
-    track_record: pl.LazyFrame, tier_calibration: pl.LazyFrame
+    realised_performance: pl.LazyFrame, tier_calibration: pl.LazyFrame
 ) -> dg.AssetCheckResult:
     """Warn where the newest labels refute what the scores had promised."""
-    passed, says = refuted(track_record.collect(), tier_calibration.collect())
+    passed, says = refuted(realised_performance.collect(), tier_calibration.collect())
     return dg.AssetCheckResult(passed=passed, severity=dg.AssetCheckSeverity.WARN, description=says)
 
 

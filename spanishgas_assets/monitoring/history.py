@@ -1,10 +1,10 @@
-"""What monitoring remembers: earlier reports and boards."""
+"""Earlier drift reports and check summaries."""
 
 from datetime import date
 
 import polars as pl
 
-from spanishgas_assets.monitoring.tables import DRIFT_REPORT, QUALITY_BOARD
+from spanishgas_assets.monitoring.tables import CHECK_SUMMARY, DRIFT_REPORT
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.contracts import Table
@@ -13,10 +13,10 @@ from spanishgas_assets.tables.contracts import Table
 SHOWN_SNAPSHOTS = 26
 
 
-def board_before(store: Store, snapshot: date) -> pl.DataFrame | None:
-    """Read the last board before a snapshot."""
-    days = [day for day in _stored(store, QUALITY_BOARD) if day < snapshot]
-    return _read(store, QUALITY_BOARD, days[-1]) if days else None
+def summary_before(store: Store, snapshot: date) -> pl.DataFrame | None:
+    """Read the last summary before a snapshot."""
+    days = [day for day in _stored(store, CHECK_SUMMARY) if day < snapshot]
+    return _read(store, CHECK_SUMMARY, days[-1]) if days else None
 
 
 def reports_until(store: Store, snapshot: date) -> dict[date, pl.DataFrame]:

@@ -64,7 +64,7 @@ def performance_estimate(scored: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def realised_performance(scored: pl.DataFrame) -> dict[str, float | None]:
+def realised_metrics(scored: pl.DataFrame) -> dict[str, float | None]:
     """Return the estimated metrics as the labels have them, by name without ``expected_``.
 
     ``scored`` is SCORED_CUSTOMERS with the column ``churn`` (0 or 1, no nulls). A metric without a
@@ -99,7 +99,7 @@ def _intervals(scored: pl.LazyFrame) -> pl.LazyFrame:
     random = np.random.default_rng(SEED)
     p = rows["churn_probability"].to_numpy()
     outcomes = [
-        realised_performance(rows.with_columns(pl.Series("churn", random.random(len(p)) < p)))
+        realised_metrics(rows.with_columns(pl.Series("churn", random.random(len(p)) < p)))
         for _ in range(DRAWS)
     ]
     drawn = pl.LazyFrame(outcomes, schema=dict.fromkeys(REALISED_METRICS, pl.Float64))

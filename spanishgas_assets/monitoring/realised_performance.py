@@ -1,4 +1,4 @@
-"""The estimate's own record: what was expected of each snapshot, and what its labels said.
+"""Realised performance: the estimate of each snapshot beside what its labels showed.
 
 The labels of a snapshot are those of its own customer file, delivered with it or in a later file
 for the same date: when they come, the snapshot is run again and its record fills in. Labels that
@@ -15,10 +15,10 @@ from spanishgas_assets.bronze.tables import CUSTOMER
 from spanishgas_assets.monitoring.performance_estimate import (
     REALISED_METRICS,
     performance_estimate,
-    realised_performance,
+    realised_metrics,
 )
 from spanishgas_assets.monitoring.references import stored_snapshots
-from spanishgas_assets.monitoring.tables import TIER_CALIBRATION, TRACK_RECORD
+from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store
@@ -45,18 +45,18 @@ def scored_with_labels(store: Store, as_of: date) -> dict[date, pl.DataFrame]:
     return scored
 
 
-def track_record(scored: Mapping[date, pl.DataFrame]) -> pl.DataFrame:
+def realised_performance(scored: Mapping[date, pl.DataFrame]) -> pl.DataFrame:
     """Set each snapshot's estimate beside its truth.
 
-    Grain: one row per (scored_snapshot, metric) (TRACK_RECORD). The estimate is taken over the
-    labelled customers, so that both sides are about the same people.
+    Grain: one row per (scored_snapshot, metric) (REALISED_PERFORMANCE). The estimate is taken
+    over the labelled customers, so that both sides are about the same people.
     """
     rows: list[dict[str, Any]] = []
     for day, customers in scored.items():
         known = customers.drop_nulls("churn")
         estimates = performance_estimate((known if known.height else customers).lazy()).collect()
         by_metric = {row["metric"]: row for row in estimates.iter_rows(named=True)}
-        truth = realised_performance(known)
+        truth = realised_metrics(known)
         for metric in REALISED_METRICS:
             expected = by_metric[f"expected_{metric}"]
             rows.append(
@@ -75,11 +75,11 @@ def track_record(scored: Mapping[date, pl.DataFrame]) -> pl.DataFrame:
         rows,
         schema={
             name: kind
-            for name, kind in TRACK_RECORD.empty().schema.items()
+            for name, kind in REALISED_PERFORMANCE.empty().schema.items()
             if name != "within_interval"
         },
     )
-    return TRACK_RECORD.arrange(
+    return REALISED_PERFORMANCE.arrange(
         record.with_columns(
             pl.col("realised")
             .is_between("estimated_low", "estimated_high")

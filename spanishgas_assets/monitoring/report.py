@@ -39,7 +39,7 @@ class Report:
     Attributes:
         snapshot: its date.
         model_version: the champion.
-        drift, estimate, track_record, tiers: the monitoring tables of the snapshot.
+        drift, estimate, realised_performance, tiers: the monitoring tables of the snapshot.
         history: drift reports by snapshot, this one included, oldest first.
         current: the snapshot's features and scores.
         references: what they are compared with, by name.
@@ -49,7 +49,7 @@ class Report:
     model_version: str
     drift: pl.DataFrame
     estimate: pl.DataFrame
-    track_record: pl.DataFrame
+    realised_performance: pl.DataFrame
     tiers: pl.DataFrame
     history: Mapping[date, pl.DataFrame]
     current: pl.DataFrame
@@ -65,7 +65,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "alarms": alarms(report.drift).to_dicts(),
         "drift": _plain(report.drift),
         "performance_estimate": _plain(report.estimate),
-        "track_record": _plain(report.track_record),
+        "realised_performance": _plain(report.realised_performance),
         "tier_calibration": _plain(report.tiers),
     }
 
@@ -92,7 +92,7 @@ def as_html(report: Report) -> str:
         *_pictures(report),
         *_heat(report),
         *_drifted(report),
-        *_track_record(report),
+        *_realised_performance(report),
         "</main></body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -216,9 +216,9 @@ def _drifted(report: Report) -> Iterator[str]:
     )  # fmt: skip
 
 
-def _track_record(report: Report) -> Iterator[str]:
+def _realised_performance(report: Report) -> Iterator[str]:
     yield "<h2>Estimate against truth</h2>"
-    judged = report.track_record.drop_nulls("realised").sort(
+    judged = report.realised_performance.drop_nulls("realised").sort(
         "scored_snapshot", "metric", descending=[True, False]
     )
     if judged.is_empty():

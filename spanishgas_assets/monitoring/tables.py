@@ -163,7 +163,7 @@ class PerformanceEstimate(Contract):
     high: float = column("Upper end of the 95% interval.", null=_NOT_DEFINED, structural=True)
 
 
-class TrackRecord(Contract):
+class RealisedPerformance(Contract):
     """What was expected of each scored snapshot, and what its labels said when they came.
 
     Grain: one row per (scored_snapshot, metric), of this snapshot and every stored one before it.
@@ -208,7 +208,7 @@ class TierCalibration(Contract):
     off: bool = column("Churn rate further than 3 standard errors and 2 points from expected.")
 
 
-class QualityBoard(Contract):
+class CheckSummary(Contract):
     """The latest outcome of every check on every table that a snapshot stands on.
 
     Grain: one row per (table, check). A monthly table's check counts its twelve months.
@@ -226,15 +226,17 @@ class QualityBoard(Contract):
     )
     says: str = column("What the latest failure says.", null="nothing failed", structural=True)
     failed_before: int = column(
-        "Failed partitions on the board of the snapshot before.",
+        "Failed partitions in the summary of the snapshot before.",
         unit="partitions",
-        null="not on an earlier board",
+        null="not in an earlier summary",
         structural=True,
         ge=0,
     )
-    trend: str = column("Failures against the board of the snapshot before.", isin=TRENDS)
+    trend: str = column("Failures against the summary of the snapshot before.", isin=TRENDS)
     snapshots_failing: int = column(
-        "Boards in a row, this one included, on which the check fails.", unit="snapshots", ge=0
+        "Consecutive summaries, this one included, in which the check fails.",
+        unit="snapshots",
+        ge=0,
     )
 
 
@@ -244,7 +246,9 @@ def _table(name: str, model: type[Contract], *grain: str) -> Table:
 
 DRIFT_REPORT = _table("drift_report", DriftReport, "reference", "feature")
 PERFORMANCE_ESTIMATE = _table("performance_estimate", PerformanceEstimate, "metric")
-TRACK_RECORD = _table("track_record", TrackRecord, "scored_snapshot", "metric")
+REALISED_PERFORMANCE = _table(
+    "realised_performance", RealisedPerformance, "scored_snapshot", "metric"
+)
 TIER_CALIBRATION = _table("tier_calibration", TierCalibration, "scored_snapshot", "risk_tier")
-QUALITY_BOARD = _table("quality_board", QualityBoard, "table", "check")
-TABLES = (DRIFT_REPORT, PERFORMANCE_ESTIMATE, TRACK_RECORD, TIER_CALIBRATION, QUALITY_BOARD)
+CHECK_SUMMARY = _table("check_summary", CheckSummary, "table", "check")
+TABLES = (DRIFT_REPORT, PERFORMANCE_ESTIMATE, REALISED_PERFORMANCE, TIER_CALIBRATION, CHECK_SUMMARY)

@@ -2,7 +2,7 @@
 
 Dagster keeps every run for ever. What follows from the history must stay: a partition's last
 materialization and observation (staleness reads its versions), a check's last outcome (the quality
-board), the runs that an open alert links to. A run goes when it is old and newer ones have made
+summary), the runs that an open alert links to. A run goes when it is old and newer ones have made
 again all that it made; a failed run made nothing and goes by age alone.
 """
 

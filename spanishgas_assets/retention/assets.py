@@ -13,7 +13,7 @@ from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.optional import read_optional
 from spanishgas_assets.retention.config.retention_config import load_rules
-from spanishgas_assets.retention.counterfactuals import tier_moves as smallest_changes
+from spanishgas_assets.retention.counterfactuals import counterfactuals as smallest_changes
 from spanishgas_assets.retention.decision.choice import sensitivity
 from spanishgas_assets.retention.decision.recommendations import recommendations as recommend
 from spanishgas_assets.retention.decision_metadata import (
@@ -33,9 +33,9 @@ from spanishgas_assets.retention.tables import (
     CAMPAIGN_EFFECT,
     CHANNELS,
     CONTACT_PERMISSIONS,
+    COUNTERFACTUALS,
     RECOMMENDATIONS,
     SCORED_CUSTOMERS,
-    TIER_MOVES,
 )
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
@@ -205,14 +205,14 @@ def recommendations(
             context.partition_key: {
                 **choice_figures(rows, choice),
                 "actions": dg.MetadataValue.md(actions_table(rows)),
-                "if_save_rates_are_otherwise": dg.MetadataValue.md(sensitivity_table(scenarios)),
+                "save_rate_sensitivity": dg.MetadataValue.md(sensitivity_table(scenarios)),
             }
         },
     )
 
 
 @table_asset(
-    TIER_MOVES,
+    COUNTERFACTUALS,
     ins={
         "scored_customers": of_table(SCORED_CUSTOMERS),
         "gold_master": of_table(GOLD_MASTER),
@@ -223,7 +223,7 @@ def recommendations(
     deps=[RETENTION_POLICY],
     owners=TEAM,
 )
-def tier_moves(
+def counterfactuals(
     context: dg.AssetExecutionContext,
     settings: Settings,
     scored_customers: pl.LazyFrame,

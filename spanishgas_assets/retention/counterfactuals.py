@@ -1,7 +1,7 @@
-"""What would change it: the smallest change of one thing that takes a customer a tier down.
+"""Counterfactuals: the smallest change of one thing that lowers a customer's risk tier.
 
 Each lever is tried from its smallest step to its largest: the features that follow from it are
-made anew by gold's own transforms, and the model scores the customer again. It is the model's
+recomputed by gold's own transforms, and the model scores the customer again. It is the model's
 answer to other inputs, not a promise: the model knows who left, not why.
 """
 
@@ -16,7 +16,7 @@ from spanishgas_assets.gold.compound import compound
 from spanishgas_assets.gold.lifecycle import lifecycle
 from spanishgas_assets.gold.sentiment import sentiment
 from spanishgas_assets.retention.config.tiers import LOWEST, Tiers, tier_of
-from spanishgas_assets.retention.tables import RISK_TIERS, TIER_MOVES
+from spanishgas_assets.retention.tables import COUNTERFACTUALS, RISK_TIERS
 
 RENEWAL_MONTHS = (3, 6, 12, 24)
 PRICE_CUTS = (0.02, 0.05, 0.10, 0.15)
@@ -25,7 +25,7 @@ Scorer = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 @dataclass(frozen=True)
-class Step:
+class Change:
     """One change: its lever, its texts, and the gold_master it leads to."""
 
     lever: str
@@ -34,7 +34,7 @@ class Step:
     gold_master: pl.LazyFrame
 
 
-def tier_moves(
+def counterfactuals(
     scored: pl.DataFrame,
     gold_master: pl.LazyFrame,
     customer: pl.LazyFrame,
@@ -57,33 +57,33 @@ def tier_moves(
     known = customer.join(ids, on="customer_id", how="semi")
     months = customer_month.join(ids, on="customer_id", how="semi")
     tried = [
-        _scored_again(above, step, number, tiers, edges, score)
-        for number, step in enumerate(_steps(gold, known, months, as_of))
+        _scored_again(above, change, number, tiers, edges, score)
+        for number, change in enumerate(_changes(gold, known, months, as_of))
     ]
     smallest = (
         pl.concat(tried)
-        .filter("moves")
-        .sort("customer_id", "step")
+        .filter("lowers_tier")
+        .sort("customer_id", "order")
         .unique(["customer_id", "lever"], keep="first", maintain_order=True)
-        .sort("customer_id", "probability_after", "step")
+        .sort("customer_id", "probability_after", "order")
         .unique("customer_id", keep="first", maintain_order=True)
-        .drop("step", "moves")
+        .drop("order", "lowers_tier")
     )
     rows = above.select("customer_id", "risk_tier", "churn_probability", "to_lower_tier").join(
         smallest, on="customer_id", how="left"
     )
-    return TIER_MOVES.arrange(rows.lazy()).collect()
+    return COUNTERFACTUALS.arrange(rows.lazy()).collect()
 
 
 def _scored_again(
     above: pl.DataFrame,
-    step: Step,
+    change: Change,
     number: int,
     tiers: Tiers,
     edges: dict[str, float],
     score: Scorer,
 ) -> pl.DataFrame:
-    after = score(step.gold_master.sort("customer_id").collect()).select(
+    after = score(change.gold_master.sort("customer_id").collect()).select(
         "customer_id", pl.col("churn_probability").alias("probability_after")
     )
     rank = {tier: position for position, tier in enumerate(RISK_TIERS)}
@@ -99,29 +99,29 @@ def _scored_again(
             "customer_id",
             "probability_after",
             "tier_after",
-            pl.lit(step.lever).alias("lever"),
-            pl.lit(step.change).alias("change"),
-            pl.lit(step.change_es).alias("change_es"),
-            pl.lit(number).alias("step"),
+            pl.lit(change.lever).alias("lever"),
+            pl.lit(change.change).alias("change"),
+            pl.lit(change.change_es).alias("change_es"),
+            pl.lit(number).alias("order"),
             (
                 pl.col("tier_after").replace_strict(rank, return_dtype=pl.Int64)
                 < pl.col("risk_tier").replace_strict(rank, return_dtype=pl.Int64)
-            ).alias("moves"),
+            ).alias("lowers_tier"),
         )
     )
 
 
-def _steps(
+def _changes(
     gold: pl.LazyFrame, customer: pl.LazyFrame, months: pl.LazyFrame, as_of: date
-) -> list[Step]:
+) -> list[Change]:
     """List every change, each lever from its smallest step to its largest."""
     renewal = pl.max_horizontal("next_renewal_date", pl.lit(as_of))
-    steps = [
-        Step(
+    changes = [
+        Change(
             "renewal",
             f"Renew the contract for {number} months",
             f"Renovar el contrato por {number} meses",
-            _made_anew(
+            _recomputed(
                 gold,
                 customer.with_columns(
                     renewal.dt.offset_by(f"{number}mo").alias("next_renewal_date")
@@ -132,8 +132,8 @@ def _steps(
         )
         for number in RENEWAL_MONTHS
     ]
-    steps += [
-        Step(
+    changes += [
+        Change(
             "price",
             f"Lower the price of electricity by {cut:.0%}",
             f"Bajar el precio de la luz un {100 * cut:.0f} %",
@@ -142,12 +142,12 @@ def _steps(
         for cut in PRICE_CUTS
     ]
     calmer = pl.when(pl.col("sentiment_label") == "negative").then(pl.lit("neutral"))
-    steps.append(
-        Step(
+    changes.append(
+        Change(
             "sentiment",
             "Settle what the customer complained of: a neutral sentiment at the next contact",
             "Resolver su queja: un ánimo neutro en el próximo contacto",
-            _made_anew(
+            _recomputed(
                 gold,
                 customer.with_columns(calmer.otherwise("sentiment_label").alias("sentiment_label")),
                 months,
@@ -155,10 +155,10 @@ def _steps(
             ),
         )
     )
-    return steps
+    return changes
 
 
-def _made_anew(
+def _recomputed(
     gold: pl.LazyFrame, customer: pl.LazyFrame, months: pl.LazyFrame, as_of: date
 ) -> pl.LazyFrame:
     """Put into gold_master what gold's transforms make of a changed silver customer."""

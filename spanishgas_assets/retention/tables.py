@@ -262,7 +262,7 @@ class Recommendations(Contract):
     )
 
 
-class TierMoves(Contract):
+class Counterfactuals(Contract):
     """What would change it: the smallest change that takes a customer down to a lower tier.
 
     Grain: one row per customer_id above the lowest tier. The model's answer to a changed input, and
@@ -308,7 +308,7 @@ SCORED_CUSTOMERS = _table("scored_customers", ScoredCustomers)
 CONTACT_PERMISSIONS = _table("contact_permissions", ContactPermissions)
 CAMPAIGN_EFFECT = _table("campaign_effect", CampaignEffect, "offer")
 RECOMMENDATIONS = _table("recommendations", Recommendations)
-TIER_MOVES = _table("tier_moves", TierMoves)
+COUNTERFACTUALS = _table("counterfactuals", Counterfactuals)
 
 #: All of them, in the order of the graph.
-TABLES = (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, RECOMMENDATIONS, TIER_MOVES)
+TABLES = (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, RECOMMENDATIONS, COUNTERFACTUALS)

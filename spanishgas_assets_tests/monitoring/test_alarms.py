@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.monitoring.alarms import alarms, explain, refuted
-from spanishgas_assets.monitoring.tables import DRIFT_REPORT, TIER_CALIBRATION, TRACK_RECORD
+from spanishgas_assets.monitoring.tables import DRIFT_REPORT, REALISED_PERFORMANCE, TIER_CALIBRATION
 
 DAY = date(2025, 1, 6)
 
@@ -81,7 +81,7 @@ def record(realised, low=0.70):
         "labelled_customers": 10, "estimated": 0.75, "estimated_low": low,
         "estimated_high": 0.80, "realised": realised, "within_interval": None,
     }  # fmt: skip
-    return pl.DataFrame([row], schema=TRACK_RECORD.empty().schema)
+    return pl.DataFrame([row], schema=REALISED_PERFORMANCE.empty().schema)
 
 
 def tier(*, off):

@@ -1,23 +1,23 @@
-"""The board of checks: counts, the worst failure, and the trend against the board before."""
+"""The summary of checks: counts, the worst failure, and the trend against the summary before."""
 
 import pytest
 
-from spanishgas_assets.monitoring.check_summary import Outcome, quality_board
-from spanishgas_assets.monitoring.tables import QUALITY_BOARD
+from spanishgas_assets.monitoring.check_summary import Outcome, check_summary
+from spanishgas_assets.monitoring.tables import CHECK_SUMMARY
 
 
 def outcome(partition, *, passed, severity="WARN", says="said"):
     return Outcome("bronze/cost_month", "null_limits", partition, passed, severity, says)
 
 
-def only(board):
-    assert QUALITY_BOARD.judge(board).explain() == ""
-    return board.row(0, named=True)
+def only(summary):
+    assert CHECK_SUMMARY.judge(summary).explain() == ""
+    return summary.row(0, named=True)
 
 
 def test_partitions_are_counted_and_the_last_failure_speaks():
     row = only(
-        quality_board(
+        check_summary(
             [
                 outcome("2024-03-01", passed=False, says="later"),
                 outcome("2024-01-01", passed=True),
@@ -44,8 +44,8 @@ def test_partitions_are_counted_and_the_last_failure_speaks():
     [(1, 0, "better", 0), (1, 1, "same", 2), (0, 1, "worse", 1), (0, 0, "same", 0)],
 )
 def test_the_trend_is_against_the_board_before(before, now, trend, failing):
-    earlier = quality_board([outcome("2024-01-01", passed=not before)], None)
-    row = only(quality_board([outcome("2024-01-01", passed=not now)], earlier))
+    earlier = check_summary([outcome("2024-01-01", passed=not before)], None)
+    row = only(check_summary([outcome("2024-01-01", passed=not now)], earlier))
     assert (row["trend"], row["failed_before"], row["snapshots_failing"]) == (
         trend,
         before,
@@ -54,4 +54,4 @@ def test_the_trend_is_against_the_board_before(before, now, trend, failing):
 
 
 def test_no_outcomes_are_an_empty_board():
-    assert quality_board([], None).is_empty()
+    assert check_summary([], None).is_empty()

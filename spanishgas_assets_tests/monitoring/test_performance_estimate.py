@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spanishgas_assets.monitoring.performance_estimate import (
     performance_estimate,
-    realised_performance,
+    realised_metrics,
 )
 from spanishgas_assets.monitoring.tables import PERFORMANCE_ESTIMATE
 
@@ -112,7 +112,7 @@ def scored(probabilities, threshold=0.5):
 
 def test_realised_metrics_of_four_customers():
     labelled = scored([0.8, 0.6, 0.4, 0.1]).with_columns(churn=pl.Series([1, 0, 1, 0]))
-    assert realised_performance(labelled) == pytest.approx(
+    assert realised_metrics(labelled) == pytest.approx(
         {
             "brier_score": (0.04 + 0.36 + 0.36 + 0.01) / 4,
             "churn_rate": 0.5,
@@ -126,7 +126,7 @@ def test_realised_metrics_of_four_customers():
 
 
 def test_labels_of_one_class_have_no_ranking():
-    nobody = realised_performance(scored([0.8, 0.1]).with_columns(churn=pl.Series([0, 0])))
+    nobody = realised_metrics(scored([0.8, 0.1]).with_columns(churn=pl.Series([0, 0])))
     assert (nobody["pr_auc"], nobody["roc_auc"], nobody["recall"]) == (None, None, None)
 
 
@@ -137,7 +137,7 @@ def test_the_interval_holds_the_truth_of_calibrated_scores():
     pr_auc = estimates.filter(pl.col("metric") == "expected_pr_auc").row(0, named=True)
     p = customers["churn_probability"].to_numpy()
     truths = [
-        realised_performance(customers.with_columns(pl.Series("churn", random.random(2000) < p)))
+        realised_metrics(customers.with_columns(pl.Series("churn", random.random(2000) < p)))
         for _ in range(100)
     ]
     inside = [pr_auc["low"] <= truth["pr_auc"] <= pr_auc["high"] for truth in truths]

@@ -9,11 +9,11 @@ import pytest
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.monitoring import references
 from spanishgas_assets.monitoring.realised_performance import (
+    realised_performance,
     scored_with_labels,
     tier_calibration,
-    track_record,
 )
-from spanishgas_assets.monitoring.tables import TIER_CALIBRATION, TRACK_RECORD
+from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
 from spanishgas_assets.storage.parquet_io_manager import write_table
 from spanishgas_assets.storage.store import open_store
 
@@ -111,8 +111,8 @@ def test_the_record_fills_in_when_labels_come(store):
     put(store, date(2025, 12, 29), labels=[1, 1, 0, 0])
     put(store, DAY)
     put(store, date(2026, 1, 12))
-    rows = track_record(scored_with_labels(store, DAY))
-    assert TRACK_RECORD.judge(rows).explain() == ""
+    rows = realised_performance(scored_with_labels(store, DAY))
+    assert REALISED_PERFORMANCE.judge(rows).explain() == ""
     precision = rows.filter(pl.col("metric") == "precision")
     assert precision.select(
         "scored_snapshot", "labelled_customers", "estimated", "realised"
@@ -142,5 +142,5 @@ def test_a_tier_is_off_when_chance_cannot_explain_its_churn(store):
 
 
 def test_a_store_without_snapshots_has_an_empty_record(store):
-    assert track_record(scored_with_labels(store, DAY)).is_empty()
+    assert realised_performance(scored_with_labels(store, DAY)).is_empty()
     assert tier_calibration({}).is_empty()

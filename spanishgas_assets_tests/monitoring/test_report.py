@@ -11,7 +11,7 @@ from spanishgas_assets.charts.distributions import distribution
 from spanishgas_assets.monitoring.drift import Reference, drift
 from spanishgas_assets.monitoring.performance_estimate import performance_estimate
 from spanishgas_assets.monitoring.report import Report, as_html, as_json
-from spanishgas_assets.monitoring.tables import TIER_CALIBRATION, TRACK_RECORD
+from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
 
 DAY, BEFORE = date(2025, 1, 13), date(2025, 1, 6)
 
@@ -36,7 +36,7 @@ def report_of(shift):
         model_version="m1",
         drift=rows,
         estimate=performance_estimate(scored.lazy()).collect(),
-        track_record=TRACK_RECORD.empty(),
+        realised_performance=REALISED_PERFORMANCE.empty(),
         tiers=TIER_CALIBRATION.empty(),
         history={BEFORE: rows, DAY: rows},
         current=table(shift),

@@ -131,7 +131,7 @@ def test_the_same_raw_content_makes_the_same_bytes(
     assert first.keys() == second.keys()
     others = {name for name in first if first[name] != second[name]}
     # These hold the store's URLs, and when checks were evaluated.
-    assert all(name.startswith(("publication/", "monitoring/quality_board")) for name in others), (
+    assert all(name.startswith(("publication/", "monitoring/check_summary")) for name in others), (
         others
     )
 

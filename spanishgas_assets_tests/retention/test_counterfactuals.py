@@ -6,8 +6,8 @@ import polars as pl
 
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.retention.config.tiers import Tiers
-from spanishgas_assets.retention.counterfactuals import tier_moves
-from spanishgas_assets.retention.tables import TIER_MOVES
+from spanishgas_assets.retention.counterfactuals import counterfactuals
+from spanishgas_assets.retention.tables import COUNTERFACTUALS
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
 from spanishgas_assets_tests.builders import frame
 
@@ -32,7 +32,7 @@ def moves(rule, *, probability=0.9, tiers=TIERS, margin=10.0, sentiment=None, **
     )
     master = gold_master({"customer_id": "C1", "avg_monthly_margin_eur": margin} | gold)
     scored = scored_customers(scores(C1=probability), master, 0.5, "v1", AS_OF, tiers)
-    table = tier_moves(
+    table = counterfactuals(
         scored,
         master,
         customer,
@@ -41,7 +41,7 @@ def moves(rule, *, probability=0.9, tiers=TIERS, margin=10.0, sentiment=None, **
         tiers,
         lambda changed: changed.select("customer_id", churn_probability=rule),
     )
-    assert TIER_MOVES.judge(table).explain() == ""
+    assert COUNTERFACTUALS.judge(table).explain() == ""
     return table
 
 
@@ -138,7 +138,7 @@ def test_a_changed_gold_master_keeps_its_contract():
 
     master = gold_master({"customer_id": "C1"})
     scored = scored_customers(scores(C1=0.9), master, 0.5, "v1", AS_OF, TIERS)
-    tier_moves(
+    counterfactuals(
         scored,
         master,
         frame(CUSTOMER, {"customer_id": "C1"}),
