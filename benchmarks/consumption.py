@@ -29,10 +29,12 @@ YEAR = (date(2024, 1, 1), date(2025, 1, 1))
 MONTH = (date(2024, 3, 1), date(2024, 4, 1))
 MONTH_KEYS = [f"2024-{number:02d}-01" for number in range(1, 13)]
 GAS_KWH_PER_M3 = 11.0
-COMPARED = (
-    "elec_kwh", "elec_peak_kwh", "elec_standard_kwh", "elec_offpeak_kwh", "gas_m3",
-    "elec_negative_kwh", "gas_negative_m3",
-)  # fmt: skip
+BANDS = {
+    "elec_peak_kwh": ("h10", "core", "h18"),
+    "elec_standard_kwh": ("side", "h09", "h14", "h22"),
+    "elec_offpeak_kwh": ("valley", "holiday"),
+}
+COMPARED = ("elec_kwh", *BANDS, "gas_m3", "elec_negative_kwh", "gas_negative_m3")
 
 
 def decode(raw: Path, _: Path) -> None:
@@ -48,8 +50,14 @@ def decode(raw: Path, _: Path) -> None:
 
 
 def ours(raw: Path, result: Path) -> None:
-    """The asset's transform over the year."""
-    _transform(raw, MONTH_KEYS, *YEAR).write_parquet(result)
+    """The asset's transform over the year; bands are added for the comparison, as silver does."""
+    import polars as pl
+
+    rows = _transform(raw, MONTH_KEYS, *YEAR)
+    rows.with_columns(
+        pl.sum_horizontal(f"elec_{block}_kwh" for block in blocks).alias(band)
+        for band, blocks in BANDS.items()
+    ).write_parquet(result)
 
 
 def month(raw: Path, _: Path) -> None:

@@ -19,13 +19,8 @@ AS_OF = date(2025, 1, 6)
 CUSTOMER_ID = "C00001"
 JANUARY = date(2024, 1, 1)
 
-_BANDS = {
-    "elec_kwh": 100.0,
-    "elec_peak_kwh": 30.0,
-    "elec_standard_kwh": 30.0,
-    "elec_offpeak_kwh": 40.0,
-    "elec_weekend_kwh": 25.0,
-}
+_USE = {"elec_kwh": 100.0, "elec_weekend_kwh": 25.0}
+_BANDS = {"elec_peak_kwh": 30.0, "elec_standard_kwh": 30.0, "elec_offpeak_kwh": 40.0}
 #: The blocks of those bands by the hours of the Peninsula.
 _BLOCKS = {
     "elec_valley_kwh": 36.0,
@@ -93,7 +88,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     bronze.CUSTOMER_MONTH.title: {
         "customer_id": CUSTOMER_ID,
         "month": JANUARY,
-        **_BANDS,
+        **_USE,
         **_BLOCKS,
         "gas_m3": 0.0,
         "gas_kwh": 0.0,
@@ -133,6 +128,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     silver.CUSTOMER_MONTH.title: {
         "customer_id": CUSTOMER_ID,
         "month": JANUARY,
+        **_USE,
+        **_USE,
         **_BANDS,
         "gas_m3": 0.0,
         "gas_kwh": 0.0,

@@ -73,7 +73,7 @@ READING_SETTINGS_ASSET = dg.AssetSpec(
 @table_asset(
     CONSUMPTION_MONTH,
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS],
-    code_version=f"3-{periods_version()}",
+    code_version="4",
     hard_checks=CLOCK_CHECK,
 )
 def consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
@@ -163,7 +163,7 @@ def cost_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
 @table_asset(
     CUSTOMER_MONTH,
     ins={"consumption_month": of_table(CONSUMPTION_MONTH), "price_month": of_table(PRICE_MONTH)},
-    code_version="2",
+    code_version="3",
 )
 def customer_month(
     context: dg.AssetExecutionContext,

@@ -37,7 +37,6 @@ from spanishgas_assets.raw.meter_readings import ESTIMATED, ReadingsFile
 from spanishgas_assets.raw.typed_rows import REFUSED_SHARE
 from spanishgas_assets.settings import Clock
 from spanishgas_assets.tariffs.clock import labelled_hours
-from spanishgas_assets.tariffs.periods import BANDS, block_periods
 
 _ELEC = pl.col("consumption_elec_kwh")
 _GAS = pl.col("consumption_gas_m3")
@@ -275,44 +274,27 @@ def _bounds(slots: HourSlots, month: date) -> tuple[datetime, datetime]:
 def _finished(
     months: pl.DataFrame, slots: HourSlots, gas_kwh_per_m3: float, *, marked: bool
 ) -> pl.DataFrame:
-    """Add the parts up, the blocks to 2.0TD periods of the Peninsula, and name the columns."""
+    """Add the parts up and name the columns."""
 
     def total(name: str) -> pl.Expr:
         return pl.col(f"{name}_coarse") + pl.col(f"{name}_fine")
 
-    periods = block_periods([slots.months["month"][0]]).filter(tariff="2.0TD", zone="peninsula")
-    blocks = {
-        number: periods.filter(pl.col("period") == number)["block"].to_list()
-        for number in range(1, len(BANDS) + 1)
-    }
-    return (
-        months.join(slots.months, on="month")
-        .with_columns(total(kind).alias(f"elec_{kind}_kwh") for kind in KINDS)
-        .select(
-            "customer_id",
-            "month",
-            total("elec").alias("elec_kwh"),
-            *(
-                pl.sum_horizontal(f"elec_{block}_kwh" for block in blocks[number]).alias(
-                    f"elec_{band}_kwh"
-                )
-                for number, band in enumerate(BANDS, start=1)
-            ),
-            *(f"elec_{kind}_kwh" for kind in KINDS),
-            total("gas").alias("gas_m3"),
-            (total("gas") * gas_kwh_per_m3).alias("gas_kwh"),
-            "hours_seen",
-            (pl.col("hours") - pl.col("hours_seen")).alias("hours_missing"),
-            "holiday_hours",
-            (pl.col("estimated_hours") if marked else pl.lit(None, pl.Int64)).alias(
-                "estimated_hours"
-            ),
-            "elec_negative_hours",
-            total("elec_negative").alias("elec_negative_kwh"),
-            "gas_negative_hours",
-            total("gas_negative").alias("gas_negative_m3"),
-            (total("gas_negative") * gas_kwh_per_m3).alias("gas_negative_kwh"),
-        )
+    return months.join(slots.months, on="month").select(
+        "customer_id",
+        "month",
+        total("elec").alias("elec_kwh"),
+        *(total(kind).alias(f"elec_{kind}_kwh") for kind in KINDS),
+        total("gas").alias("gas_m3"),
+        (total("gas") * gas_kwh_per_m3).alias("gas_kwh"),
+        "hours_seen",
+        (pl.col("hours") - pl.col("hours_seen")).alias("hours_missing"),
+        "holiday_hours",
+        (pl.col("estimated_hours") if marked else pl.lit(None, pl.Int64)).alias("estimated_hours"),
+        "elec_negative_hours",
+        total("elec_negative").alias("elec_negative_kwh"),
+        "gas_negative_hours",
+        total("gas_negative").alias("gas_negative_m3"),
+        (total("gas_negative") * gas_kwh_per_m3).alias("gas_negative_kwh"),
     )
 
 

@@ -36,13 +36,8 @@ class MonthlyUse(Contract):
     customer_id: str = column("Customer.", str_length={"min_value": 1})
     month: date = column("First day of the calendar month.")
     elec_kwh: float = column("Electricity used.", unit="kWh", ge=0)
-    elec_peak_kwh: float = column(
-        "Electricity in 2.0TD period P1 (punta), hours of the Peninsula.", unit="kWh", ge=0
-    )
-    elec_standard_kwh: float = column("Electricity in 2.0TD period P2 (llano).", unit="kWh", ge=0)
-    elec_offpeak_kwh: float = column("Electricity in 2.0TD period P3 (valle).", unit="kWh", ge=0)
     elec_weekend_kwh: float = column(
-        "Electricity of Saturdays and Sundays, part of the periods above.", unit="kWh", ge=0
+        "Electricity of Saturdays and Sundays, part of the valley.", unit="kWh", ge=0
     )
     elec_valley_kwh: float = column(
         "Electricity of working days, 0-8 h, and of Saturdays and Sundays.", unit="kWh", ge=0
@@ -68,10 +63,9 @@ class ConsumptionMonth(MonthlyUse):
     """Energy used by one customer in one calendar month, summed from the hourly readings.
 
     Grain: one row per (customer_id, month). Negative readings count as zero in the sums and are
-    reported beside them. The three bands are the 2.0TD periods P1, P2 and P3 of the Peninsula;
-    the blocks are the hours that no Spanish tariff or zone splits (``tariffs/periods.yaml``), from
-    which tariff_month makes the periods of every customer's own tariff, and silver the bands of
-    every customer's zone.
+    reported beside them. The blocks are the hours that no Spanish tariff or zone splits
+    (``tariffs/periods.yaml``), from which tariff_month makes the periods of every customer's own
+    tariff, and silver the bands of every customer's zone.
     """
 
     hours_missing: int = column("Hours of the month without a reading.", unit="hours", ge=0)

@@ -65,7 +65,7 @@ def customer(
         "costs": year_of_table(COST_MONTH),
         "customer": of_table(CUSTOMER),
     },
-    code_version=f"2-{periods_version()}",
+    code_version=f"3-{periods_version()}",
 )
 def customer_month(
     context: dg.AssetExecutionContext,

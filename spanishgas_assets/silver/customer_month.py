@@ -7,7 +7,7 @@ from spanishgas_assets.settings import GasMargin
 from spanishgas_assets.silver.margins import monthly_margin
 from spanishgas_assets.silver.ordered_join import beside
 from spanishgas_assets.silver.prices import impute_prices
-from spanishgas_assets.silver.regional_bands import with_bands_of_zone
+from spanishgas_assets.silver.regional_bands import with_regional_bands
 from spanishgas_assets.silver.tables import CUSTOMER_MONTH
 from spanishgas_assets.tariffs.periods import BLOCKS
 
@@ -45,7 +45,7 @@ def customer_month(
         .sort("customer_id", "month")
         .collect()
     )
-    banded = with_bands_of_zone(known.lazy(), customer).drop(_BLOCKS)
+    banded = with_regional_bands(known.lazy(), customer).drop(_BLOCKS)
     priced = impute_prices(banded, customer, gas_margin)
     costed = beside(_with_province(priced, customer), costs, _COST_KEY).filter(_HAS_COST)
     return monthly_margin(costed).select(list(CUSTOMER_MONTH.columns))

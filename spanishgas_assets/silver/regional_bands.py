@@ -1,53 +1,74 @@
-"""The three bands of electricity by the hours of the customer's own zone.
+"""The three bands of electricity by the hours of the customer's own zone."""
 
-Bronze months know no province and take the Peninsula's hours, which Ceuta and Melilla do not have.
-"""
-
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
 
-from spanishgas_assets.bronze.tariff_month import months_by_period
 from spanishgas_assets.silver.ordered_join import beside
-from spanishgas_assets.tariffs.periods import BANDS, SMALL_TARIFF, block_periods, zone_of
+from spanishgas_assets.tariffs.periods import BANDS, BLOCKS, SMALL_TARIFF, block_periods, zone_of
 
-_KEY = ["customer_id", "month"]
+#: Period of each block, in the order of ``BLOCKS``.
+_Hours = tuple[int, ...]
 _MAINLAND = "peninsula"
 
 
-def with_bands_of_zone(window: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
-    """Sum the bands anew, from their blocks, where a zone has other hours than the Peninsula.
+def with_regional_bands(window: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
+    """Add the bands P1, P2 and P3 of each customer-month, summed from its blocks of hours, kWh.
 
     ``window`` holds bronze customer-months, ``customer`` the silver customers. Grain: one row per
-    (customer_id, month), as the window came in; kWh. The bands are the 2.0TD periods of every
-    supply, also above 15 kW: the prices are by them (the periods of the own tariff are in
-    bronze/tariff_month).
+    (customer_id, month), as the window came in; null for customers who are not in ``customer``.
+    The bands are the 2.0TD periods of every supply, also above 15 kW, because prices are by band
+    (the periods of the own tariff are in bronze/tariff_month). Source: docs/spain.md#20td-periods.
     """
     months = window.select("month").unique().collect()["month"].to_list()
-    elsewhere = customer.select(
-        "customer_id",
-        pl.lit(SMALL_TARIFF).alias("tariff"),
-        zone_of(pl.col("province_code")).alias("zone"),
-    ).filter(pl.col("zone").is_in(_zones_of_other_hours(months)))
-    own = months_by_period(window, elsewhere).select(
-        *_KEY,
-        *(pl.col(f"elec_p{number}_kwh").alias(_own(band)) for number, band in enumerate(BANDS, 1)),
-    )
+    hours = _hours_of(months)
+    mainland = {hours[_MAINLAND, month] for month in months}
+    zones = customer.select("customer_id", zone_of(pl.col("province_code")).alias("_zone"))
     return (
-        beside(window, own, _KEY)
+        beside(window, zones, ["customer_id"])
         .with_columns(
-            pl.coalesce(_own(band), f"elec_{band}_kwh").alias(f"elec_{band}_kwh") for band in BANDS
+            pl.coalesce(
+                *(
+                    pl.when(_applies(own, hours)).then(
+                        _sum_of(own, number, mainland=own in mainland)
+                    )
+                    for own in sorted(set(hours.values()))
+                ),
+                pl.lit(None, pl.Float64),
+            ).alias(f"elec_{band}_kwh")
+            for number, band in enumerate(BANDS, start=1)
         )
-        .drop(_own(band) for band in BANDS)
+        .drop("_zone")
     )
 
 
-def _zones_of_other_hours(months: list[date]) -> list[str]:
+def _hours_of(months: Sequence[date]) -> dict[tuple[str, date], _Hours]:
+    """Return the 2.0TD period of every block by zone and month."""
     periods = block_periods(months).filter(tariff=SMALL_TARIFF)
-    mainland = periods.filter(zone=_MAINLAND)
-    other = periods.join(mainland, on=["month", "block", "period"], how="anti")
-    return other["zone"].unique().sort().to_list()
+    return {
+        (zone, month): tuple(dict(rows.select("block", "period").iter_rows())[b] for b in BLOCKS)
+        for (zone, month), rows in periods.partition_by("zone", "month", as_dict=True).items()
+    }
 
 
-def _own(band: str) -> str:
-    return f"_own_{band}"
+def _applies(own: _Hours, hours: Mapping[tuple[str, date], _Hours]) -> pl.Expr:
+    by_zone: dict[str, list[date]] = {}
+    for (zone, month), theirs in hours.items():
+        if theirs == own:
+            by_zone.setdefault(zone, []).append(month)
+    return pl.any_horizontal(
+        (pl.col("_zone") == zone) & pl.col("month").is_in(months)
+        for zone, months in by_zone.items()
+    )
+
+
+def _sum_of(own: _Hours, number: int, *, mainland: bool) -> pl.Expr:
+    period_of = dict(zip(BLOCKS, own, strict=True))
+    if mainland:
+        return pl.sum_horizontal(f"elec_{b}_kwh" for b in BLOCKS if period_of[b] == number)
+    # The order of a float sum shows in its last digit. Stored snapshots have these zones summed as
+    # a list of all blocks by name, as in bronze/tariff_month, and stay comparable to the bit.
+    return pl.concat_list(
+        f"elec_{b}_kwh" if period_of[b] == number else pl.lit(0.0) for b in sorted(BLOCKS)
+    ).list.sum()

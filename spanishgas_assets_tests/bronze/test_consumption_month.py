@@ -13,6 +13,7 @@ from spanishgas_assets.bronze.tables import CONSUMPTION_MONTH
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.meter_readings import SCHEMA, ReadingsFile
 from spanishgas_assets.settings import Clock
+from spanishgas_assets.tariffs.periods import BLOCKS
 from spanishgas_assets_tests.bronze.readings import (
     END,
     FEBRUARY,
@@ -32,14 +33,13 @@ def one(rows: list, **arguments):
     return result.rows.filter(pl.col("customer_id") == "C00001").row(0, named=True), result.bad
 
 
-def test_january_by_band_and_block() -> None:
+def test_january_by_block() -> None:
     row, bad = one(month_of("C00001", elec=1.0, gas=2.0))
     # January 2024: 23 weekdays less New Year; Epiphany is a Saturday and counts as a holiday.
     assert bad.is_empty()
     assert row["elec_kwh"] == 744
-    assert row["elec_peak_kwh"] == 22 * 8
-    assert row["elec_standard_kwh"] == 22 * 8
-    assert row["elec_offpeak_kwh"] == 744 - 22 * 16
+    assert sum(row[f"elec_{block}_kwh"] for block in BLOCKS) == 744
+    assert (row["elec_h10_kwh"], row["elec_side_kwh"]) == (22, 22 * 5)
     assert row["elec_holiday_kwh"] == 48
     assert row["elec_valley_kwh"] == 22 * 8 + 7 * 24
     assert row["elec_core_kwh"] == 22 * 6
@@ -66,7 +66,7 @@ def test_negative_readings_count_as_zero_and_are_reported() -> None:
         ]
     )
     assert bad.is_empty()
-    assert (row["elec_kwh"], row["elec_peak_kwh"]) == (9.0, 9.0)
+    assert (row["elec_h10_kwh"], row["elec_core_kwh"]) == (5.0, 4.0)
     assert (row["elec_negative_hours"], row["elec_negative_kwh"]) == (2, -3.0)
     assert row["gas_m3"] == 4.0
     assert (row["gas_negative_hours"], row["gas_negative_m3"]) == (2, -0.75)
@@ -229,11 +229,11 @@ def test_part_of_a_month_says_nothing_of_the_clock() -> None:
 
 
 def test_utc_labels_are_put_into_local_hours() -> None:
-    # 09:00 UTC is 10:00 local time in winter: the first peak hour.
+    # 09:00 UTC is 10:00 local time in winter: the first hour of the Peninsula's peak.
     row, _ = one([("C00001", TUESDAY.replace(hour=9), 1.0, 0.0)], clock=Clock.UTC)
-    assert row["elec_peak_kwh"] == 1.0
+    assert row["elec_h10_kwh"] == 1.0
     row, _ = one([("C00001", TUESDAY.replace(hour=9), 1.0, 0.0)])
-    assert row["elec_standard_kwh"] == 1.0
+    assert row["elec_h09_kwh"] == 1.0
 
 
 CELLS = st.one_of(
@@ -270,9 +270,7 @@ def test_every_reading_and_every_kwh_is_accounted_for(dirt: list) -> None:
         wanted = math.fsum(row[place] for row in used)
         got = math.fsum([*result.rows[kwh], *result.rows[zeroed]])
         assert got == pytest.approx(wanted, rel=1e-12, abs=1e-9)
-    bands = result.rows.select(
-        pl.sum_horizontal("elec_peak_kwh", "elec_standard_kwh", "elec_offpeak_kwh")
-    )
-    assert bands.to_series().to_list() == pytest.approx(
+    blocks = result.rows.select(pl.sum_horizontal(f"elec_{block}_kwh" for block in BLOCKS))
+    assert blocks.to_series().to_list() == pytest.approx(
         result.rows["elec_kwh"].to_list(), rel=1e-12
     )

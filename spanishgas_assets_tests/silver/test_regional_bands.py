@@ -4,7 +4,7 @@ import pytest
 
 from spanishgas_assets.bronze import tables as bronze
 from spanishgas_assets.silver import tables as silver
-from spanishgas_assets.silver.regional_bands import with_bands_of_zone
+from spanishgas_assets.silver.regional_bands import with_regional_bands
 from spanishgas_assets.tariffs.periods import BANDS, BLOCKS
 from spanishgas_assets_tests.builders import frame, month, only_row
 
@@ -19,7 +19,7 @@ def bands_of(province: int, power_kw: float = 4.6) -> list[float]:
         silver.CUSTOMER,
         {"customer_id": "C1", "province_code": province, "contracted_power_kw": power_kw},
     )
-    row = only_row(with_bands_of_zone(window, customer))
+    row = only_row(with_regional_bands(window, customer))
     return [row[f"elec_{band}_kwh"] for band in BANDS]
 
 
@@ -40,11 +40,15 @@ def test_ceuta_and_melilla_have_their_own_hours(province: int, power_kw: float) 
 
 
 @pytest.mark.parametrize("province", [28, 7, 35, 38])
-def test_elsewhere_the_bands_of_bronze_stand(province: int) -> None:
-    assert bands_of(province) == [30.0, 30.0, 40.0]
+def test_elsewhere_the_hours_of_the_peninsula_hold(province: int) -> None:
+    assert bands_of(province) == [
+        kwh("h10", "core", "h18"),
+        kwh("side", "h09", "h14", "h22"),
+        kwh("valley", "holiday"),
+    ]
 
 
-def test_months_keep_their_order_and_unknown_customers_their_bands() -> None:
+def test_months_keep_their_order_and_unknown_customers_have_no_bands() -> None:
     window = frame(
         bronze.CUSTOMER_MONTH,
         {"customer_id": "C2"},
@@ -57,8 +61,8 @@ def test_months_keep_their_order_and_unknown_customers_their_bands() -> None:
         {"customer_id": "C1", "province_code": 51},
         {"customer_id": "C2", "province_code": 8},
     )
-    result = with_bands_of_zone(window, customer).collect()
+    result = with_regional_bands(window, customer).collect()
     bands = [f"elec_{band}_kwh" for band in BANDS]
-    assert result.drop(bands).equals(window.collect().drop(bands))
+    assert result.drop(bands).equals(window.collect())
     # The plain month of C1: core, h14 and h22 are its P1 in Ceuta.
-    assert result["elec_peak_kwh"].to_list() == [30.0, kwh("core", "h14", "h22"), 30.0, 23.0]
+    assert result["elec_peak_kwh"].to_list() == [30.0, kwh("core", "h14", "h22"), None, 23.0]
