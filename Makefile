@@ -8,7 +8,7 @@ CUSTOMERS ?= 5000
 SEED ?= 7
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check check-deploy check-terraform check-stack format docs-features ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
+.PHONY: demo test check check-deploy check-terraform check-stack format docs-features docs-settings ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ format: .venv/.dev  ## Put the code in order
 
 docs-features: .venv/.core  ## Write docs/features.md from the contracts
 	@$(BIN)/spanishgas features --out docs/features.md
+
+docs-settings: .venv/.core  ## Write docs/settings.md from the settings' declarations
+	@$(BIN)/spanishgas settings --page docs/settings.md
 
 bench-demo: .venv/.dev  ## The demo retailer against the published figures, and its speed
 	@$(BIN)/python benchmarks/demo_ablation.py

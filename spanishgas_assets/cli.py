@@ -6,6 +6,7 @@ Exit status: 0 done; 1 an input, a setting or a check stopped the work; 2 the co
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -20,6 +21,7 @@ from spanishgas_assets.commands import (
     quarantine,
     retry_batch,
     run,
+    settings,
     show,
     ui,
 )
@@ -27,7 +29,19 @@ from spanishgas_assets.commands.former_names import with_current_names
 from spanishgas_assets.errors import GateRefusalError, SpanishGasError
 from spanishgas_assets.settings import Settings
 
-COMMANDS = (demo_data, run, show, ui, calls, model, quarantine, features, heartbeat, retry_batch)
+COMMANDS = (
+    demo_data,
+    run,
+    show,
+    ui,
+    calls,
+    model,
+    quarantine,
+    features,
+    settings,
+    heartbeat,
+    retry_batch,
+)
 
 FAILED, REFUSED = 1, 3
 
@@ -53,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if deprecation:
         errors.print(f"[yellow]deprecated[/]  {deprecation}")
     try:
-        options.execute(options, Settings.from_environment(), Console(highlight=False))
+        options.execute(options, _read_settings(errors), Console(highlight=False))
     except GateRefusalError as refusal:
         errors.print(f"[red]refused[/]  {escape(str(refusal))}")
         return REFUSED
@@ -61,6 +75,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         errors.print(f"[red]error[/]  {escape(str(error))}")
         return FAILED
     return 0
+
+
+def _read_settings(errors: Console) -> Settings:
+    """Read the settings; former names of variables become deprecation lines."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FutureWarning)
+        read = Settings.from_environment()
+    for one in caught:
+        errors.print(f"[yellow]deprecated[/]  {escape(str(one.message))}")
+    return read
 
 
 if __name__ == "__main__":

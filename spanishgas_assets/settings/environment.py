@@ -3,7 +3,7 @@
 import difflib
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Self
 
 from pydantic import SecretStr, ValidationError, model_validator
@@ -17,7 +17,7 @@ from pydantic_settings import (
 
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings.kinds import is_secret, wanted
-from spanishgas_assets.settings.variables import DEPLOYMENT, PREFIX, RENAMED
+from spanishgas_assets.settings.variables import DEPLOYMENT, FORMER_NAMES, PREFIX
 
 
 class EnvironmentSettings(BaseSettings):
@@ -58,7 +58,7 @@ class EnvironmentSettings(BaseSettings):
             SettingsError: variables cannot be used; names every one, its value and what it wants.
         """
         given = os.environ if environment is None else environment
-        current, faults = _renamed(given)
+        current, faults = _with_current_names(given, cls.variables())
         faults += cls.faults(current)
         if len(faults) > 1:
             raise SettingsError("\n  ".join([f"{len(faults)} settings cannot be used:", *faults]))
@@ -129,22 +129,32 @@ def unknown_variables(environment: Iterable[str], settings: Iterable[str]) -> li
     return lines
 
 
-def _renamed(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Give old spellings their name of today; says where both are there."""
+def _with_current_names(
+    environment: Mapping[str, str], own: Container[str]
+) -> tuple[dict[str, str], list[str]]:
+    """Replace former names; returns the variables, and what is wrong with the replacement.
+
+    Args:
+        environment: all variables.
+        own: those that are read, and so whose former names are warned of.
+    """
     current, faults = dict(environment), []
-    for old in RENAMED.keys() & current.keys():
-        new = RENAMED[old]
-        if new in current:
-            faults.append(f"{old} is the old name of {new}, and both are set: unset {old}")
-        else:
+    for former in FORMER_NAMES.keys() & current.keys():
+        name = FORMER_NAMES[former]
+        value = current.pop(former)
+        if name in current:
+            faults.append(
+                f"{former} is the former name of {name}, which is set too: unset {former}"
+            )
+            continue
+        current[name] = value
+        if name in own:
             # FutureWarning, because Python hides a DeprecationWarning from those who run programs.
             warnings.warn(
-                f"{old} is deprecated and will not be read after this release: set {new}",
+                f"{former} is now {name} and will be removed in the next release",
                 FutureWarning,
                 stacklevel=3,
             )
-            current[new] = current[old]
-        del current[old]
     return current, faults
 
 

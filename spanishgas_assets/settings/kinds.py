@@ -156,7 +156,7 @@ def as_text(value: Any) -> str:
         case bool():
             text = "yes" if value else "no"
         case float():
-            text = f"{value:g}"
+            text = str(value).removesuffix(".0")
         case tuple():
             text = ",".join(value)
         case Mapping():

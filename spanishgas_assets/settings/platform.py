@@ -158,17 +158,18 @@ class Settings(EnvironmentSettings):
     alerts: Alerts = Field(
         Alerts.LOG,
         description=(
-            "Where alerts go; `log` is a dry run: the sensor's log shows what would be sent."
+            "Where alerts go: by mail, to an SNS topic, or only to the log of the sensor, as a dry "
+            "run. `email` needs mail host, sender and recipients, `sns` needs a topic."
         ),
     )
     mail_host: str = Field("", description="Mail server.")
     mail_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
     mail_starttls: bool = Field(
         default=True,
-        description="Whether the connection is encrypted; a server that cannot is refused.",
+        description="Whether the connection is encrypted; a server that cannot encrypt is refused.",
     )
-    mail_user: str = Field("", description="Login at the mail server; empty logs in nowhere.")
-    mail_password: SecretStr = Field(SecretStr(""), description="Password of that login.")
+    mail_user: str = Field("", description="User at the mail server; empty sends without a login.")
+    mail_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
     mail_sender: str = Field("", description="Address that mails come from.")
     mail_recipients: Names = Field((), description="Addresses that mails go to.")
     sns_topic: str = Field("", description="ARN of the topic that alerts are published to.")

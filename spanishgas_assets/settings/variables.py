@@ -1,4 +1,4 @@
-"""Variables of the platform's prefix that are no settings: of the deployment, and old spellings."""
+"""Variables of the platform's prefix that are no settings: of the deployment, and former names."""
 
 #: Every variable of the platform begins so.
 PREFIX = "SPANISHGAS_"
@@ -15,5 +15,5 @@ DEPLOYMENT = {
     "SPANISHGAS_DB_SECRET_ARN": "secret that holds the password of the instance's database",
 }
 
-#: Old spelling of a variable: its name of today. An old one is read for one release.
-RENAMED: dict[str, str] = {}
+#: Today's name of each former one. A former name is read for one release, with a deprecation line.
+FORMER_NAMES: dict[str, str] = {}
