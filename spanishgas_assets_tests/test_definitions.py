@@ -204,3 +204,21 @@ def test_the_raw_group_holds_the_raw_files_and_settings_have_a_group_of_their_ow
     assert raw == {file.name for file in (*RAW_FILES, *OPTIONAL_FILES)}
     config = {key.path[1] for key in keys if key.path[0] == "config"}
     assert config == {"reading_settings", "text_settings", "retention_policy"}
+
+
+#: Modules that read or write the environment, and why.
+READS_THE_ENVIRONMENT = {
+    "settings/environment.py": "the variables of the settings",
+    "operations/runs/instance.py": "DAGSTER_HOME, by which Dagster and its processes find it",
+}
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    found = set()
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            read = isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+            imported = isinstance(node, ast.ImportFrom) and node.module == "os"
+            if read or imported:
+                found.add(path.relative_to(PACKAGE).as_posix())
+    assert found == set(READS_THE_ENVIRONMENT)
