@@ -74,7 +74,9 @@ def used(text: str) -> list[str]:
     return [word for word, pattern in avoided().items() if pattern.search(said)]
 
 
-@pytest.mark.parametrize("path", texts(), ids=lambda path: path.relative_to(REPOSITORY).as_posix())
+@pytest.mark.parametrize(
+    "path", list(texts()), ids=lambda path: path.relative_to(REPOSITORY).as_posix()
+)
 def test_no_avoided_word_is_used(path: Path) -> None:
     may = allowed(path)
     found = used(f"{path.stem}\n{path.read_text(encoding='utf-8')}")

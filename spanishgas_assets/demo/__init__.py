@@ -1,4 +1,4 @@
-"""The synthetic retailer: raw files in the source system's formats, with its dirt and its signal.
+"""The synthetic retailer: raw files in the source's formats, with its defects and its signal.
 
 It stands in for data that may not leave the company. Read `world` for the causal order of a year,
 `history` for the years after it, then the module of the step in question. Nothing outside this

@@ -255,9 +255,9 @@ READING = st.tuples(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(READING, max_size=60))
-def test_every_reading_and_every_kwh_is_accounted_for(dirt: list) -> None:
+def test_every_reading_and_every_kwh_is_accounted_for(damage: list) -> None:
     # 800 good readings keep a random file from being refused as mostly bad.
-    rows = PLENTY + month_of("C00098", 0.5) + dirt
+    rows = PLENTY + month_of("C00098", 0.5) + damage
     result = summed(readings(rows))
     assert int(result.rows["hours_seen"].sum()) + result.bad.height == len(rows)
     aside = set(zip(result.bad["file"], result.bad["row"], strict=True))

@@ -1,4 +1,4 @@
-"""A quarter's turnover, on any portfolio: places are kept, dates are possible."""
+"""A quarter's churn and joining, on any portfolio: places are kept, dates are possible."""
 
 import numpy as np
 import pytest

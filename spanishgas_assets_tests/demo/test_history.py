@@ -39,7 +39,7 @@ def test_the_first_year_is_that_of_the_plain_retailer(history: RetailerHistory) 
     assert_frame_equal(
         history.cost.filter(pl.col("month") < "2025"), world.cost, check_row_order=False
     )
-    block = history.chapters[0].readings.block(3)
+    block = history.blocks[0].readings.block(3)
     assert np.array_equal(block.elec_kwh, world.readings.block(3).elec_kwh)
 
 
@@ -68,13 +68,13 @@ def test_readings_and_prices_end_with_the_month_of_leaving_within_the_quarter(
     first = history.label_dates[0].customer
     leaves = (first["churn"] == 1).to_numpy()
     second_leaves = _churners(history, 1)
-    last = history.chapters[1].last_month
+    last = history.blocks[1].last_month
     assert set(last[leaves]) == {12, 13, 14}  # January to March
-    later = np.isin(history.chapters[1].ids, list(second_leaves))
+    later = np.isin(history.blocks[1].ids, list(second_leaves))
     assert set(last[later]) == {15, 16, 17}
     assert set(last[~leaves & ~later]) == {17}
     newest = dict(history.price.group_by("customer_id").agg(pl.col("pricing_date").max()).rows())
-    for name, month in zip(history.chapters[1].ids[leaves], last[leaves], strict=True):
+    for name, month in zip(history.blocks[1].ids[leaves], last[leaves], strict=True):
         assert newest[name] <= date(2025, month - 11, 1)
 
 
@@ -86,7 +86,7 @@ def _churners(history: RetailerHistory, index: int) -> set[str]:
 def test_followers_are_new_ids_of_the_same_kind_with_a_year_behind_them(
     history: RetailerHistory,
 ) -> None:
-    joined = history.chapters[2]
+    joined = history.blocks[2]
     assert list(joined.ids[:2]) == ["C02001", "C02002"]
     gone = _churners(history, 0)
     before, after = (label.customer for label in history.label_dates[:2])
@@ -174,7 +174,7 @@ def test_costs_have_the_same_yearly_mean_and_rise_at_every_label_date(
 def test_twelve_months_are_one_label_date_and_nothing_later() -> None:
     history = build_history(100, 1, "2024-01", 12)
     assert [label.day for label in history.label_dates] == LABEL_DATES[:1]
-    assert len(history.chapters) == 1
+    assert len(history.blocks) == 1
     assert history.price["pricing_date"].max() == date(2024, 12, 1)
 
 

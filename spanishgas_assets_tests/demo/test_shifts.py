@@ -7,7 +7,7 @@ from polars.testing import assert_frame_equal
 
 from spanishgas_assets.demo import SHIFTS
 from spanishgas_assets.demo.files.window import window
-from spanishgas_assets.demo.history.customers import first_tenants
+from spanishgas_assets.demo.history.customers import first_customers
 from spanishgas_assets.demo.history.quarters import RetailerHistory, build_history
 from spanishgas_assets.demo.history.shifts import NO_SHIFT
 from spanishgas_assets.demo.population.world import draw_year
@@ -72,7 +72,7 @@ def test_mild_winter_halves_gas_and_takes_a_fifth_of_electricity_in_the_cold_mon
     year = draw_year(CUSTOMERS, SEED, window("2024-01", 12))
     whole = window("2024-01", 24)
     usual, mild = (
-        first_tenants(year, whole, shift, np.random.SeedSequence(1)).use
+        first_customers(year, whole, shift, np.random.SeedSequence(1)).use
         for shift in (NO_SHIFT, SHIFTS["mild-winter"])
     )
     cold = np.isin(np.arange(24), [12, 13, 14, 22, 23])  # January to March, November, December

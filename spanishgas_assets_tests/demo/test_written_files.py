@@ -1,4 +1,4 @@
-"""The seven files of a small retailer: formats, dirt, sums, determinism, layouts, refusals."""
+"""The seven files of a small retailer: formats, defects, sums, determinism, layouts, refusals."""
 
 import json
 from pathlib import Path
@@ -177,7 +177,7 @@ def test_price_rows_miss_and_lack_ids_as_published(prices: pl.DataFrame) -> None
     assert months.min() >= 7
 
 
-def test_full_scale_price_dirt_has_the_published_counts() -> None:
+def test_full_scale_price_defects_has_the_published_counts() -> None:
     prices = build_world(20_099, seed=1).price
     keyed = prices.drop_nulls("customer_id")
     assert prices["customer_id"].null_count() == 252

@@ -22,7 +22,7 @@ from spanishgas_assets.demo.files.snapshot_files import TRUTH, write_snapshot_fi
 from spanishgas_assets.demo.files.window import Window
 from spanishgas_assets.demo.files.writing import Format, published, readings_file, write_csv
 from spanishgas_assets.demo.history.quarters import RetailerHistory, build_history, check_span
-from spanishgas_assets.demo.history.reading_blocks import Chapter
+from spanishgas_assets.demo.history.reading_blocks import HistoryBlock
 from spanishgas_assets.demo.history.shifts import NO_SHIFT, SHIFTS
 from spanishgas_assets.demo.population.sampling import Floats
 
@@ -118,8 +118,8 @@ def _truth(history: RetailerHistory) -> pl.DataFrame:
 def _write_readings(
     out: Path, history: RetailerHistory, form: Format, report: Progress
 ) -> dict[str, int]:
-    """Chapter after chapter, a few blocks at a time: a month's file is sorted by customer."""
-    total = sum(chapter.readings.blocks for chapter in history.chapters)
+    """Block after block, a few at a time: a month's file is sorted by customer."""
+    total = sum(history_block.readings.blocks for history_block in history.blocks)
     done = 0
     names = [month_part(month, form) for month in history.window.months]
     rows = dict.fromkeys(names, 0)
@@ -128,10 +128,10 @@ def _write_readings(
             stack.enter_context(readings_file(out / name, form, hours))
             for name, hours in zip(names, _hours_of_months(history.window), strict=True)
         ]
-        for chapter in history.chapters:
-            blocks = blocks_in_order(chapter.readings)
+        for history_block in history.blocks:
+            blocks = blocks_in_order(history_block.readings)
             while group := list(islice(blocks, HIVE_BLOCKS)):
-                for index, part in _delivered(chapter, group):
+                for index, part in _delivered(history_block, group):
                     files[index].write(*part)
                     rows[names[index]] += part[1].size
                 done += len(group)
@@ -143,18 +143,19 @@ def _hours_of_months(window: Window) -> list[Hours]:
     return [window.hours[window.month == index] for index in range(len(window.months))]
 
 
-def _delivered(chapter: Chapter, group: list[Block]) -> Iterator[tuple[int, Part]]:
+def _delivered(history_block: HistoryBlock, group: list[Block]) -> Iterator[tuple[int, Part]]:
     """Month of the history, and its ids, kWh and m3 (customer x hour), where there are any."""
     first = group[0].first_customer
     elec = np.concatenate([block.elec_kwh for block in group])
     gas = np.concatenate([block.gas_m3 for block in group])
     who = slice(first, first + len(elec))
-    for month in range(len(chapter.window.months)):
-        index = chapter.begins + month
+    for month in range(len(history_block.window.months)):
+        index = history_block.begins + month
         there = np.flatnonzero(
-            (chapter.first_month[who] <= index) & (chapter.last_month[who] >= index)
+            (history_block.first_month[who] <= index) & (history_block.last_month[who] >= index)
         )
         if len(there):
-            hours = np.flatnonzero(chapter.window.month == month)
+            hours = np.flatnonzero(history_block.window.month == month)
             span = slice(int(hours[0]), int(hours[-1]) + 1)
-            yield index, (chapter.ids[who][there].tolist(), elec[there, span], gas[there, span])
+            ids = history_block.ids[who][there].tolist()
+            yield index, (ids, elec[there, span], gas[there, span])

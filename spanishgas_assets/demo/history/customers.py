@@ -1,7 +1,7 @@
 """All customers that a longer history knows: those of the first year, and who followed them.
 
-A place in the portfolio is a row of the first year; its tenants come one after the other. A
-tenant's readings and prices reach back a year before they joined, as those of the source's newest
+A place in the portfolio is a row of the first year; its customers come one after the other. A
+customer's readings and prices reach back a year before they joined, as those of the source's newest
 customers do, and end with the month in which they leave.
 """
 
@@ -23,7 +23,7 @@ _PRICE_SCATTER = 0.01
 
 
 @dataclass(frozen=True)
-class Tenants(PerCustomer):
+class Customers(PerCustomer):
     """One row per customer, in the order of their ids; months are indices of the history.
 
     `slot`: their place in the portfolio. `use`: over all months. `tier1`: EUR/kWh, customer x
@@ -37,14 +37,14 @@ class Tenants(PerCustomer):
     last_month: Ints
 
 
-def first_tenants(
+def first_customers(
     year: RetailerYear, whole: Window, shift: Shift, seeds: np.random.SeedSequence
-) -> Tenants:
+) -> Customers:
     """The first year's customers over all months, as if nobody left."""
     customers, begun = year.tier1.shape
     use = year.consumption
     later = _months(use, year.traits, whole, shift, begun=begun, seeds=seeds)
-    return Tenants(
+    return Customers(
         slot=np.arange(customers),
         use=replace(
             use,
@@ -65,26 +65,26 @@ def followers(
     slot: Ints,
     first_month: int,
     seeds: np.random.SeedSequence,
-) -> Tenants:
+) -> Customers:
     """New customers in these places, of the same kind, with months of their own."""
     months, joined, begun = len(whole.months), len(slot), year.tier1.shape[1]
     rng = np.random.default_rng(seeds)
-    alike = year.consumption.taken(slot).times(_scatter(_SIZE_SCATTER, joined, rng))
+    alike = year.consumption.take(slot).times(_scatter(_SIZE_SCATTER, joined, rng))
     prices = year.tier1[slot] * _scatter(_PRICE_SCATTER, joined, rng)[:, None]
-    return Tenants(
+    return Customers(
         slot=slot,
-        use=_months(alike, year.traits.taken(slot), whole, shift, begun=begun, seeds=seeds),
+        use=_months(alike, year.traits.take(slot), whole, shift, begun=begun, seeds=seeds),
         tier1=later_tier1_prices(prices.round(8), months),
         first_month=np.full(joined, first_month),
         last_month=np.full(joined, months - 1),
     )
 
 
-def leaving(tenants: Tenants, current: Ints, leaves: Flags, months: Ints) -> Tenants:
-    """The tenants after those of `current` who leave have left, in these months."""
-    last_month = tenants.last_month.copy()
+def leaving(everybody: Customers, current: Ints, leaves: Flags, months: Ints) -> Customers:
+    """Everybody after those of `current` who leave have left, in these months."""
+    last_month = everybody.last_month.copy()
     last_month[current[leaves]] = months
-    return replace(tenants, last_month=last_month)
+    return replace(everybody, last_month=last_month)
 
 
 def _scatter(spread: float, count: int, rng: np.random.Generator) -> Floats:

@@ -14,16 +14,16 @@ import polars as pl
 
 from spanishgas_assets.demo.files.window import Window, window
 from spanishgas_assets.demo.history.churn_and_join import next_quarter
-from spanishgas_assets.demo.history.customer_prices import tenant_prices
+from spanishgas_assets.demo.history.customer_prices import customer_prices
 from spanishgas_assets.demo.history.customers import (
     QUARTER,
     YEAR,
-    Tenants,
-    first_tenants,
+    Customers,
+    first_customers,
     followers,
     leaving,
 )
-from spanishgas_assets.demo.history.reading_blocks import Chapter, reading_chapters
+from spanishgas_assets.demo.history.reading_blocks import HistoryBlock, history_blocks
 from spanishgas_assets.demo.history.shifts import NO_SHIFT, Shift
 from spanishgas_assets.demo.population.churn_draw import (
     Churn,
@@ -67,13 +67,13 @@ class LabelDate:
 
 @dataclass(frozen=True)
 class RetailerHistory:
-    """What a longer history writes; `price` and `cost` span all months, chapters follow ids."""
+    """What a longer history writes; `price` and `cost` span all months, blocks follow ids."""
 
     window: Window
     label_dates: list[LabelDate]
     price: pl.DataFrame
     cost: pl.DataFrame
-    chapters: list[Chapter]
+    blocks: list[HistoryBlock]
 
 
 @dataclass(frozen=True)
@@ -101,18 +101,18 @@ def build_history(
     whole = window(start, months)
     place = later_country(year.country, months)
     seeds = np.random.SeedSequence([seed, _HISTORY_STREAM])
-    of_tenants, of_prices, of_hours = seeds.spawn(3)
-    tenants = first_tenants(year, whole, shift, of_tenants)
+    of_customers, of_prices, of_hours = seeds.spawn(3)
+    everybody = first_customers(year, whole, shift, of_customers)
     quarters = [_first_quarter(year)]
     for of_quarter in seeds.spawn((months - YEAR) // QUARTER):
-        tenants, quarter = _next(quarters[-1], tenants, year, whole, place, shift, of_quarter)
+        everybody, quarter = _next(quarters[-1], everybody, year, whole, place, shift, of_quarter)
         quarters.append(quarter)
     return RetailerHistory(
         window=whole,
         label_dates=[_label_date(quarter, year, whole) for quarter in quarters],
-        price=tenant_prices(tenants, year, whole, place, shift, of_prices),
+        price=customer_prices(everybody, year, whole, place, shift, of_prices),
         cost=place.cost_table(whole),
-        chapters=reading_chapters(tenants, year, whole, seed, of_hours),
+        blocks=history_blocks(everybody, year, whole, seed, of_hours),
     )
 
 
@@ -158,13 +158,13 @@ def _first_quarter(year: RetailerYear) -> _Quarter:
 
 def _next(
     before: _Quarter,
-    tenants: Tenants,
+    everybody: Customers,
     year: RetailerYear,
     whole: Window,
     place: Country,
     shift: Shift,
     seeds: np.random.SeedSequence,
-) -> tuple[Tenants, _Quarter]:
+) -> tuple[Customers, _Quarter]:
     """A quarter later: churners have left, others have followed, the next ones are drawn."""
     of_followers, of_events = seeds.spawn(2)
     rng = np.random.default_rng(of_events)
@@ -173,8 +173,8 @@ def _next(
     first_month = before.first_month + QUARTER
     left = before.first_month + YEAR + rng.integers(0, QUARTER, len(slot))
     current = before.current.copy()
-    current[slot] = len(tenants.slot) + np.arange(len(slot))
-    tenants = leaving(tenants, before.current, leaves, left).followed_by(
+    current[slot] = len(everybody.slot) + np.arange(len(slot))
+    everybody = leaving(everybody, before.current, leaves, left).concat(
         followers(year, whole, shift, slot=slot, first_month=first_month, seeds=of_followers)
     )
     was, now = (year_dates(whole, month) for month in (before.first_month, first_month))
@@ -188,9 +188,9 @@ def _next(
         rng=rng,
     )
     seen = slice(first_month, first_month + YEAR)
-    use = tenants.use.taken(current).during(seen)
+    use = everybody.use.take(current).during(seen)
     price = price_view(
-        tenants.tier1[current][:, seen],
+        everybody.tier1[current][:, seen],
         place.elec_cost[population.province][:, seen].mean(axis=1),
         general_rise=shift.price_factor if first_month < YEAR else 1.0,
     )
@@ -200,7 +200,7 @@ def _next(
     churn = draw_churn(score, population, rng.random(), churners)
     contacts = draw_contacts(population, churn, rng)
     notes = write_notes(contacts, population, price.rise, rng)
-    return tenants, _Quarter(first_month, current, population, churn, contacts, notes)
+    return everybody, _Quarter(first_month, current, population, churn, contacts, notes)
 
 
 def _label_date(quarter: _Quarter, year: RetailerYear, whole: Window) -> LabelDate:

@@ -17,7 +17,7 @@ from spanishgas_assets.demo.population.sampling import (
     Flags,
     Floats,
     Ints,
-    snake,
+    serpentine_order,
     systematic,
 )
 from spanishgas_assets.demo.population.traits import CORPORATE, Population
@@ -82,7 +82,7 @@ def draw_churn(score: Floats, population: Population, start: float, total: int) 
     intercept = float(brentq(excess, -12.0, 8.0, xtol=1e-13))
     probability = expit(score + intercept)
     tenure_class = np.searchsorted([181, 361, 721, 1801], population.tenure_days, side="right")
-    order = snake(
+    order = serpentine_order(
         [
             population.renewal_quintile,
             population.high_competition,

@@ -18,9 +18,9 @@ from spanishgas_assets.demo.population.sampling import (
     Floats,
     Ints,
     along,
-    evened,
     pick,
-    snake,
+    serpentine_order,
+    stratified,
     systematic,
 )
 from spanishgas_assets.demo.population.traits import Population
@@ -90,20 +90,20 @@ def draw_contacts(population: Population, churn: Churn, rng: np.random.Generator
     outcome = churn.leaves.astype(np.int64)
     fifth = population.renewal_quintile
     contact_chance = np.stack([_contact_chance(population, churn.leaves, o) for o in (0, 1)])
-    order = snake([outcome, fifth, population.gas], churn.probability)
+    order = serpentine_order([outcome, fifth, population.gas], churn.probability)
     chance = contact_chance[outcome, np.arange(population.size)]
     contacted = systematic(chance, order, rng.random())
 
     who = np.flatnonzero(contacted)
     risk, high = churn.probability[who], population.high_competition[who].astype(np.int64)
     sentiment_chance = _sentiment_chances(fifth[who])
-    sentiment_order = snake([outcome[who], fifth[who]], risk)
+    sentiment_order = serpentine_order([outcome[who], fifth[who]], risk)
     sentiment = pick(
         along(sentiment_order, rng.random(), GOLDEN_STEP),
         sentiment_chance[outcome[who], np.arange(len(who))],
     )
     intent_chance = _intent_chances()
-    intent_order = snake([outcome[who], sentiment, high], risk)
+    intent_order = serpentine_order([outcome[who], sentiment, high], risk)
     intent = pick(
         along(intent_order, rng.random(), SILVER_STEP), intent_chance[outcome[who], high, sentiment]
     )
@@ -122,10 +122,10 @@ def draw_contacts(population: Population, churn: Churn, rng: np.random.Generator
         after = np.where(np.isinf(odds), 1.0, odds / (1 + np.where(np.isinf(odds), 0, odds)))
     return Contacts(
         customer=who,
-        days_ago=np.floor(evened(rng.random(len(who))) * CONTACT_DAYS).astype(np.int64),
+        days_ago=np.floor(stratified(rng.random(len(who))) * CONTACT_DAYS).astype(np.int64),
         sentiment=sentiment,
         intent=intent,
-        channel=pick(evened(rng.random(len(who))), _CONTACT_CHANNEL_SHARES),
+        channel=pick(stratified(rng.random(len(who))), _CONTACT_CHANNEL_SHARES),
         probability_after=after,
     )
 

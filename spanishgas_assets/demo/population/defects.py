@@ -1,7 +1,7 @@
 """What is wrong with the raw files, on purpose: damaged prices, missing rows, negative readings.
 
-Counts are those published for 20,099 customers, scaled, and at least one each. Dirt is laid over
-a clean world: no cause of churn reads it.
+Counts are those published for 20,099 customers, scaled, and at least one each. Defects are laid
+over a clean world: no cause of churn reads them.
 """
 
 from collections.abc import Callable

@@ -117,7 +117,7 @@ def monthly_frame(
 
 
 def price_frame(ids: Names, tariff: Tariff, window: Window) -> pl.DataFrame:
-    """`price_history.csv` without its dirt: one row per customer and month."""
+    """`price_history.csv` without its defects: one row per customer and month."""
     months = len(window.months)
 
     def yearly(values: Floats) -> Floats:

@@ -16,7 +16,7 @@ from spanishgas_assets.demo.population.contacts import (
     SENTIMENTS,
     Contacts,
 )
-from spanishgas_assets.demo.population.sampling import Flags, evened
+from spanishgas_assets.demo.population.sampling import Flags, stratified
 from spanishgas_assets.demo.population.traits import COMPARISON_CHANNEL, Population
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
 
@@ -49,7 +49,7 @@ def write_notes(
 ) -> list[str]:
     """One English summary per contact, in the order of the contacts."""
     short = (
-        evened(rng.random(len(contacts.sentiment)), contacts.sentiment)
+        stratified(rng.random(len(contacts.sentiment)), contacts.sentiment)
         < _SHORT_SHARE[contacts.sentiment]
     )
     notes = []

@@ -1,6 +1,7 @@
 """What customers pay for peak electricity: the tier-1 price, month by month.
 
-The other prices are solved from margins in `margins`; damaged and missing rows are `dirt`.
+The other prices are solved from margins in `target_margins`; damaged and missing rows are
+`defects`.
 """
 
 from dataclasses import dataclass

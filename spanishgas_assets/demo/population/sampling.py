@@ -39,9 +39,9 @@ class Traits:
 
     def uniform(self, name: str, within: npt.NDArray[np.int64] | None = None) -> Floats:
         """The trait as uniforms whose ranks are evenly spaced, in each group of `within`."""
-        return evened(self._columns[name], within)
+        return stratified(self._columns[name], within)
 
-    def taken(self, rows: Ints) -> Self:
+    def take(self, rows: Ints) -> Self:
         """The traits of these customers, in this order; a customer may come more than once."""
         others = copy.copy(self)
         others._columns = {name: column[rows] for name, column in self._columns.items()}
@@ -52,17 +52,17 @@ class Traits:
 class PerCustomer:
     """A record of arrays (or of such records) whose first axis is the customers."""
 
-    def taken(self, rows: Ints) -> Self:
+    def take(self, rows: Ints) -> Self:
         """These customers, in this order; a customer may come more than once."""
         parts = {part.name: getattr(self, part.name) for part in fields(self)}
         return type(self)(
             **{
-                name: part.taken(rows) if isinstance(part, PerCustomer) else part[rows]
+                name: part.take(rows) if isinstance(part, PerCustomer) else part[rows]
                 for name, part in parts.items()
             }
         )
 
-    def followed_by(self, others: Self) -> Self:
+    def concat(self, others: Self) -> Self:
         """These customers, then the others."""
         both = {
             part.name: (getattr(self, part.name), getattr(others, part.name))
@@ -70,7 +70,7 @@ class PerCustomer:
         }
         return type(self)(
             **{
-                name: mine.followed_by(theirs)
+                name: mine.concat(theirs)
                 if isinstance(mine, PerCustomer)
                 else np.concatenate([mine, theirs])
                 for name, (mine, theirs) in both.items()
@@ -78,7 +78,7 @@ class PerCustomer:
         )
 
 
-def evened(uniforms: Floats, within: npt.NDArray[np.int64] | None = None) -> Floats:
+def stratified(uniforms: Floats, within: npt.NDArray[np.int64] | None = None) -> Floats:
     """Replace values by (rank + 1/2) / n, in each group of `within` (default: one group)."""
     groups = np.zeros(len(uniforms), dtype=np.int64) if within is None else within
     order = np.lexsort((uniforms, groups))
@@ -127,7 +127,7 @@ def along(order: Ints, start: float, step: float) -> Floats:
     return uniforms
 
 
-def snake(keys: Sequence[npt.NDArray[np.generic]], value: Floats) -> Ints:
+def serpentine_order(keys: Sequence[npt.NDArray[np.generic]], value: Floats) -> Ints:
     """Order by the keys, and by `value` inside each cell: up in one cell, down in the next.
 
     Neighbours across a cell border then have similar values, which keeps a systematic draw even.

@@ -15,8 +15,8 @@ from spanishgas_assets.demo.population.sampling import (
     Ints,
     PerCustomer,
     Traits,
-    evened,
     pick,
+    stratified,
 )
 
 SEGMENTS = ("Residential", "SME", "Corporate")
@@ -136,7 +136,7 @@ def _in_intervals(uniforms: Floats, intervals: tuple[tuple[int, int, int], ...])
     """Whole days, uniform inside each [first, last] interval."""
     first, last, customers = (np.array(column) for column in zip(*intervals, strict=True))
     interval = pick(uniforms, customers.astype(np.float64))
-    place = evened(uniforms, within=interval)
+    place = stratified(uniforms, within=interval)
     days = first[interval] + place * (last - first + 1)[interval]
     return np.asarray(np.floor(days), dtype=np.int64)
 

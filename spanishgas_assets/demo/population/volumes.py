@@ -18,8 +18,8 @@ from spanishgas_assets.demo.population.sampling import (
     Ints,
     PerCustomer,
     Traits,
-    evened,
     normal_scores,
+    stratified,
 )
 from spanishgas_assets.demo.population.traits import COMPARISON_CHANNEL, CORPORATE, SME, Population
 
@@ -181,7 +181,7 @@ def _average_m3(population: Population, average_kwh: Floats, traits: Traits) -> 
     size = np.clip((np.log(average_kwh) - 4.5) / 1.35, -2, 3)
     corporate = 0.6 * (population.segment == CORPORATE)
     score = 0.6 * size + 0.8 * normal_scores(traits.uniform("gas_volume")) + corporate
-    rank = evened(score, within=population.gas.astype(np.int64))
+    rank = stratified(score, within=population.gas.astype(np.int64))
     small = rank < 1 - _LARGE_GAS_SHARE
     place = np.where(small, rank / (1 - _LARGE_GAS_SHARE), 1 - (1 - rank) / _LARGE_GAS_SHARE)
     z = normal_scores(np.clip(place, 1e-9, 1 - 1e-9))

@@ -44,7 +44,7 @@ MOST_CUSTOMERS = 99_999
 class RetailerYear:
     """A year of a retailer as arrays, one row per customer; what `RetailerWorld` shows as tables.
 
-    `price` is a table already: as delivered, with its dirt.
+    `price` is a table already: as delivered, with its defects.
     """
 
     window: Window
@@ -70,7 +70,7 @@ class RetailerWorld:
     of leaving from structure (`churn_probability`) and after seeing contact, sentiment and intent
     (`churn_probability_after_text`).
     `monthly`: customer x month: kWh by band, m3, revenue and margin of each fuel in EUR (clean).
-    `price`: `price_history.csv` as delivered, with its dirt. `cost`: province x month.
+    `price`: `price_history.csv` as delivered, with its defects. `cost`: province x month.
     `interaction`: one row per contact, with true sentiment and intent beside the text.
     `readings`: makes the hourly grid on demand; `negatives`: its negative hours.
     """
