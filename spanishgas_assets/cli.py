@@ -1,7 +1,7 @@
 """The command line: ``spanishgas COMMAND``; the commands are in ``commands/``.
 
 Exit status: 0 done; 1 an input, a setting or a check stopped the work; 2 the command was misused;
-3 the gate refused the new model and no champion stands.
+3 the gate refused the new model and there is no champion.
 """
 
 import argparse

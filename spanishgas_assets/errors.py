@@ -42,7 +42,7 @@ class RunFailedError(SpanishGasError):
 
 
 class GateRefusalError(SpanishGasError):
-    """The gate refused the new model and no champion stands: nobody can be scored."""
+    """The gate refused the new model and there is no champion: no customer can be scored."""
 
 
 class AlertError(SpanishGasError):

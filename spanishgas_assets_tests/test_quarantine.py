@@ -91,7 +91,7 @@ def test_shown_rows_are_corrected_and_replayed(store: Store, tmp_path: Path, cap
     assert main(["quarantine", "show", "bronze/customer", "--csv", str(sheet)]) == 0
     sheet.write_text(sheet.read_text().replace(",x", ",1").replace(",y", ",0"))
     assert main(["quarantine", "replay", "churn_label.csv", str(sheet)]) == 0
-    assert "2 corrected rows; the next `spanishgas run` takes them up" in capsys.readouterr().out
+    assert "2 corrected rows; the next `spanishgas run` reads them" in capsys.readouterr().out
     placed = tmp_path / "raw/churn_label.corrected.csv"
     assert placed.read_text() == "row,customer_id,churn\n3,C00003,1\n7,C00007,0\n"
     sheet.write_text("row,customer_id,churn\n7,C00007,1\n")

@@ -9,17 +9,21 @@ from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
 
 NAME = "calls"
-HELP = "write a snapshot's call list as CSV or Excel file"
+HELP = "write a snapshot's call list as a CSV or Excel file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--snapshot", required=True, metavar="DATE", help="a Monday, YYYY-MM-DD")
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="ends in .csv or .xlsx"
+        "--out", type=Path, required=True, metavar="FILE", help="file to write, .csv or .xlsx"
     )
     parser.add_argument(
-        "--top", type=int, default=200, metavar="N", help="most customers, by value (200)"
+        "--top",
+        type=int,
+        default=200,
+        metavar="N",
+        help="maximum number of customers, highest value first (default: 200)",
     )
     parser.add_argument("--channel", choices=["phone", "email", "letter", "all"], default="phone")
     parser.add_argument("--language", choices=["es", "en"], default="es")
@@ -27,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--separator",
         choices=["semicolon", "comma"],
         default="semicolon",
-        help="of a CSV; semicolon, with a decimal comma, is what Excel in Spanish reads",
+        help="CSV separator (default: semicolon with decimal commas, as Spanish Excel reads it)",
     )
 
 
@@ -43,7 +47,7 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     if kind not in (".csv", ".xlsx"):
         raise SettingsError(f"--out {options.out}: the name must end in .csv or .xlsx")
     if options.top < 1:
-        raise SettingsError(f"--top {options.top}: at least one customer")
+        raise SettingsError(f"--top {options.top}: must be at least 1")
     key = table_key(RECOMMENDATIONS.layer, RECOMMENDATIONS.name, options.snapshot)
     listed = call_list.call_list(
         scan_tables(open_store(settings.store), [key]),

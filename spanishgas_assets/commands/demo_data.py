@@ -1,4 +1,4 @@
-"""``spanishgas demo-data``: the raw files of a made-up retailer."""
+"""``spanishgas demo-data``: the raw files of a synthetic retailer."""
 
 import argparse
 from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spanishgas_assets.demo.files.retailer import Progress
 
 NAME = "demo-data"
-HELP = "write the raw files of a made-up retailer"
+HELP = "write the raw files of a synthetic retailer"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=7, metavar="S")
     parser.add_argument("--out", metavar="DIR", help="default: SPANISHGAS_RAW, else data/raw")
     parser.add_argument(
-        "--layout", choices=["flat", "hive"], help="of the readings of one year (default: flat)"
+        "--layout",
+        choices=["flat", "hive"],
+        help="layout of the readings of one year (default: flat)",
     )
     parser.add_argument("--consumption", choices=["parquet", "csv"], default="parquet")
     parser.add_argument(
@@ -34,19 +36,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=12,
         metavar="M",
-        help="12 to 36 in steps of 3 (default: 12); more than 12 come in dated drops, with labels "
-        "at each",
+        help="months of data: 12 to 36 in steps of 3 (default: 12); more than 12 are written as "
+        "dated drops, each with labels",
     )
     parser.add_argument(
-        "--shift", metavar="NAME", help="a change planted in the thirteenth month: see docs/demo.md"
+        "--shift",
+        metavar="NAME",
+        help="planted change from the thirteenth month on; see docs/demo.md",
     )
     parser.add_argument(
-        "--truth", type=Path, metavar="FILE", help="write true churn probabilities here, aside"
+        "--truth",
+        type=Path,
+        metavar="FILE",
+        help="also write the true churn probabilities to this file",
     )
 
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
-    """Write the files and say what is in them."""
+    """Write the files and print their totals."""
     from spanishgas_assets.operations.runs.progress import RunProgress
 
     out = Path(options.out or settings.raw)
@@ -56,7 +63,7 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     except ValueError as error:
         raise SettingsError(str(error)) from error
     console.print(
-        f"{out}: {summary.customers:,} customers, {summary.churners:,} of them churners, "
+        f"{out}: {summary.customers:,} customers, {summary.churners:,} churners, "
         f"{summary.readings:,} hourly readings"
     )
 
@@ -76,7 +83,7 @@ def _write(out: Path, options: argparse.Namespace, progress: "Progress") -> "Dem
             progress=progress,
         )
     if options.layout == "flat":
-        raise ValueError("layout='flat': the readings of a history come month by month (hive)")
+        raise ValueError("layout='flat': a history has monthly readings; use layout hive")
     return write_demo_history(
         out,
         customers=options.customers,

@@ -8,7 +8,7 @@ from rich.console import Console
 from spanishgas_assets.settings import Settings
 
 NAME = "features"
-HELP = "write what every feature means, from the contracts"
+HELP = "write the feature dictionary as Markdown, from the contracts"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,4 +25,4 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
         return
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(feature_dictionary(), encoding="utf-8")
-    console.print(f"{options.out}: written from the contracts")
+    console.print(f"{options.out}: written")

@@ -1,4 +1,4 @@
-"""``spanishgas model``: what the registry holds, who serves, and experiments on the features."""
+"""``spanishgas model``: the registry of models, and experiments on the features."""
 
 import argparse
 from collections.abc import Callable
@@ -22,37 +22,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions and their options."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
 
-    def action(name: str, work: Work, says: str) -> argparse.ArgumentParser:
-        found = actions.add_parser(name, help=says)
-        found.set_defaults(work=work)
-        return found
+    def action(name: str, work: Work, help_text: str) -> argparse.ArgumentParser:
+        subparser = actions.add_parser(name, help=help_text)
+        subparser.set_defaults(work=work)
+        return subparser
 
-    action("list", _list, "the models, who serves, and every move so far")
-    show = action("show", _show, "a model's card and the gate's verdict")
+    action("list", _list, "list the models, their status, and every registry event")
+    show = action("show", _show, "print a model's card and the gate's verdict")
     show.add_argument("version")
-    promote = action("promote", _promote, "let a model serve that the gate accepted")
+    promote = action("promote", _promote, "make a model champion that the gate accepted")
     promote.add_argument("version")
-    promote.add_argument("--from", dest="snapshot", metavar="DATE", help="default: its snapshot")
-    rollback = action("rollback", _rollback, "take the champion back; the one before serves again")
-    approve = action("approve", _approve, "let an accepted model serve at its snapshot's next run")
-    reject = action("reject", _reject, "keep a model from serving")
+    promote.add_argument(
+        "--from",
+        dest="snapshot",
+        metavar="DATE",
+        help="first snapshot to serve (default: the model's own)",
+    )
+    rollback = action("rollback", _rollback, "withdraw the champion; the previous one serves again")
+    approve = action(
+        "approve", _approve, "approve an accepted model: it serves from its snapshot's next run"
+    )
+    reject = action("reject", _reject, "reject a model: it cannot serve")
     for decided in (approve, reject):
         decided.add_argument("version")
     for decided in (promote, rollback, approve, reject):
         decided.add_argument("--by", required=True, metavar="NAME")
         decided.add_argument("--why", required=True, metavar="TEXT")
-    for name, says in {
+    for name, help_text in {
         "ablation": "run the feature ablation of a snapshot and print its table",
-        "search": "search hyper-parameters on a snapshot and print the best",
-        "backtest": "train on earlier snapshots' labels, test on later ones'",
+        "search": "search hyperparameters on a snapshot and print the best",
+        "backtest": "train on the labels of earlier snapshots and test on later ones",
     }.items():
-        experiment = action(name, _experiment, says)
+        experiment = action(name, _experiment, help_text)
         experiment.add_argument("--snapshot", required=True, metavar="DATE")
         experiment.set_defaults(experiment=name)
 
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
-    """Do the action."""
+    """Run the action."""
     options.work(options, settings, console)
 
 
@@ -71,7 +78,9 @@ def _list(_options: argparse.Namespace, settings: Settings, console: Console) ->
     registry = _registry(settings)
     found = versions(registry.store)
     if not found:
-        console.print(f"No models in {registry.store.root}: spanishgas run --train makes one.")
+        console.print(
+            f"No models in {registry.store.root}: train one with `spanishgas run --train`."
+        )
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("Version", "Status", "Experiment", "PR-AUC", "Customers"):
@@ -114,7 +123,7 @@ def _show(options: argparse.Namespace, settings: Settings, console: Console) -> 
     )
     console.print(f"strongest: {strongest}")
     decision = registry.decision_about(options.version)
-    console.print(decision.explain() if decision else "the gate has not judged it")
+    console.print(decision.explain() if decision else "the gate has not judged this model")
 
 
 def _promote(options: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -125,7 +134,7 @@ def _promote(options: argparse.Namespace, settings: Settings, console: Console) 
         options.version, date.fromisoformat(snapshot), decision, by=options.by, why=options.why
     )
     console.print(f"{options.version} serves from {snapshot} on.")
-    _tell_snapshots(settings, snapshot, console)
+    _invalidate_champions(settings, snapshot, console)
 
 
 def _rollback(options: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -135,8 +144,8 @@ def _rollback(options: argparse.Namespace, settings: Settings, console: Console)
     taken, serving = _registry(settings).roll_back(by=options.by, why=options.why)
     if mirror:
         mirror.reject(taken.version, options.why)
-    console.print(f"{taken.version} is rolled back; {serving.version} serves again.")
-    _tell_snapshots(settings, taken.snapshot, console)
+    console.print(f"{taken.version} has been rolled back; {serving.version} serves again.")
+    _invalidate_champions(settings, taken.snapshot, console)
 
 
 def _approve(options: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -147,7 +156,7 @@ def _approve(options: argparse.Namespace, settings: Settings, console: Console) 
     if mirror:
         mirror.approve(options.version, options.why)
     console.print(f"{options.version} is approved.")
-    _tell_snapshots(settings, options.version[:10], console)
+    _invalidate_champions(settings, options.version[:10], console)
 
 
 def _reject(options: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -177,8 +186,8 @@ def _experiment(options: argparse.Namespace, settings: Settings, console: Consol
     print_experiment(options.experiment, rows, console)
 
 
-def _tell_snapshots(settings: Settings, since: str, console: Console) -> None:
-    """Have every snapshot from a date on choose its champion anew when it is run again."""
+def _invalidate_champions(settings: Settings, since: str, console: Console) -> None:
+    """Make the champions from a snapshot on stale: their next run selects them again."""
     from spanishgas_assets.churn.assets import CHAMPION
     from spanishgas_assets.churn.gate.registry_events import report_registry_event
     from spanishgas_assets.operations.runs.instance import open_instance
@@ -186,4 +195,4 @@ def _tell_snapshots(settings: Settings, since: str, console: Console) -> None:
     events = len(_registry(settings).history())
     served = report_registry_event(open_instance(settings), CHAMPION, since, events)
     if served:
-        console.print(f"Scores change with the next run of {', '.join(served)}.")
+        console.print(f"The scores of {', '.join(served)} change with their next run.")

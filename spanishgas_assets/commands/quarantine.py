@@ -1,4 +1,4 @@
-"""``spanishgas quarantine list|show|replay``: the rows set aside, and their corrections."""
+"""``spanishgas quarantine list|show|replay``: quarantined rows and their corrections."""
 
 import argparse
 from pathlib import Path
@@ -10,27 +10,30 @@ from spanishgas_assets.errors import StoreError
 from spanishgas_assets.settings import Settings
 
 NAME = "quarantine"
-HELP = "see the rows set aside, and put corrected ones in their place"
+HELP = "list or show the quarantined rows, and replay corrected ones"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the three verbs and their options."""
+    """Declare the three actions and their options."""
     verbs = parser.add_subparsers(required=True, metavar="list|show|replay", dest="verb")
     verbs.add_parser("list", help="count the rows by table, partition, file and reason")
     shown = verbs.add_parser("show", help="print rows with file, row number, reason and values")
     shown.add_argument("table", metavar="TABLE", help="e.g. bronze/price_month")
-    shown.add_argument("--partition", metavar="KEY", help="a month, a snapshot, or undated")
+    shown.add_argument("--partition", metavar="KEY", help="a month, a snapshot, or `undated`")
     shown.add_argument("--rows", type=int, default=20, metavar="N", help="default: 20")
     shown.add_argument(
-        "--csv", type=Path, metavar="FILE", help="write all of them as a CSV to correct and replay"
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="write all rows to a CSV file, to correct and replay",
     )
-    replayed = verbs.add_parser("replay", help="put corrected rows beside their raw file")
+    replayed = verbs.add_parser("replay", help="store corrected rows next to their raw file")
     replayed.add_argument("file", metavar="RAW_FILE", help="e.g. price_history.csv")
-    replayed.add_argument("corrected", type=Path, metavar="CSV", help="rows to take instead")
+    replayed.add_argument("corrected", type=Path, metavar="CSV", help="the corrected rows")
 
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
-    """Do what the verb says."""
+    """Run the action."""
     match options.verb:
         case "list":
             _list(settings, console)
@@ -88,7 +91,7 @@ def _show(options: argparse.Namespace, settings: Settings, console: Console) -> 
         raise StoreError(
             f"no row of {options.table}"
             + (f", partition {options.partition}," if options.partition else "")
-            + " is in quarantine; `spanishgas quarantine list` says what is"
+            + " is in quarantine; see `spanishgas quarantine list`"
         )
     if options.csv:
         _to_correct(rows).write_csv(options.csv)
@@ -116,4 +119,4 @@ def _replay(options: argparse.Namespace, settings: Settings, console: Console) -
     from spanishgas_assets.raw.corrections import place_corrections
 
     target, rows = place_corrections(settings.raw, options.file, options.corrected)
-    console.print(f"{target}: {rows:,} corrected rows; the next `spanishgas run` takes them up")
+    console.print(f"{target}: {rows:,} corrected rows; the next `spanishgas run` reads them")

@@ -1,4 +1,4 @@
-"""``spanishgas run``: what a snapshot lacks, from raw drops to recommendations."""
+"""``spanishgas run``: materialize a snapshot, from raw drops to recommendations."""
 
 import argparse
 
@@ -8,14 +8,14 @@ from spanishgas_assets.commands import show
 from spanishgas_assets.settings import Settings
 
 NAME = "run"
-HELP = "materialise what a snapshot lacks"
+HELP = "materialize what is missing or stale in a snapshot"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     show.add_arguments(parser)
     parser.add_argument(
-        "--train", action="store_true", help="train a model, and let the gate judge it"
+        "--train", action="store_true", help="also train a model and submit it to the gate"
     )
 
 

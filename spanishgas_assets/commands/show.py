@@ -7,7 +7,7 @@ from rich.console import Console
 from spanishgas_assets.settings import Settings
 
 NAME = "show"
-HELP = "print a snapshot's summary again"
+HELP = "print the summary of a snapshot"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

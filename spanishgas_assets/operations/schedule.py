@@ -37,7 +37,7 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         job=TRAIN_SNAPSHOT if train else SCORE_SNAPSHOT,
         default_status=status,
         description=f"Every Monday at 06:00 ({TIME_ZONE}): that Monday's snapshot, "
-        f"{'with a new model' if train else 'scored by the standing champion'}.",
+        f"{'with a new model' if train else 'scored by the current champion'}.",
     )
     def monday(
         context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
@@ -48,19 +48,19 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         run = standing_run(context.instance, snapshot)
         if run is not None:
             return dg.SkipReason(
-                f"Snapshot {snapshot} has a run already: {run.job_name} {run.run_id} is "
+                f"Snapshot {snapshot} already has a run: {run.job_name} {run.run_id} is "
                 f"{run.status.value.lower()}"
             )
         missing = missing_months(store, trailing_year_keys(day))
         if missing:
             return dg.SkipReason(
-                f"Snapshot {snapshot} lacks {len(missing)} of its 12 months: "
+                f"Snapshot {snapshot} is missing {len(missing)} of its 12 months: "
                 f"{', '.join(month[:7] for month in missing)}. Deliver their readings, prices and "
                 "costs, or run ingest_months for them, then run the snapshot by hand"
             )
         if not train and Registry(store).champion(day) is None:
             return dg.SkipReason(
-                f"No champion stands that could score snapshot {snapshot}: run train_snapshot, or "
+                f"There is no champion to score snapshot {snapshot}: run train_snapshot, or "
                 "set SPANISHGAS_WEEKLY=train"
             )
         return dg.RunRequest(run_key=snapshot, partition_key=snapshot)
@@ -71,7 +71,7 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         execution_timezone=TIME_ZONE,
         job=prune,
         default_status=status,
-        description=f"Every Sunday at 04:00 ({TIME_ZONE}): old runs are forgotten.",
+        description=f"Every Sunday at 04:00 ({TIME_ZONE}): deletes old runs.",
     )
     return [monday, sunday]
 

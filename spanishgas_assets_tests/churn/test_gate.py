@@ -94,7 +94,7 @@ def test_a_sound_model_passes_every_rule_and_reads_well(model, training_rows):
     said = decision.explain()
     assert said.startswith(f"model {model.version} accepted\n")
     assert "pass  floor: PR-AUC 0." in said
-    assert "on 2,000 same customers 0.000 (0.000 to 0.000)" in said
+    assert "on the same 2,000 customers: 0.000 (0.000 to 0.000)" in said
 
 
 def test_floor_is_configured(model, training_rows):
@@ -115,7 +115,7 @@ def broken(decision):
 def test_the_leak_is_named(training_rows):
     leaking, rows, _ = leaked_label(training_rows, None)
     said = {rule.name: rule.explanation for rule in judge(leaking, None, rows, resamples=20).rules}
-    assert "look first at is_price_sensitive, which carries" in said["leakage"]
+    assert "Check is_price_sensitive first: it has" in said["leakage"]
 
 
 def test_the_stricter_floor_asks_the_lower_end(model, training_rows):

@@ -38,10 +38,10 @@ def two(registry, model, accepted):
 
 def test_an_empty_store_says_how_to_make_a_model(registry, capsys):
     assert main(["model", "list"]) == 0
-    assert "spanishgas run --train makes one" in capsys.readouterr().out
+    assert "train one with `spanishgas run --train`" in capsys.readouterr().out
 
 
-def test_list_shows_models_their_standing_and_every_move(registry, two, capsys):
+def test_list_shows_models_their_standing_and_every_event(registry, two, capsys):
     assert main(["model", "list"]) == 0
     said = capsys.readouterr().out
     for version, status in zip(two, ("former", "champion"), strict=True):
@@ -91,3 +91,12 @@ def test_approve_and_reject_are_recorded(registry, model, accepted, capsys):
 def test_an_experiment_needs_a_training_set(registry, capsys, experiment):
     assert main(["model", experiment, "--snapshot", "2025-01-06"]) == 1
     assert "has no training set" in capsys.readouterr().err
+
+
+def test_the_ladder_is_the_ablation_for_one_release(registry, capsys):
+    assert main(["model", "ladder", "--snapshot", "2025-01-06"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "deprecated  `model ladder` is now `model ablation` and will be removed in 0.3\n"
+    )
+    assert "has no training set" in said

@@ -111,7 +111,7 @@ def test_the_command_writes_a_sheet_and_makes_its_folder(stored):
 def test_a_wrong_name_or_number_is_told(stored):
     with pytest.raises(SettingsError, match=r"must end in \.csv or \.xlsx"):
         command(stored, out=stored / "calls.pdf")
-    with pytest.raises(SettingsError, match="at least one customer"):
+    with pytest.raises(SettingsError, match="must be at least 1"):
         command(stored, top=0)
 
 

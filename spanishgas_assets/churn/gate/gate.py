@@ -22,7 +22,7 @@ from spanishgas_assets.churn.model.scoring import score
 
 @dataclass(frozen=True)
 class GateDecision:
-    """What the gate says of a version; accepted only if every rule passed.
+    """The gate's decision about a version; accepted only if every rule passed.
 
     ``metrics``: rows, PR-AUC with its interval, ROC-AUC, ECE and prevalence of the pooled rows.
     """
@@ -33,13 +33,13 @@ class GateDecision:
     metrics: dict[str, float]
 
     def explain(self) -> str:
-        """Say the verdict and every rule, one a line."""
+        """Format the verdict and every rule, one per line."""
         verdict = "accepted" if self.accepted else "refused"
         lines = [f"{'pass' if r.passed else 'FAIL'}  {r.name}: {r.explanation}" for r in self.rules]
         return "\n".join([f"model {self.version} {verdict}", *lines])
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, ready for JSON."""
+        """Return plain values, ready for JSON."""
         return asdict(self)
 
     @classmethod
@@ -62,7 +62,7 @@ def judge(
     The figures are computed from the candidate's membership table, not read from its card.
 
     Args:
-        candidate: the model that wants to serve.
+        candidate: the model to judge.
         champion: the model that serves; None if there is none.
         training_set: the rows that the candidate was trained from; the champion is scored on them.
         limits: None for the defaults.
@@ -154,8 +154,8 @@ def _champion(
         difference.high >= 0,
         difference.value,
         0.0,
-        f"PR-AUC less that of champion {champion.version} on {rows.height:,} same customers "
-        f"{difference}, not clearly below 0 needed",
+        f"difference in PR-AUC to champion {champion.version} on the same {rows.height:,} "
+        f"customers: {difference}; the upper end must reach 0",
     )
 
 

@@ -1,4 +1,4 @@
-"""The gate's rules, one by one: a figure, the limit it is held against, a sentence for people."""
+"""The rules of the gate: each compares a figure with a limit and explains the result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _DEFAULTS = Settings()
 
 @dataclass(frozen=True)
 class GateLimits:
-    """What the gate asks for.
+    """The limits of the gate.
 
     Attributes:
         floor: lowest PR-AUC.
@@ -60,7 +60,7 @@ class GateLimits:
 
 @dataclass(frozen=True)
 class GateRule:
-    """One rule: its figure, the limit it is held against, and a sentence for people."""
+    """The outcome of one rule: its figure, its limit, and an explanation for people."""
 
     name: str
     passed: bool
@@ -70,57 +70,57 @@ class GateRule:
 
 
 def enough_churners(churners: int, limits: GateLimits) -> GateRule:
-    """Ask for enough churners to tell models apart."""
+    """Require enough churners to distinguish models."""
     return GateRule(
         "enough_churners",
         churners >= limits.min_churners,
         churners,
         limits.min_churners,
-        f"{churners:,} churners in the evaluation, at least {limits.min_churners:,} needed",
+        f"{churners:,} churners in the evaluation; the minimum is {limits.min_churners:,}",
     )
 
 
 def floor(metrics: Metrics, limits: GateLimits) -> GateRule:
-    """Ask for the floor: fixed or relative to the churn rate, from the value or its lower end."""
+    """Require the floor: fixed or relative to the churn rate, from the value or its lower end."""
     pr_auc, prevalence = metrics["pr_auc"], metrics["prevalence"].value
     over = limits.floor_over_prevalence
     least = limits.floor if over is None else over * prevalence
     figure = pr_auc.value if limits.floor_by is FloorBy.VALUE else pr_auc.low
-    asked = f"at least {least:.3f} needed"
+    asked = f"the minimum is {least:.3f}"
     if over is not None:
         asked += f" ({over:g} times the churn rate {prevalence:.3f})"
     if limits.floor_by is FloorBy.LOW:
-        asked += " of its lower end"
-    return GateRule("floor", figure >= least, figure, least, f"PR-AUC {pr_auc}, {asked}")
+        asked += ", for the lower end of the interval"
+    return GateRule("floor", figure >= least, figure, least, f"PR-AUC {pr_auc}; {asked}")
 
 
 def prevalence(metrics: Metrics) -> GateRule:
-    """Ask for more than chance, with certainty."""
+    """Require more than chance, beyond sampling error."""
     pr_auc, prevalence = metrics["pr_auc"], metrics["prevalence"].value
     return GateRule(
         "prevalence",
         pr_auc.low > prevalence,
         pr_auc.low,
         prevalence,
-        f"lower end of the PR-AUC {pr_auc.low:.3f}, above the churn rate {prevalence:.3f} needed: "
-        "a model that knows nothing reaches that",
+        f"the lower end of the PR-AUC interval is {pr_auc.low:.3f}; it must exceed the churn rate "
+        f"{prevalence:.3f}, which random scores reach",
     )
 
 
 def baseline(difference: Interval, limits: GateLimits) -> GateRule:
-    """Ask for no less than logistic regression gives."""
+    """Require at least the PR-AUC of logistic regression."""
     return GateRule(
         "baseline",
         difference.value >= 0 and difference.low > -limits.baseline_tolerance,
         difference.value,
         0.0,
-        f"PR-AUC less that of logistic regression {difference}, at least 0 needed and a lower end "
-        f"above {-limits.baseline_tolerance:.3f}",
+        f"difference in PR-AUC to logistic regression: {difference}; it must be at least 0, with a "
+        f"lower end above {-limits.baseline_tolerance:.3f}",
     )
 
 
 def leakage(pr_auc: Interval, importance: Mapping[str, float], limits: GateLimits) -> GateRule:
-    """Refuse what is too good to be true, and name the feature that carries it."""
+    """Refuse a PR-AUC that suggests leakage, and name the feature that contributes most."""
     weight = sum(importance.values()) or 1.0
     feature, share = max(importance.items(), key=lambda item: item[1], default=("none", 0.0))
     return GateRule(
@@ -128,29 +128,27 @@ def leakage(pr_auc: Interval, importance: Mapping[str, float], limits: GateLimit
         pr_auc.value <= limits.ceiling,
         pr_auc.value,
         limits.ceiling,
-        f"PR-AUC {pr_auc.value:.3f}, at most {limits.ceiling:.3f} is believed: above it a feature "
-        f"most likely knows the label; look first at {feature}, which carries "
-        f"{share / weight:.0%} of the contributions",
+        f"PR-AUC {pr_auc.value:.3f}; above {limits.ceiling:.3f} a feature most likely leaks the "
+        f"label. Check {feature} first: it has {share / weight:.0%} of the contributions",
     )
 
 
 def recall(found: Interval, threshold: float, limits: GateLimits) -> GateRule:
-    """Ask the threshold for its recall, on customers that neither model nor threshold has seen."""
+    """Require the threshold's recall on customers that neither model nor threshold has seen."""
     return GateRule(
         "recall",
         found.high >= limits.min_recall,
         found.value,
         limits.min_recall,
-        f"recall at probability {threshold:.3f} on the holdout {found}, not clearly below "
-        f"{limits.min_recall:.2f} needed",
+        f"recall on the holdout at probability {threshold:.3f}: {found}; the upper end must reach "
+        f"{limits.min_recall:.2f}",
     )
 
 
 def groups(evaluations: Sequence[GroupEvaluation], limits: GateLimits) -> GateRule:
-    """Ask every group that is not small for more than chance, and for its own floor if it has one.
+    """Require more than chance of every group that is not small, and its own floor if it has one.
 
-    A floor for a group that is small or unknown is judged as missed: what cannot be measured is
-    not granted.
+    The floor of a group that is small or unknown counts as missed, as it cannot be measured.
     """
     missed, margins = [], [1.0]
     known = {f"{one.dimension}:{one.group}": one for one in evaluations}
@@ -163,9 +161,13 @@ def groups(evaluations: Sequence[GroupEvaluation], limits: GateLimits) -> GateRu
     for name, least in limits.group_floors.items():
         group = known.get(name)
         if group is None or group.small or not group.metrics:
-            missed.append(f"{name} has too few churners to be held against its floor {least:.2f}")
+            missed.append(
+                f"{name} has too few churners to measure against its floor of {least:.2f}"
+            )
         elif group.metrics["pr_auc"].value < least:
-            missed.append(f"{name} has PR-AUC {group.metrics['pr_auc']}, floor {least:.2f}")
+            missed.append(
+                f"{name} has PR-AUC {group.metrics['pr_auc']}, below its floor of {least:.2f}"
+            )
     judged = sum(not one.small for one in evaluations)
     return GateRule(
         "groups",
@@ -173,8 +175,8 @@ def groups(evaluations: Sequence[GroupEvaluation], limits: GateLimits) -> GateRu
         min(margins),
         0.0,
         "; ".join(missed)
-        or f"each of {judged} groups is above its churn rate by at least {min(margins):.3f}, and "
-        f"{len(limits.group_floors)} floors of single groups hold",
+        or f"each of {judged} groups exceeds its churn rate by at least {min(margins):.3f}; "
+        f"{len(limits.group_floors)} group floors are met",
     )
 
 
@@ -187,15 +189,15 @@ def calibration(metrics: Metrics, limits: GateLimits) -> tuple[GateRule, GateRul
             ece.value <= limits.max_ece,
             ece.value,
             limits.max_ece,
-            f"mean gap between probability and churn rate {ece.value:.3f}, at most "
-            f"{limits.max_ece:.3f} allowed",
+            f"mean gap between probability and churn rate: {ece.value:.3f}; the maximum is "
+            f"{limits.max_ece:.3f}",
         ),
         GateRule(
             "mean_score",
             rate.low <= mean.value <= rate.high,
             mean.value,
             rate.value,
-            f"mean probability {mean.value:.3f}, within the interval of the churn rate {rate} "
-            "needed",
+            f"mean probability {mean.value:.3f}; it must lie within the interval of the churn "
+            f"rate, {rate}",
         ),
     )

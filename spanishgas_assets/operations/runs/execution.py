@@ -89,8 +89,8 @@ def run_snapshot(
             if decision is None or decision.accepted or standing:
                 raise
             raise GateRefusalError(
-                f"{decision.explain()}\nNo champion stands, so nobody is scored. The tables up to "
-                "gold are kept. Mend the labels or the features, and run again with --train."
+                f"{decision.explain()}\nThere is no champion, so no customer is scored. The tables "
+                "up to gold are kept. Correct the labels or features, and run again with --train."
             ) from None
     return SnapshotRun(stale, [key.to_user_string() for key in assets])
 
