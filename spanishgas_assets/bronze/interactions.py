@@ -12,7 +12,7 @@ from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import CUSTOMER_INTERACTIONS
 from spanishgas_assets.raw.typed_rows import Reading, read_rows
-from spanishgas_assets.text.clean_text import tidy
+from spanishgas_assets.text.clean_text import clean
 from spanishgas_assets.text.pii import redact, redact_text
 
 _CELLS = pl.Struct(dict.fromkeys(CUSTOMER_INTERACTIONS.columns, pl.String))
@@ -31,7 +31,7 @@ def read_notes(drop: Drop) -> Reading:
         raise RawFileError(redact_text(str(error))) from None
     return dataclasses.replace(
         reading,
-        rows=reading.rows.with_columns(redact(tidy(pl.col(name))) for name in _WRITTEN),
+        rows=reading.rows.with_columns(redact(clean(pl.col(name))) for name in _WRITTEN),
         set_aside=_without_personal_data(reading.set_aside),
     )
 
@@ -51,9 +51,9 @@ def _without_personal_data(set_aside: pl.DataFrame) -> pl.DataFrame:
     """Redact every cell: in a row that cannot be read, a note may stand in any of them."""
     cells = pl.col("values").str.json_decode(_CELLS)
     return set_aside.with_columns(
-        redact(tidy(pl.col("reason"))),
+        redact(clean(pl.col("reason"))),
         pl.struct(
-            redact(tidy(cells.struct.field(name))).alias(name)
+            redact(clean(cells.struct.field(name))).alias(name)
             for name in CUSTOMER_INTERACTIONS.columns
         )
         .struct.json_encode()

@@ -6,7 +6,7 @@ import polars as pl
 
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.gold.trends import by_month
-from spanishgas_assets.silver.ordered_join import beside
+from spanishgas_assets.silver.ordered_join import ordered_join
 
 
 def gold_master(tiers: Sequence[pl.LazyFrame], customer_month: pl.LazyFrame) -> pl.LazyFrame:
@@ -21,10 +21,10 @@ def gold_master(tiers: Sequence[pl.LazyFrame], customer_month: pl.LazyFrame) -> 
     )
     first, *others = tiers
     key = ["customer_id"]
-    rest = [beside(first.select(key), other, key, unique=True).drop(key) for other in others]
+    rest = [ordered_join(first.select(key), other, key, unique=True).drop(key) for other in others]
     master = pl.concat([first, *rest], how="horizontal")
     return GOLD_MASTER.arrange(
-        beside(master, money, key).with_columns(
+        ordered_join(master, money, key).with_columns(
             pl.col("avg_monthly_margin_eur", "total_margin_12m_eur").fill_null(0.0)
         )
     )

@@ -76,7 +76,7 @@ def stale_assets(
     return [key for key in graph.toposorted_asset_keys if key in chosen]
 
 
-class _OneLook(LoadingContext):
+class _LoadingScope(LoadingContext):
     """The scope in which Dagster remembers what it has looked up: one question."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
@@ -98,7 +98,7 @@ def _resolver(
     instance: dg.DagsterInstance, definitions: dg.Definitions
 ) -> CachingStaleStatusResolver:
     return CachingStaleStatusResolver(
-        instance, definitions.resolve_asset_graph(), _OneLook(instance)
+        instance, definitions.resolve_asset_graph(), _LoadingScope(instance)
     )
 
 

@@ -5,7 +5,7 @@ import polars as pl
 from spanishgas_assets.bronze.tables import CUSTOMER_MONTH as BRONZE_CUSTOMER_MONTH
 from spanishgas_assets.settings import GasMargin
 from spanishgas_assets.silver.margins import monthly_margin
-from spanishgas_assets.silver.ordered_join import beside
+from spanishgas_assets.silver.ordered_join import ordered_join
 from spanishgas_assets.silver.prices import impute_prices
 from spanishgas_assets.silver.regional_bands import with_regional_bands
 from spanishgas_assets.silver.tables import CUSTOMER_MONTH
@@ -47,7 +47,7 @@ def customer_month(
     )
     banded = with_regional_bands(known.lazy(), customer).drop(_BLOCKS)
     priced = impute_prices(banded, customer, gas_margin)
-    costed = beside(_with_province(priced, customer), costs, _COST_KEY).filter(_HAS_COST)
+    costed = ordered_join(_with_province(priced, customer), costs, _COST_KEY).filter(_HAS_COST)
     return monthly_margin(costed).select(list(CUSTOMER_MONTH.columns))
 
 
@@ -65,4 +65,4 @@ def months_without_cost(
 
 
 def _with_province(months: pl.LazyFrame, customer: pl.LazyFrame) -> pl.LazyFrame:
-    return beside(months, customer.select("customer_id", "province_code"), ["customer_id"])
+    return ordered_join(months, customer.select("customer_id", "province_code"), ["customer_id"])

@@ -3,7 +3,7 @@
 import polars as pl
 
 
-def beside(
+def ordered_join(
     frame: pl.LazyFrame, other: pl.LazyFrame, on: list[str], *, unique: bool = False
 ) -> pl.LazyFrame:
     """Put what ``other`` says of each row beside it; nulls where it says nothing.

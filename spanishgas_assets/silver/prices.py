@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from spanishgas_assets.settings import GasMargin
-from spanishgas_assets.silver.ordered_join import beside
+from spanishgas_assets.silver.ordered_join import ordered_join
 from spanishgas_assets.silver.tables import PRICE_SOURCES
 
 MONTHS_PER_YEAR = 12
@@ -116,7 +116,7 @@ def impute_prices(
         gas_fee = pl.when(gas_fee != 0).then(gas_fee)
         pays_gas_fee = pl.col("_used_elec") | pl.col("_used_gas")
     months = (
-        beside(window, customer.select("customer_id", "segment"), ["customer_id"])
+        ordered_join(window, customer.select("customer_id", "segment"), ["customer_id"])
         .with_row_index("_place")
         .with_columns(
             _used_elec=pl.col("elec_kwh") > 0,
@@ -131,7 +131,7 @@ def impute_prices(
     )
     # Few months have a gap, and what would fill one costs much: it is looked up for them alone.
     return (
-        beside(months, _fillings(months), ["_place"])
+        ordered_join(months, _fillings(months), ["_place"])
         .with_columns(known for rate in RATES for known in (_value(rate), _source(rate)))
         .drop(
             "segment",

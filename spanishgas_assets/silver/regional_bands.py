@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from spanishgas_assets.silver.ordered_join import beside
+from spanishgas_assets.silver.ordered_join import ordered_join
 from spanishgas_assets.tariffs.periods import BANDS, BLOCKS, SMALL_TARIFF, block_periods, zone_of
 
 #: Period of each block, in the order of ``BLOCKS``.
@@ -26,7 +26,7 @@ def with_regional_bands(window: pl.LazyFrame, customer: pl.LazyFrame) -> pl.Lazy
     mainland = {hours[_MAINLAND, month] for month in months}
     zones = customer.select("customer_id", zone_of(pl.col("province_code")).alias("_zone"))
     return (
-        beside(window, zones, ["customer_id"])
+        ordered_join(window, zones, ["customer_id"])
         .with_columns(
             pl.coalesce(
                 *(

@@ -17,7 +17,7 @@ from spanishgas_assets.errors import StoreError, StoreUnavailableError
 _BATCH_ROWS = 250_000
 
 
-def steady_scan(plan: pl.LazyFrame, verify: Callable[[], None], url: str) -> pl.LazyFrame:
+def consistent_scan(plan: pl.LazyFrame, verify: Callable[[], None], url: str) -> pl.LazyFrame:
     """Return the scan with a look before each batch goes out; columns and filters reach the files.
 
     Args:

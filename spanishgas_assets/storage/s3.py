@@ -27,7 +27,7 @@ from botocore.exceptions import (
 
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.settings import Encryption, StoreSettings
-from spanishgas_assets.storage.consistent_scan import steady_scan
+from spanishgas_assets.storage.consistent_scan import consistent_scan
 from spanishgas_assets.storage.s3_errors import code_of, in_words
 
 #: A larger file goes up in parts of this size, a few at a time: bounds the memory of a write.
@@ -118,7 +118,7 @@ class S3Store:
             credential_provider=self._credentials,
             hive_partitioning=False,
         )
-        return steady_scan(plan, verify, urls[0])
+        return consistent_scan(plan, verify, urls[0])
 
     def write(self, key: str, data: bytes) -> None:
         """Put the object: S3 shows it when it is complete."""

@@ -20,7 +20,7 @@ _ENTITIES = {f"&{name}": text for name, text in html5.items() if name.endswith("
 _TAG = r"(?s)<!--.*?-->|</?[a-zA-Z][^<>]{0,500}>"
 
 
-def tidy(text: pl.Expr) -> pl.Expr:
+def clean(text: pl.Expr) -> pl.Expr:
     """Return texts without HTML, misread letters and control characters; nothing left is null.
 
     Compatibility forms (full-width letters, ligatures) become plain ones; lines stay lines.

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.text.clean_text import tidy
+from spanishgas_assets.text.clean_text import clean
 
 
-def tidied(text):
-    return pl.select(tidy(pl.lit(text, pl.String))).item()
+def cleaned(text):
+    return pl.select(clean(pl.lit(text, pl.String))).item()
 
 
 @pytest.mark.parametrize(
-    ("text", "tidy_text"),
+    ("text", "clean_text"),
     [
         ("<p>Quiero la <b>baja</b></p>", "Quiero la  baja"),
         ("<a href='mailto:a@b.es'>hola</a>", "hola"),
@@ -31,12 +31,12 @@ def tidied(text):
         (None, None),
     ],
 )
-def test_a_note_reads_as_its_writer_meant_it(text, tidy_text):
-    assert tidied(text) == tidy_text
+def test_a_note_reads_as_its_writer_meant_it(text, clean_text):
+    assert cleaned(text) == clean_text
 
 
 @settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
 def test_no_text_breaks_it_and_none_keeps_control_characters(text):
-    result = tidied(text)
+    result = cleaned(text)
     assert result is None or not any(ord(sign) < 32 and sign != "\n" for sign in result)
