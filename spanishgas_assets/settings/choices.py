@@ -4,21 +4,21 @@ from enum import StrEnum
 
 
 class GasMargin(StrEnum):
-    """Who earns the fixed gas fee: customers with a supply, or also the others, as once."""
+    """Whose margin includes the fixed gas fee: with a gas supply, or all, as in the old system."""
 
     SUPPLIED = "supplied"
     OLD_CREDIT = "old_credit"
 
 
 class FloorBy(StrEnum):
-    """What must reach the gate's floor: the PR-AUC itself, or its interval's lower end."""
+    """What must reach the gate's floor: the PR-AUC itself, or the lower end of its interval."""
 
     VALUE = "value"
     LOW = "low"
 
 
 class ThresholdRule(StrEnum):
-    """How the probability is chosen from which a customer counts as leaving."""
+    """How the threshold is chosen: the churn probability from which a customer is flagged."""
 
     BEST_PRECISION = "best_precision"
     GUARANTEED_RECALL = "guaranteed_recall"
@@ -33,7 +33,7 @@ class Clock(StrEnum):
 
 
 class Sentiment(StrEnum):
-    """What scores a note's sentiment; ``off`` leaves it unknown, and the model does without."""
+    """What scores a note's sentiment; ``off`` leaves it unknown and trains without it."""
 
     LEXICON = "lexicon"
     TRANSFORMERS = "transformers"
@@ -49,14 +49,14 @@ class Alerts(StrEnum):
 
 
 class Weekly(StrEnum):
-    """What the Monday schedule runs: scores by the standing champion, or a new model."""
+    """What the Monday schedule does: score with the champion, or train a new model."""
 
     SCORE = "score"
     TRAIN = "train"
 
 
 class Encryption(StrEnum):
-    """Server-side encryption that a write to S3 asks for; ``none`` asks for nothing."""
+    """Server-side encryption of a write to S3; ``none`` leaves it to the bucket."""
 
     NONE = "none"
     S3 = "AES256"
@@ -64,7 +64,7 @@ class Encryption(StrEnum):
 
 
 class Precision(StrEnum):
-    """Numbers that a transformer computes with: exact, or faster and checked where it is close."""
+    """Numeric precision of a transformer; close calls of the fast two are scored again exactly."""
 
     FP32 = "fp32"
     BF16 = "bf16"
@@ -72,7 +72,7 @@ class Precision(StrEnum):
 
 
 class Unready(StrEnum):
-    """What becomes of a raw batch that lacks something when it has been waited for long enough."""
+    """What happens to a raw batch that is still incomplete when its waiting time is over."""
 
     HOLD = "hold"
     RUN = "run"

@@ -65,7 +65,7 @@ class Settings(EnvironmentSettings):
     raw_cache: str = Field(
         "",
         description=(
-            "Folder for this machine's copies of raw drops in S3; empty is a folder of the user's "
+            "Folder for local copies of raw drops in S3; empty is a folder of the user's own "
             "in the system's temporary folder."
         ),
     )
@@ -76,7 +76,7 @@ class Settings(EnvironmentSettings):
 
     clock: Clock = Field(
         Clock.GRID,
-        description="What the time labels of the readings mean; verified against the data.",
+        description="Meaning of the readings' time labels; verified against the data.",
     )
     gas_kwh_per_m3: KwhPerCubicMetre = Field(
         11.0, ge=5, le=15, description="Energy in a cubic metre of gas."
@@ -84,14 +84,14 @@ class Settings(EnvironmentSettings):
     gas_margin: GasMargin = Field(
         GasMargin.SUPPLIED,
         description=(
-            "Who earns the fixed gas fee; `old_credit` repeats, for comparison only, the old "
-            "system's fee of customers without a gas supply."
+            "Customers whose margin includes the fixed gas fee: those with a gas supply, or with "
+            "`old_credit`, for comparison only, also those without, as in the old system."
         ),
     )
 
     sentiment: Sentiment = Field(
         Sentiment.LEXICON,
-        description="What scores the sentiment of a note; `off` trains without it (E8).",
+        description="Backend that scores the sentiment of a note; `off` trains without it (E8).",
     )
     sentiment_model: str = Field(
         "cardiffnlp/twitter-roberta-base-sentiment-latest@3216a57f2a0d9c45a2e6c20157c20c49fb4bf9c7",
@@ -99,10 +99,10 @@ class Settings(EnvironmentSettings):
     )
     sentiment_model_multilingual: str = Field(
         "cardiffnlp/twitter-xlm-roberta-base-sentiment@f2f1202b1bdeb07342385c3f807f9c07cd8f5cf8",
-        description="Transformer for the other known languages; likewise.",
+        description="Transformer for notes in the other known languages, given likewise.",
     )
     sentiment_precision: Precision = Field(
-        Precision.FP32, description="Numbers that the transformers compute with."
+        Precision.FP32, description="Numeric precision of the transformers."
     )
 
     experiment: Experiment = Field("E5", description="Feature set that the model is trained on.")
@@ -119,7 +119,7 @@ class Settings(EnvironmentSettings):
     group_floors: Floors = Field({}, description="Lowest PR-AUC of single groups.")
     human_approval: bool = Field(
         default=False,
-        description="Whether a model that the gate accepted waits for a person before it serves.",
+        description="Whether a model that the gate accepted waits for a person's approval.",
     )
     owner_columns: Names = Field(
         (),
@@ -138,7 +138,7 @@ class Settings(EnvironmentSettings):
             "Snapshot whose features the labels belong to; empty is the snapshot that trains."
         ),
     )
-    threads: Count = Field(2, description="Most threads that a model fit may use.")
+    threads: Count = Field(2, description="Maximum number of threads of a model fit.")
     sagemaker_group: str = Field(
         "",
         description="Model package group that mirrors the registry; empty mirrors nothing.",
@@ -151,7 +151,7 @@ class Settings(EnvironmentSettings):
         "",
         description=(
             "Folder whose policy.yaml, offers.yaml and contact_rules.yaml replace the packaged "
-            "ones, each where it is there; empty keeps the packaged ones."
+            "ones, file by file; empty keeps the packaged ones."
         ),
     )
 
@@ -186,21 +186,21 @@ class Settings(EnvironmentSettings):
     )
 
     arrivals_interval_s: WholeSeconds = Field(
-        60, ge=1, description="Time between two looks at the raw root."
+        60, ge=1, description="Time between two evaluations of the raw root."
     )
     arrivals_settle_s: Seconds = Field(
-        300.0, ge=0, description="Time that a drop must lie unchanged before it is taken up."
+        300.0, ge=0, description="How long a drop must stay unchanged before it is processed."
     )
     arrivals_expected: NamesOrNone = Field(
         ("customer_attributes", "customer_contracts", "customer_interactions"),
-        description="Raw files that every dated drop brings.",
+        description="Raw files that every dated drop must contain.",
     )
     arrivals_wait_hours: Hours = Field(
-        24.0, ge=0, description="How long a batch waits for what it lacks before an alert."
+        24.0, ge=0, description="How long an incomplete batch waits before an alert is sent."
     )
     arrivals_unready: Unready = Field(
         Unready.HOLD,
-        description="What happens then: `hold` the batch, or `run` it without.",
+        description="What happens then: `hold` the batch, or `run` it without the missing files.",
     )
     arrivals_snapshot: Day = Field(
         None, description="Snapshot that a flat drop belongs to; empty is the newest Monday."
@@ -214,12 +214,12 @@ class Settings(EnvironmentSettings):
     )
     weekly: Weekly = Field(
         Weekly.SCORE,
-        description="Whether the Monday schedule scores with the champion or trains.",
+        description="Whether the Monday schedule scores with the champion or trains a new model.",
     )
 
     # The weekly schedule asks for the last week's runs, and a new alert outbox for the last day's.
     keep_runs_days: Days = Field(
-        90, ge=8, description="Age from which a run that newer ones have replaced is pruned."
+        90, ge=8, description="Age at which a run is pruned once newer runs have replaced it."
     )
     keep_runs_per_partition: Count = Field(
         3, description="Runs kept of each partition of each table, however old they are."

@@ -13,10 +13,10 @@ _OPENING = """# Settings: every environment variable
 Written by `make docs-settings` from `spanishgas_assets/settings/`; a test holds that it is current.
 Change a declaration, not this page.
 
-`spanishgas settings` prints what holds in your environment, and which values come from it. An empty
-variable keeps its default. A process whose variables cannot be used does not start: it names every
-one that is at fault, with its value and what it wants, and a variable of the prefix that nothing
-reads, with the nearest name. Lists are separated by commas.
+`spanishgas settings` prints the effective values and where each comes from. An empty variable keeps
+its default. Lists are separated by commas. A process does not start with variables that it cannot
+use: one message names each of them, its value and what is expected, and, for a variable of the
+prefix that nothing reads, the nearest name.
 """
 
 _DEPLOYMENT = """## Deployment

@@ -1,4 +1,4 @@
-"""How S3 is asked, and how it keeps objects."""
+"""How requests to S3 are made, and how objects are stored there."""
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -10,23 +10,23 @@ from spanishgas_assets.settings.variables import PREFIX
 
 
 class StoreSettings(EnvironmentSettings):
-    """How S3 is asked, and keeps objects. Each field is the variable ``SPANISHGAS_STORE_<NAME>``.
+    """Requests and objects in S3. Each field is the variable ``SPANISHGAS_STORE_<NAME>``.
 
-    Credentials, region and endpoint are read by boto3, from its own variables.
+    boto3 reads credentials, region and endpoint from its own variables.
     """
 
     model_config = SettingsConfigDict(env_prefix=f"{PREFIX}STORE_")
 
     encryption: Encryption = Field(
         Encryption.NONE,
-        description="Encryption that each write asks of S3; `none` leaves it to the bucket.",
+        description="Server-side encryption of each write; `none` leaves it to the bucket.",
     )
     kms_key: str = Field(
         "", description="Key id or ARN for `aws:kms`; empty is the account's key for S3."
     )
     tags: Tags = Field({}, description="Further tags of every object.")
-    attempts: Count = Field(5, description="Requests that an operation makes before it gives up.")
-    timeout_s: Seconds = Field(30.0, gt=0, description="Longest time until a request is answered.")
+    attempts: Count = Field(5, description="Attempts of an operation before it fails.")
+    timeout_s: Seconds = Field(30.0, gt=0, description="Longest wait for the answer to a request.")
 
     def contradictions(self) -> dict[tuple[str, ...], str]:
         """Refuse a key without the encryption that uses it."""

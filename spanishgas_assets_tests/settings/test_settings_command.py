@@ -38,7 +38,7 @@ def test_unit_and_meaning_follow_the_value(printed):
     lines = printed()
     after = lines[lines.index("SPANISHGAS_ARRIVALS_SETTLE_S=300  [default]") + 1]
     assert after == (
-        "    Time that a drop must lie unchanged before it is taken up. Unit: seconds."
+        "    How long a drop must stay unchanged before it is processed. Unit: seconds."
     )
 
 
