@@ -146,8 +146,8 @@ def our_labels(scorer: Transformer, notes: pl.Series) -> pl.Series:
     texts = notes.alias("text").to_frame()
     distinct = texts.unique(maintain_order=True).with_columns(language=pl.lit("en"))
     with tempfile.TemporaryDirectory() as store:
-        memory = ScoreCache(open_store(store))
-        sentiments = score_sentiment(distinct, {"en": scorer}, "transformers", memory=memory)
+        cache = ScoreCache(open_store(store))
+        sentiments = score_sentiment(distinct, {"en": scorer}, "transformers", cache=cache)
     return texts.join(distinct.hstack(sentiments), on="text", how="left", maintain_order="left")[
         "sentiment_label"
     ]

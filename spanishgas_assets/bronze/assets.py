@@ -8,7 +8,7 @@ from spanishgas_assets.bronze.consumption_month import consumption_months
 from spanishgas_assets.bronze.cost_month import cost_months
 from spanishgas_assets.bronze.customer import customers, orphans
 from spanishgas_assets.bronze.customer_month import customer_months, prices_without_consumption
-from spanishgas_assets.bronze.duplicates import without_repeats
+from spanishgas_assets.bronze.duplicates import without_duplicates
 from spanishgas_assets.bronze.interactions import interactions as read_interactions
 from spanishgas_assets.bronze.interactions import read_notes
 from spanishgas_assets.bronze.note_checks import what_notes_say
@@ -121,7 +121,7 @@ def consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> 
 @table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="2")
 def price_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Rows without an id are set aside: the source confirms that they are invalid."""
-    reading = without_repeats(
+    reading = without_duplicates(
         read_rows(find_drop(settings.raw, PRICE_HISTORY)),
         ["customer_id", pl.col("pricing_date").dt.truncate("1mo")],
     )
@@ -140,7 +140,7 @@ def price_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
 @table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="2")
 def cost_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Every province and month of the file."""
-    reading = without_repeats(read_rows(find_drop(settings.raw, COSTS)), ["province", "month"])
+    reading = without_duplicates(read_rows(find_drop(settings.raw, COSTS)), ["province", "month"])
     built = _months_of(context, COSTS, reading, cost_months(reading.rows.lazy()))
     every = set(reading.rows["province"])
     return built.with_metadata(
@@ -223,7 +223,7 @@ def customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
         "contracts": CUSTOMER_CONTRACTS,
     }
     readings = {
-        name: without_repeats(
+        name: without_duplicates(
             read_rows(find_drop(settings.raw, file, as_of(context))),
             ["customer_id"],
         )
@@ -270,19 +270,19 @@ TEXT_SETTINGS_ASSET = dg.AssetSpec(
 def interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
     reading = read_notes(find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context)))
-    memory = ScoreCache(open_store(settings.store))
+    cache = ScoreCache(open_store(settings.store))
     notes = enrich_notes(
         read_interactions(reading.rows.lazy()),
         settings.sentiment,
         models=Models.of(settings),
-        memory=memory,
+        cache=cache,
         progress=context.log.info,
     ).collect()
     return Built(
         notes,
         source_rows={context.partition_key: {CUSTOMER_INTERACTIONS.name: reading.height}},
         set_aside={context.partition_key: reading.set_aside},
-        metadata={context.partition_key: what_notes_say(notes, memory)},
+        metadata={context.partition_key: what_notes_say(notes, cache)},
     )
 
 

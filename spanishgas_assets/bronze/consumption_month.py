@@ -115,7 +115,7 @@ def consumption_months(
     surplus = int(suspects.select((pl.col("hours_seen") - pl.col("hours")).clip(0).sum()).item())
     _refuse_mostly_bad(files, read, surplus, "are there more than once")
     if suspects.height:
-        mended, repeats = _without_repeats(files, suspects, slots, needs)
+        mended, repeats = _without_duplicates(files, suspects, slots, needs)
         months = pl.concat([months.join(repeats, on=["customer_id", "month"], how="anti"), mended])
         bad += [
             with_values(
@@ -217,7 +217,7 @@ def _sums(readings: pl.DataFrame, slots: HourSlots, file: ReadingsFile) -> pl.Da
     )
 
 
-def _without_repeats(
+def _without_duplicates(
     files: Sequence[ReadingsFile], suspects: pl.DataFrame, slots: HourSlots, needs: list[pl.Expr]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Look at customer-months that lack hours or have too many, a month at a time.

@@ -10,7 +10,7 @@ from spanishgas_assets.raw.typed_rows import Reading
 _PLACE = ("file", "row")
 
 
-def without_repeats(reading: Reading, key: Sequence[str | pl.Expr]) -> Reading:
+def without_duplicates(reading: Reading, key: Sequence[str | pl.Expr]) -> Reading:
     """Keep one row per key; all others are set aside with the row that they repeat.
 
     Rows that say the same: the first is kept. Rows that differ: none is, since nothing tells which

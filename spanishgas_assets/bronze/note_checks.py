@@ -128,7 +128,7 @@ def shares_finding(notes: pl.DataFrame, previous: pl.DataFrame | None) -> Findin
     )
 
 
-def what_notes_say(notes: pl.DataFrame, memory: ScoreCache) -> dict[str, Any]:
+def what_notes_say(notes: pl.DataFrame, cache: ScoreCache) -> dict[str, Any]:
     """Describe the notes for the UI: no word of a text, only counts."""
     counted = [
         f"| {column.removeprefix('customer_').removeprefix('sentiment_')} | {value} | {share:.1%} |"
@@ -140,8 +140,8 @@ def what_notes_say(notes: pl.DataFrame, memory: ScoreCache) -> dict[str, Any]:
     return {
         "sentiment_backend": ", ".join(backends) or "no notes",
         "sentiment_revision": ", ".join(revisions) or "none",
-        "texts_remembered": memory.hits,
-        "texts_scored": memory.misses,
+        "texts_remembered": cache.hits,
+        "texts_scored": cache.misses,
         "shares": dg.MetadataValue.md(
             "\n".join(["| what | class | share of notes |", "|---|---|---|", *counted])
         ),

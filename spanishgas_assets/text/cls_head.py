@@ -1,4 +1,4 @@
-"""The last layer of a RoBERTa classifier for the first token only: no other one is read."""
+"""The last layer of a RoBERTa classifier, computed for the first token (CLS) only."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _READ_THE_FIRST_TOKEN = (
 )
 
 
-class FirstTokenLayer(nn.Module):
+class ClsLayer(nn.Module):
     """A layer of an encoder that turns (texts, tokens, features) into (texts, 1, features)."""
 
     def __init__(self, layer: nn.Module) -> None:
@@ -36,8 +36,8 @@ class FirstTokenLayer(nn.Module):
         return self.layer.feed_forward_chunk(attended)  # type: ignore[operator]
 
 
-def read_first_token_only(network: Any) -> None:
-    """Spare the other tokens the last layer, in a network whose head reads the first alone."""
+def compute_cls_only(network: Any) -> None:
+    """Compute the last layer for the first token only, if the head reads no other."""
     if isinstance(network, _READ_THE_FIRST_TOKEN):
         encoder: Any = network.base_model.encoder
-        encoder.layer[-1] = FirstTokenLayer(encoder.layer[-1])
+        encoder.layer[-1] = ClsLayer(encoder.layer[-1])

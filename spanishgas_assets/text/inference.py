@@ -14,7 +14,7 @@ from spanishgas_assets.settings import Precision
 CLOSE_CALL = {Precision.FP32: 0.0, Precision.BF16: 0.2, Precision.INT8: 0.25}
 
 
-def fast_networks(
+def inference_networks(
     network: Any, precision: Precision, device: str, sample: dict[str, Any]
 ) -> tuple[Any, Any]:
     """Return a network in a precision, and the exact one, which is the same for ``fp32``.
@@ -28,9 +28,9 @@ def fast_networks(
     Raises:
         SettingsError: the device cannot compute in that precision.
     """
-    from spanishgas_assets.text.cls_head import read_first_token_only
+    from spanishgas_assets.text.cls_head import compute_cls_only
 
-    read_first_token_only(network)
+    compute_cls_only(network)
     match precision:
         case Precision.FP32:
             exact = _packed(network, device)

@@ -10,7 +10,7 @@ from spanishgas_assets.bronze.tables import INTENTS
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.language import OTHER as OTHER_LANGUAGE
 from spanishgas_assets.text.negation import any_of, negated
-from spanishgas_assets.text.normalize import plain
+from spanishgas_assets.text.normalize import normalize
 
 UNCLASSIFIED = INTENTS[-1]
 
@@ -79,7 +79,7 @@ def read_intents(texts: pl.DataFrame) -> pl.DataFrame:
 
 def _said(words: Any) -> pl.Expr:
     return (
-        plain(pl.col("text"))
+        normalize(pl.col("text"))
         .str.replace_all(any_of(words["aside"]), _GAP)
         .str.replace_all(negated(words["deniable"]), _GAP)
     )

@@ -8,7 +8,7 @@ import polars as pl
 
 from spanishgas_assets.bronze.tables import LANGUAGES
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
-from spanishgas_assets.text.normalize import plain
+from spanishgas_assets.text.normalize import normalize
 
 _WORDS = Path(__file__).with_name("languages.yaml")
 
@@ -27,7 +27,7 @@ def read_languages(texts: pl.Series) -> pl.Series:
     plain_texts = (
         texts.to_frame("text")
         .with_row_index("place")
-        .select("place", words=plain(pl.col("text").str.head(READ_CHARS)))
+        .select("place", words=normalize(pl.col("text").str.head(READ_CHARS)))
     )
     heard = (
         plain_texts.lazy()

@@ -14,7 +14,7 @@ import polars as pl
 
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.negation import any_of, negated
-from spanishgas_assets.text.normalize import plain
+from spanishgas_assets.text.normalize import normalize
 
 STRONG = 1.0
 MILD = 0.2
@@ -45,7 +45,7 @@ class Lexicon:
         # "not unhappy" goes before "not happy" is looked for, and both before words are counted.
         heard = (
             texts.to_frame("text")
-            .with_columns(plain(text).str.replace_all(not_bad, _GAP))
+            .with_columns(normalize(text).str.replace_all(not_bad, _GAP))
             .with_columns(
                 text.str.count_matches(not_good).alias("denied_praise"),
                 text.str.replace_all(not_good, _GAP),

@@ -1,9 +1,9 @@
-"""A note in plain letters, so that one pattern matches however it was typed."""
+"""Normalized notes, so that one pattern matches every spelling."""
 
 import polars as pl
 
 
-def plain(text: pl.Expr) -> pl.Expr:
+def normalize(text: pl.Expr) -> pl.Expr:
     """Lower case, without accents, typographic apostrophes or repeated white space; null is ""."""
     return (
         text.fill_null("")

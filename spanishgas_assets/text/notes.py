@@ -15,7 +15,7 @@ def enrich_notes(
     backend: str,
     *,
     models: Models | None = None,
-    memory: ScoreCache | None = None,
+    cache: ScoreCache | None = None,
     progress: Progress = lambda _message: None,
 ) -> pl.LazyFrame:
     """Add language, intent and sentiment to notes, read from ``interaction_summary``.
@@ -28,7 +28,7 @@ def enrich_notes(
         notes: notes without personal data.
         backend: one of ``Sentiment``.
         models: those of the transformers backend; None are the default ones.
-        memory: where scores are remembered across runs.
+        cache: where scores are stored across runs.
         progress: told in words how far it is.
 
     Raises:
@@ -46,7 +46,7 @@ def enrich_notes(
     sentiments = (
         no_sentiment(texts.height)
         if backend is Sentiment.OFF
-        else score_sentiment(texts, scorers, backend, memory=memory, progress=progress)
+        else score_sentiment(texts, scorers, backend, cache=cache, progress=progress)
     )
     read = (
         texts.rename({"text": "interaction_summary"}).hstack(read_intents(texts)).hstack(sentiments)

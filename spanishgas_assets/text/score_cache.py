@@ -1,7 +1,7 @@
-"""Scores remembered across snapshots, by the content of the text.
+"""Sentiment scores cached across snapshots, by the content of the text.
 
-Each scorer's scores lie under ``text/scores/{backend}/{revision}/`` in the store, one object per
-batch of new texts, named by what it holds: runs side by side lose nothing. A text is known by a
+Each scorer's scores are under ``text/scores/{backend}/{revision}/`` in the store, one object per
+batch of new texts, named by its content: parallel runs lose nothing. A text is identified by a
 digest; no text is stored.
 """
 
@@ -18,21 +18,21 @@ _SCHEMA = pl.Schema({"text_hash": pl.String, **dict.fromkeys(SCORES, pl.Float64)
 
 
 class ScoreCache:
-    """The remembered scores of a store, and how many of them a run could use.
+    """The cached scores of a store, with hit and miss counts.
 
     Attributes:
-        hits: texts whose score was remembered.
-        misses: texts that were not.
+        hits: texts whose score was cached.
+        misses: texts whose score was not.
     """
 
     def __init__(self, store: Store) -> None:
-        """Remember in this store."""
+        """Cache in this store."""
         self._store = store
         self.hits = 0
         self.misses = 0
 
-    def recall(self, backend: str, revision: str, hashes: pl.Series) -> pl.DataFrame:
-        """Return the remembered scores of texts; one row per known ``text_hash``."""
+    def get(self, backend: str, revision: str, hashes: pl.Series) -> pl.DataFrame:
+        """Return the cached scores of texts; one row per known ``text_hash``."""
         keys = self._store.keys(f"{_folder(backend, revision)}/")
         if keys:
             known = (
@@ -47,8 +47,8 @@ class ScoreCache:
         self.misses += hashes.len() - known.height
         return known
 
-    def keep(self, backend: str, revision: str, scores: pl.DataFrame) -> None:
-        """Remember scores (``text_hash`` and the three scores), each text once."""
+    def put(self, backend: str, revision: str, scores: pl.DataFrame) -> None:
+        """Store scores (``text_hash`` and the three scores), each text once."""
         ordered = scores.select(list(_SCHEMA)).sort("text_hash")
         name = hashlib.blake2b("".join(ordered["text_hash"]).encode(), digest_size=12).hexdigest()
         write_table(self._store, f"{_folder(backend, revision)}/{name}.parquet", ordered)

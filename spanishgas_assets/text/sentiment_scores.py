@@ -21,7 +21,7 @@ def score_sentiment(
     scorers: dict[str, Scorer],
     backend: str,
     *,
-    memory: ScoreCache | None = None,
+    cache: ScoreCache | None = None,
     progress: Progress = lambda _message: None,
 ) -> pl.DataFrame:
     """Score the sentiment of distinct texts (``text`` and ``language``).
@@ -34,13 +34,13 @@ def score_sentiment(
         texts: distinct texts.
         scorers: by language.
         backend: name under which scores are remembered.
-        memory: where scores are remembered; None scores every text.
+        cache: where scores are stored; None scores every text.
         progress: told in words how far it is.
     """
     numbered = texts.with_row_index("place")
     pieces = [
         _scored(
-            numbered.filter(pl.col("language").is_in(languages)), scorer, backend, memory, progress
+            numbered.filter(pl.col("language").is_in(languages)), scorer, backend, cache, progress
         )
         for scorer, languages in _languages_of(scorers)
     ]
@@ -85,14 +85,14 @@ def _scored(
     texts: pl.DataFrame,
     scorer: Scorer,
     backend: str,
-    memory: ScoreCache | None,
+    cache: ScoreCache | None,
     progress: Progress,
 ) -> pl.DataFrame:
     """Return place, scores and revision of texts; the scorer sees those not remembered."""
     hashed = texts.with_columns(text_hashes(texts["text"]))
     known = (
-        memory.recall(backend, scorer.revision, hashed["text_hash"])
-        if memory
+        cache.get(backend, scorer.revision, hashed["text_hash"])
+        if cache
         else hashed.select("text_hash", *(pl.lit(0.0).alias(name) for name in SCORES)).clear()
     )
     # Texts of like length share a batch, so that little of it is padding.
@@ -100,8 +100,8 @@ def _scored(
     pieces = [known]
     for batch in new.iter_slices(KEPT_TEXTS):
         scores = scorer.score(batch["text"]).with_columns(batch["text_hash"])
-        if memory:
-            memory.keep(backend, scorer.revision, scores)
+        if cache:
+            cache.put(backend, scorer.revision, scores)
         pieces.append(scores.select(known.columns))
         done = sum(piece.height for piece in pieces)
         progress(f"sentiment by {backend} {scorer.revision}: {done:,} of {hashed.height:,} texts")

@@ -10,7 +10,7 @@ import polars as pl
 from spanishgas_assets.bronze.tables import SENTIMENTS
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Precision
-from spanishgas_assets.text.inference import CLOSE_CALL, fast_networks
+from spanishgas_assets.text.inference import CLOSE_CALL, inference_networks
 
 #: The models were trained on texts no longer than this.
 MOST_TOKENS = 512
@@ -68,7 +68,7 @@ class Transformer:
         sample = self._tokenizer(
             SAMPLE, truncation=True, max_length=self._longest, return_tensors="pt"
         )
-        self._fast, self._exact = fast_networks(
+        self._fast, self._exact = inference_networks(
             network.to(self._device), precision, self._device, sample
         )
 

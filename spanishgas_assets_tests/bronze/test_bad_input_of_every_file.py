@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.bronze.consumption_month import consumption_months
-from spanishgas_assets.bronze.duplicates import without_repeats
+from spanishgas_assets.bronze.duplicates import without_duplicates
 from spanishgas_assets.bronze.interactions import read_notes
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.finding import find_drop
@@ -88,7 +88,7 @@ def load(folder: Path, name: str) -> Loaded:
                 scan_readings(drop, ["2024-01-01"]), date(2024, 1, 1), date(2024, 2, 1), 11.0
             )
         return Loaded(int(summed.rows["hours_seen"].sum()), summed.bad)
-    reading = read_notes(drop) if name == NOTES else without_repeats(read_rows(drop), KEYS[name])
+    reading = read_notes(drop) if name == NOTES else without_duplicates(read_rows(drop), KEYS[name])
     return Loaded(reading.rows.height, reading.set_aside)
 
 

@@ -109,9 +109,9 @@ def test_the_ui_shows_counts_of_classes_and_languages_and_what_was_remembered(st
         *[{"language": "es", "sentiment_revision": "r1"}] * 3,
         {"interaction_summary": None, "language": None, "sentiment_revision": None},
     )
-    memory = ScoreCache(open_store(store_url))
-    memory.hits, memory.misses = 2, 1
-    said = what_notes_say(rows, memory)
+    cache = ScoreCache(open_store(store_url))
+    cache.hits, cache.misses = 2, 1
+    said = what_notes_say(rows, cache)
     assert said["sentiment_backend"] == "lexicon"
     assert said["sentiment_revision"] == "r1"
     assert (said["texts_remembered"], said["texts_scored"]) == (2, 1)

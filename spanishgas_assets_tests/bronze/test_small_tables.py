@@ -7,7 +7,7 @@ import pytest
 
 from spanishgas_assets.bronze.clock_check import clock_finding
 from spanishgas_assets.bronze.customer import customers, orphans
-from spanishgas_assets.bronze.duplicates import without_repeats
+from spanishgas_assets.bronze.duplicates import without_duplicates
 from spanishgas_assets.bronze.price_month import price_months, zero_prices
 from spanishgas_assets.bronze.tables import TARIFF_MONTH
 from spanishgas_assets.bronze.tariff_month import (
@@ -37,7 +37,7 @@ def reading(*rows: dict) -> Reading:
 
 
 def test_rows_that_say_the_same_are_kept_once() -> None:
-    result = without_repeats(
+    result = without_duplicates(
         reading({"id": "A", "v": 1}, {"id": "B", "v": 2}, {"id": "A", "v": 1}), ["id"]
     )
     assert result.rows["row"].to_list() == [1, 2]
@@ -47,7 +47,7 @@ def test_rows_that_say_the_same_are_kept_once() -> None:
 
 
 def test_rows_that_contradict_each_other_are_all_set_aside() -> None:
-    result = without_repeats(
+    result = without_duplicates(
         reading({"id": "A", "v": 1}, {"id": "B", "v": 2}, {"id": "A", "v": 3}), ["id"]
     )
     assert result.rows["row"].to_list() == [2]
@@ -59,7 +59,7 @@ def test_rows_that_contradict_each_other_are_all_set_aside() -> None:
 
 def test_two_prices_of_one_month_contradict_each_other() -> None:
     days = [date(2024, 1, 1), date(2024, 1, 15), date(2024, 2, 1)]
-    result = without_repeats(
+    result = without_duplicates(
         reading(*({"customer_id": "A", "pricing_date": day} for day in days)),
         ["customer_id", pl.col("pricing_date").dt.truncate("1mo")],
     )

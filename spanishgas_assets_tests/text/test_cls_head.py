@@ -7,14 +7,14 @@ from spanishgas_assets_tests.text.tiny_model import write_tiny_model
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from spanishgas_assets.text.cls_head import FirstTokenLayer, read_first_token_only  # noqa: E402
+from spanishgas_assets.text.cls_head import ClsLayer, compute_cls_only  # noqa: E402
 
 
 def assert_the_same_logits(network, encoded):
     with torch.inference_mode():
         whole = network(**encoded).logits
-        read_first_token_only(network)
-        assert isinstance(network.roberta.encoder.layer[-1], FirstTokenLayer)
+        compute_cls_only(network)
+        assert isinstance(network.roberta.encoder.layer[-1], ClsLayer)
         assert torch.allclose(network(**encoded).logits, whole, atol=1e-5)
 
 
@@ -48,5 +48,5 @@ def test_the_multilingual_sibling_is_spared_too():
 def test_a_network_whose_head_may_read_more_is_left_alone():
     config = transformers.DistilBertConfig(dim=8, n_heads=2, n_layers=1, hidden_dim=16)
     network = transformers.DistilBertForSequenceClassification(config)
-    read_first_token_only(network)
-    assert not any(isinstance(part, FirstTokenLayer) for part in network.modules())
+    compute_cls_only(network)
+    assert not any(isinstance(part, ClsLayer) for part in network.modules())

@@ -1,4 +1,4 @@
-"""The sentiment of a note: the lexicon on published notes, the rules around it, and the memory."""
+"""The sentiment of a note: the lexicon on published notes, the rules around it, and the cache."""
 
 import polars as pl
 import pytest
@@ -114,12 +114,12 @@ def test_each_language_is_scored_by_its_own_scorer_and_order_is_kept():
 def test_remembered_texts_are_not_scored_again(store_url):
     store = open_store(store_url)
     first, second = Counting(), Counting()
-    memory = ScoreCache(store)
-    before = scored(["a joy", "b"], scorer=first, memory=memory)
-    assert (memory.hits, memory.misses) == (0, 2)
-    memory = ScoreCache(store)
-    after = scored(["c joy", "b", "a joy"], scorer=second, memory=memory)
-    assert (memory.hits, memory.misses) == (2, 1)
+    cache = ScoreCache(store)
+    before = scored(["a joy", "b"], scorer=first, cache=cache)
+    assert (cache.hits, cache.misses) == (0, 2)
+    cache = ScoreCache(store)
+    after = scored(["c joy", "b", "a joy"], scorer=second, cache=cache)
+    assert (cache.hits, cache.misses) == (2, 1)
     assert second.seen == ["c joy"]
     assert after["sentiment_label"].to_list() == ["positive", "negative", "positive"]
     assert after.row(2) == before.row(0)
@@ -127,17 +127,17 @@ def test_remembered_texts_are_not_scored_again(store_url):
 
 def test_another_revision_or_backend_remembers_nothing_of_this_one(store_url):
     store = open_store(store_url)
-    scored(["a"], scorer=Counting("r1"), memory=ScoreCache(store))
+    scored(["a"], scorer=Counting("r1"), cache=ScoreCache(store))
     other = Counting("r2")
-    scored(["a"], scorer=other, memory=ScoreCache(store))
+    scored(["a"], scorer=other, cache=ScoreCache(store))
     again = Counting("r1")
-    score_sentiment(distinct(["a"]), {"en": again}, "transformers", memory=ScoreCache(store))
+    score_sentiment(distinct(["a"]), {"en": again}, "transformers", cache=ScoreCache(store))
     assert other.seen == again.seen == ["a"]
 
 
 def test_what_is_remembered_holds_no_word_of_a_text(store_url):
     store = open_store(store_url)
-    scored(["unforgettable"], scorer=Counting(), memory=ScoreCache(store))
+    scored(["unforgettable"], scorer=Counting(), cache=ScoreCache(store))
     (key,) = store.keys("text/scores/")
     assert key.startswith("text/scores/lexicon/r1/")
     kept = scan_tables(store, [key]).collect()
@@ -155,10 +155,10 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(store_url):
     texts = [f"note {number}" for number in range(KEPT_TEXTS + 3)]
     store, told = open_store(store_url), []
     with pytest.raises(RuntimeError):
-        scored(texts, scorer=Failing(), memory=ScoreCache(store), progress=told.append)
+        scored(texts, scorer=Failing(), cache=ScoreCache(store), progress=told.append)
     assert told == [f"sentiment by lexicon r1: {KEPT_TEXTS:,} of {KEPT_TEXTS + 3:,} texts"]
     rest = Counting()
-    scored(texts, scorer=rest, memory=ScoreCache(store))
+    scored(texts, scorer=rest, cache=ScoreCache(store))
     assert len(rest.seen) == 3
 
 

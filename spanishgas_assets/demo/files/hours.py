@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from spanishgas_assets.demo.files.window import Window
 from spanishgas_assets.demo.population.day_profiles import elec_profiles, gas_profile
-from spanishgas_assets.demo.population.defects import Negatives
+from spanishgas_assets.demo.population.defects import NegativeReadings
 from spanishgas_assets.demo.population.sampling import Floats
 from spanishgas_assets.demo.population.volumes import GAS_UNIT_M3, Consumption
 
@@ -38,7 +38,7 @@ class HourlyReadings:
     """All hourly readings of a retailer, one block at a time."""
 
     def __init__(
-        self, consumption: Consumption, negatives: Negatives, window: Window, seed: int
+        self, consumption: Consumption, negatives: NegativeReadings, window: Window, seed: int
     ) -> None:
         self.customers = len(consumption.mix)
         self._consumption = consumption

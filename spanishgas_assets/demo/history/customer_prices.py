@@ -8,7 +8,7 @@ import polars as pl
 from spanishgas_assets.demo.files.window import Window
 from spanishgas_assets.demo.history.customers import YEAR, Customers
 from spanishgas_assets.demo.history.shifts import Shift
-from spanishgas_assets.demo.population.defects import damage_prices
+from spanishgas_assets.demo.population.defects import add_price_defects
 from spanishgas_assets.demo.population.frames import customer_ids, price_frame
 from spanishgas_assets.demo.population.geography import Country
 from spanishgas_assets.demo.population.sampling import Ints
@@ -40,7 +40,7 @@ def customer_prices(
     firsts = _clean_prices(rows[:customers], everybody, year, whole, place, shift, of_firsts)
     others = _clean_prices(rows[customers:], everybody, year, whole, place, shift, of_others)
     second_year = pl.col("pricing_date") >= pl.lit(f"{whole.months[YEAR]}-01").str.to_date()
-    later = damage_prices(firsts.filter(second_year), months - YEAR, gas_only, of_defects)
+    later = add_price_defects(firsts.filter(second_year), months - YEAR, gas_only, of_defects)
     delivered = pl.concat([later, others]).filter("delivered").drop("delivered")
     return pl.concat([year.price, delivered])
 

@@ -7,7 +7,7 @@ import numpy as np
 from spanishgas_assets.demo.files.hours import HourlyReadings
 from spanishgas_assets.demo.files.window import Window, window
 from spanishgas_assets.demo.history.customers import YEAR, Customers
-from spanishgas_assets.demo.population.defects import draw_negatives
+from spanishgas_assets.demo.population.defects import draw_negative_readings
 from spanishgas_assets.demo.population.frames import Names, customer_ids
 from spanishgas_assets.demo.population.sampling import Ints
 from spanishgas_assets.demo.population.world import RetailerYear
@@ -47,7 +47,7 @@ def history_blocks(
         rows = np.arange(len(everybody.slot))[who]
         use = everybody.use.take(rows).during(slice(begins, None))
         people = year.population.take(everybody.slot[rows])
-        negatives = draw_negatives(people, use, span, rng)
+        negatives = draw_negative_readings(people, use, span, rng)
         own_seed = int(np.random.SeedSequence([seed, stream]).generate_state(1)[0])
         parts.append((who, use, negatives, span, begins, own_seed))
     return [

@@ -46,7 +46,7 @@ _GAS_FAULT_WORST_M3 = 0.23
 
 
 @dataclass(frozen=True)
-class Negatives:
+class NegativeReadings:
     """Negative readings, sorted by customer: customer row, hour of the window, value (< 0)."""
 
     elec_customer: Ints
@@ -57,7 +57,7 @@ class Negatives:
     gas_m3: Floats
 
 
-def damage_prices(
+def add_price_defects(
     prices: pl.DataFrame, months: int, gas_only: Flags, rng: np.random.Generator
 ) -> pl.DataFrame:
     """The price file as delivered, from one clean row per customer and month (sorted).
@@ -74,7 +74,7 @@ def damage_prices(
     def take(count: int) -> Ints:
         return np.array(list(islice(unharmed, count)), dtype=np.int64)
 
-    damaged = _damage_values(prices, months, blank, take)
+    damaged = _add_value_defects(prices, months, blank, take)
     delivered = np.ones(prices.height, dtype=bool)
     delivered[_missing_rows(customers, months, take, rng)] = False
     orphans = take(scaled(_ORPHAN_CUSTOMERS, customers))
@@ -83,7 +83,7 @@ def damage_prices(
     return _scattered(damaged.filter(pl.Series(delivered)), nameless, rng)
 
 
-def _damage_values(
+def _add_value_defects(
     prices: pl.DataFrame, months: int, blank: Ints, take: Callable[[int], Ints]
 ) -> pl.DataFrame:
     customers = prices.height // months
@@ -128,9 +128,9 @@ def _scattered(rows: pl.DataFrame, others: pl.DataFrame, rng: np.random.Generato
     return pl.concat([rows, others])[np.argsort(position, kind="stable")]
 
 
-def draw_negatives(
+def draw_negative_readings(
     population: Population, consumption: Consumption, window: Window, rng: np.random.Generator
-) -> Negatives:
+) -> NegativeReadings:
     """Exports of panels around noon, and gas meters that run backwards at night.
 
     Exact scaled counts. Noon and night do not meet, so rows with both are placed one by one.
@@ -160,7 +160,9 @@ def draw_negatives(
     mean, sd = _GAS_FAULT_LOG_M3
     m3 = np.exp(mean + sd * rng.standard_normal(len(order)))
     m3 = np.round(np.clip(m3, 0.0001, _GAS_FAULT_WORST_M3), 4)
-    return Negatives(elec_customer, elec_hour, elec_kwh, gas_customer[order], gas_hour[order], -m3)
+    return NegativeReadings(
+        elec_customer, elec_hour, elec_kwh, gas_customer[order], gas_hour[order], -m3
+    )
 
 
 def _place(customers: Ints, hours: Ints, total: int, rng: np.random.Generator) -> tuple[Ints, Ints]:

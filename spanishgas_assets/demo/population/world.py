@@ -18,7 +18,11 @@ from spanishgas_assets.demo.population.churn_draw import (
     published_churners,
 )
 from spanishgas_assets.demo.population.contacts import Contacts, draw_contacts
-from spanishgas_assets.demo.population.defects import Negatives, damage_prices, draw_negatives
+from spanishgas_assets.demo.population.defects import (
+    NegativeReadings,
+    add_price_defects,
+    draw_negative_readings,
+)
 from spanishgas_assets.demo.population.frames import (
     Names,
     customer_ids,
@@ -58,7 +62,7 @@ class RetailerYear:
     churn: Churn
     contacts: Contacts
     notes: list[str]
-    negatives: Negatives
+    negatives: NegativeReadings
     price: pl.DataFrame
 
 
@@ -82,7 +86,7 @@ class RetailerWorld:
     price: pl.DataFrame
     cost: pl.DataFrame
     interaction: pl.DataFrame
-    negatives: Negatives
+    negatives: NegativeReadings
     readings: HourlyReadings
 
 
@@ -129,7 +133,7 @@ def draw_year(customers: int, seed: int, window: Window) -> RetailerYear:
     churn = draw_churn(score, population, streams[5].random(), churners)
     contacts = draw_contacts(population, churn, streams[6])
     notes = write_notes(contacts, population, price.rise, streams[7])
-    negatives = draw_negatives(population, consumption, window, streams[8])
+    negatives = draw_negative_readings(population, consumption, window, streams[8])
 
     ids = customer_ids(1, customers)
     gas_only = population.gas & (consumption.average_kwh == 0)
@@ -147,7 +151,7 @@ def draw_year(customers: int, seed: int, window: Window) -> RetailerYear:
         contacts=contacts,
         notes=notes,
         negatives=negatives,
-        price=damage_prices(clean_price, len(window.months), gas_only, streams[9]),
+        price=add_price_defects(clean_price, len(window.months), gas_only, streams[9]),
     )
 
 
