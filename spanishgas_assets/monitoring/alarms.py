@@ -61,16 +61,16 @@ def refuted(record: pl.DataFrame, tiers: pl.DataFrame) -> tuple[bool, str]:
         return True, "no labels yet"
     newest = judged.sort("scored_snapshot").row(-1, named=True)
     off = tiers.filter((pl.col("scored_snapshot") == newest["scored_snapshot"]) & pl.col("off"))
-    trouble = [
+    problems = [
         f"tier {row['risk_tier']}: {row['churn_rate']:.1%} left, {row['expected_churn_rate']:.1%} "
         "expected"
         for row in off.iter_rows(named=True)
     ]
     if newest["realised"] < newest["estimated_low"]:
-        trouble.insert(
+        problems.insert(
             0,
             f"PR-AUC {newest['realised']:.3f}, below the expected {newest['estimated_low']:.3f} to "
             f"{newest['estimated_high']:.3f}",
         )
     of = f"labels of {newest['scored_snapshot']}: "
-    return not trouble, of + ("; ".join(trouble) or "as expected")
+    return not problems, of + ("; ".join(problems) or "as expected")

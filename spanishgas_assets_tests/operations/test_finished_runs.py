@@ -101,7 +101,7 @@ def test_a_run_that_died_outside_its_steps_says_its_last_words(definitions, inst
     assert problems(instance) == [("run", "make_worker", "", "the machine is gone")]
 
 
-def test_a_failed_range_of_months_is_in_trouble_in_each(instance):
+def test_a_failed_range_of_months_fails_in_each(instance):
     months = dg.MonthlyPartitionsDefinition("2024-01-01")
 
     @dg.asset(partitions_def=months, backfill_policy=dg.BackfillPolicy.single_run())

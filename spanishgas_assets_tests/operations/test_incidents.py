@@ -81,7 +81,7 @@ def test_recovery_is_told_once_when_the_last_place_is_well():
     assert not incidents.digest(START + DAY, DAY)
 
 
-def test_a_later_snapshot_ends_the_trouble_of_an_earlier_one_and_a_month_does_not():
+def test_a_later_snapshot_ends_the_incident_of_an_earlier_one_and_a_month_does_not():
     incidents = IncidentLog()
     incidents.record([seen(), seen(scope="2025-01-13", healthy=True)])
     assert incidents.open
@@ -137,7 +137,7 @@ looks = st.builds(
 
 @settings(max_examples=100)
 @given(st.lists(looks, max_size=12))
-def test_open_is_what_was_last_seen_in_trouble(observations):
+def test_open_is_what_was_last_seen_open(observations):
     incidents = IncidentLog()
     incidents.record(observations)
     last = {(one.subject, one.scope): one.healthy for one in observations}

@@ -59,7 +59,7 @@ def test_a_run_that_an_alert_links_to_stays() -> None:
 
 @dg.asset(partitions_def=WEEKS)
 def table(context):
-    if context.run.tags.get("trouble"):
+    if context.run.tags.get("fail"):
         raise ValueError("no")
     return 1
 
@@ -83,12 +83,12 @@ def instance():
         yield made
 
 
-def make(instance, *, partition: str = "2025-01-06", trouble: bool = False) -> str:
+def make(instance, *, partition: str = "2025-01-06", fails: bool = False) -> str:
     job = DEFINITIONS.resolve_job_def("make")
     return job.execute_in_process(
         instance=instance,
         partition_key=partition,
-        tags={"trouble": "yes"} if trouble else None,
+        tags={"fail": "yes"} if fails else None,
         raise_on_error=False,
     ).run_id
 
@@ -101,7 +101,7 @@ def settings(tmp_path) -> Settings:
 def test_old_runs_go_with_their_events_checks_and_logs(instance, settings) -> None:
     first, failed, again, other = (
         make(instance),
-        make(instance, trouble=True),
+        make(instance, fails=True),
         make(instance),
         make(instance, partition="2025-01-13"),
     )
@@ -137,7 +137,7 @@ def test_an_unfinished_run_stays_however_old(instance, settings) -> None:
 
 def test_a_long_history_is_read_page_by_page(instance, monkeypatch) -> None:
     monkeypatch.setattr("spanishgas_assets.operations.prune._PAGE", 2)
-    made = [make(instance, trouble=True) for _ in range(5)]
+    made = [make(instance, fails=True) for _ in range(5)]
     assert [run.run_id for run in past_runs(instance)] == made
 
 
@@ -153,7 +153,7 @@ def test_the_job_says_how_many_it_forgot(instance, settings) -> None:
 
 
 def test_the_run_of_an_open_incident_stays(instance, settings) -> None:
-    alerted, other = make(instance, trouble=True), make(instance, trouble=True)
+    alerted, other = make(instance, fails=True), make(instance, fails=True)
     outbox = AlertOutbox(open_store(settings.store))
     seen = Observation(
         Kind.STEP, "table", "2025-01-06", healthy=False, message="no", at=0.0, run_id=alerted

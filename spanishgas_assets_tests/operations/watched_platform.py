@@ -1,6 +1,6 @@
 """A code location with assets that do wrong on demand, for the tests of the alerts.
 
-A file in ``$TROUBLE`` names what shall go wrong; one in ``$LAUNCH`` names a job that the daemon
+A file in ``$PROBLEM`` names what shall go wrong; one in ``$LAUNCH`` names a job that the daemon
 shall start.
 """
 
