@@ -222,3 +222,14 @@ def test_the_environment_is_read_in_one_place() -> None:
             if read or imported:
                 found.add(path.relative_to(PACKAGE).as_posix())
     assert found == set(READS_THE_ENVIRONMENT)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_resources_are_typed_parameters(path: Path) -> None:
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    read = {
+        node.value.attr
+        for node in tree
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)
+    }
+    assert "resources" not in read  # its attributes are Any: take `settings: Settings` instead
