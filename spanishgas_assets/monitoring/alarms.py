@@ -1,4 +1,4 @@
-"""What is worth a person's time: drift that the season does not explain, promises not kept."""
+"""Alarms: drift that the season does not explain, and labels that contradict the scores."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _ORDER = [HIGH, MEDIUM, LOW]
 
 
 def alarms(report: pl.DataFrame) -> pl.DataFrame:
-    """Choose the drifted features that someone should look at.
+    """Select the drifted features that need a person's attention.
 
     A feature alarms when it drifted from what the champion learned from and looks unlike the same
     season a year before (a change that comes every year is no news), or when it jumped since the
@@ -42,35 +42,35 @@ def alarms(report: pl.DataFrame) -> pl.DataFrame:
 
 
 def explain(found: pl.DataFrame, references: Sequence[str]) -> str:
-    """Say in one sentence what alarms, and against what it was looked at."""
-    looked = ", ".join(references) or "nothing"
+    """Summarise the alarms in one sentence, with the references compared."""
+    compared = ", ".join(references) or "nothing"
     if found.is_empty():
-        return f"no feature moved away in a way that matters (compared with: {looked})"
+        return f"no relevant drift (compared with: {compared})"
     worst = ", ".join(
         f"{row['feature']} ({row['severity']}, effect {row['effect']:.2f})"
         for row in found.head(5).iter_rows(named=True)
     )
     more = f" and {found.height - 5} more" if found.height > 5 else ""
-    return f"{found.height} drifted: {worst}{more} (compared with: {looked})"
+    return f"{found.height} drifted: {worst}{more} (compared with: {compared})"
 
 
 def refuted(record: pl.DataFrame, tiers: pl.DataFrame) -> tuple[bool, str]:
-    """Say whether the newest labels agree with what was promised, and in words what does not."""
+    """Return whether the newest labels agree with the scores, and what contradicts them."""
     judged = record.filter((pl.col("metric") == "pr_auc") & pl.col("realised").is_not_null())
     if judged.is_empty():
         return True, "no labels yet"
     newest = judged.sort("scored_snapshot").row(-1, named=True)
     off = tiers.filter((pl.col("scored_snapshot") == newest["scored_snapshot"]) & pl.col("off"))
-    problems = [
-        f"tier {row['risk_tier']}: {row['churn_rate']:.1%} left, {row['expected_churn_rate']:.1%} "
-        "expected"
+    contradictions = [
+        f"tier {row['risk_tier']}: {row['churn_rate']:.1%} churned, "
+        f"{row['expected_churn_rate']:.1%} expected"
         for row in off.iter_rows(named=True)
     ]
     if newest["realised"] < newest["estimated_low"]:
-        problems.insert(
+        contradictions.insert(
             0,
             f"PR-AUC {newest['realised']:.3f}, below the expected {newest['estimated_low']:.3f} to "
             f"{newest['estimated_high']:.3f}",
         )
-    of = f"labels of {newest['scored_snapshot']}: "
-    return not problems, of + ("; ".join(problems) or "as expected")
+    summary = "; ".join(contradictions) or "as expected"
+    return not contradictions, f"labels of {newest['scored_snapshot']}: {summary}"

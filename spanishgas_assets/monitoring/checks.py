@@ -17,11 +17,11 @@ from spanishgas_assets.tables.table_asset import of_table
 @dg.asset_check(
     asset=dg.AssetKey([DRIFT_REPORT.layer, DRIFT_REPORT.name]),
     name="drift",
-    description="No feature moved away in a way that neither chance nor the season explains.",
+    description="No feature drifted beyond what chance and the season explain.",
     partitions_def=SNAPSHOTS,
 )
 def drift_check(drift_report: pl.LazyFrame) -> dg.AssetCheckResult:
-    """Warn of the features that someone should look at."""
+    """Warn about the features that need attention."""
     rows = drift_report.collect()
     found = alarms(rows)
     return dg.AssetCheckResult(
@@ -38,16 +38,18 @@ def drift_check(drift_report: pl.LazyFrame) -> dg.AssetCheckResult:
 @dg.asset_check(
     asset=dg.AssetKey([REALISED_PERFORMANCE.layer, REALISED_PERFORMANCE.name]),
     name="concept_drift",
-    description="Customers behave as the model learned: labels confirm PR-AUC and every tier.",
+    description="The labels confirm the expected PR-AUC and the churn rate of every tier.",
     additional_ins={"tier_calibration": of_table(TIER_CALIBRATION)},
     partitions_def=SNAPSHOTS,
 )
 def concept_drift_check(
     realised_performance: pl.LazyFrame, tier_calibration: pl.LazyFrame
 ) -> dg.AssetCheckResult:
-    """Warn where the newest labels refute what the scores had promised."""
-    passed, says = refuted(realised_performance.collect(), tier_calibration.collect())
-    return dg.AssetCheckResult(passed=passed, severity=dg.AssetCheckSeverity.WARN, description=says)
+    """Warn if the newest labels contradict the scores."""
+    passed, summary = refuted(realised_performance.collect(), tier_calibration.collect())
+    return dg.AssetCheckResult(
+        passed=passed, severity=dg.AssetCheckSeverity.WARN, description=summary
+    )
 
 
 CHECKS = [drift_check, concept_drift_check]

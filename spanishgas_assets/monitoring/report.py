@@ -23,9 +23,9 @@ from spanishgas_assets.monitoring.tables import PREVIOUS, REFERENCES, SEASON, TR
 
 _STYLE = Path(__file__).with_name("report.css")
 _SAYS = {
-    TRAINING: "what the champion learned from",
-    SEASON: "the same season a year before",
-    PREVIOUS: "the snapshot before",
+    TRAINING: "the champion's training data",
+    SEASON: "the same season one year earlier",
+    PREVIOUS: "the previous snapshot",
 }
 
 #: Features drawn side by side, worst first, and rows of the heat map.
@@ -34,7 +34,7 @@ SHOWN_PICTURES, SHOWN_ROWS = 12, 30
 
 @dataclass(frozen=True)
 class Report:
-    """All that a snapshot's report tells.
+    """The content of a snapshot's report.
 
     Attributes:
         snapshot: its date.
@@ -57,7 +57,7 @@ class Report:
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """Give the report's figures as plain values."""
+    """Return the report's figures as plain values."""
     return {
         "snapshot": report.snapshot.isoformat(),
         "model_version": report.model_version,
@@ -102,7 +102,7 @@ def _tiles(report: Report, found: pl.DataFrame) -> Iterator[str]:
     training = report.drift.filter(pl.col("reference") == TRAINING)
     tiles = {
         "customers": f"{report.current.height:,}",
-        "features that need a look": f"{found.height}",
+        "features that need attention": f"{found.height}",
         "drifted from training": f"{training['drifted'].sum()} of {training.height}",
         "flagged by the old rule": f"{training['old_rule_drifted'].sum()} of {training.height}",
     }
@@ -114,9 +114,9 @@ def _tiles(report: Report, found: pl.DataFrame) -> Iterator[str]:
 def _performance(report: Report) -> Iterator[str]:
     yield "<h2>Expected performance</h2>"
     yield (
-        "<p>From the calibrated probabilities alone, before any label is known; the interval is "
-        "where each figure falls by chance. It sees a change in the mix of customers, not a "
-        "change in how they behave.</p>"
+        "<p>Estimated from the calibrated probabilities, before labels are known. The interval "
+        "covers chance. The estimate reflects a change in the mix of customers, not in their "
+        "behaviour.</p>"
     )
     shares = report.estimate.filter(pl.col("value").is_null() | (pl.col("value") <= 1))
     yield from _table(
@@ -140,7 +140,7 @@ def _pictures(report: Report) -> Iterator[str]:
         .unique("feature", keep="first", maintain_order=True)
         .head(SHOWN_PICTURES)
     )
-    yield "<h2>What drifted, side by side</h2>"
+    yield "<h2>Drifted features compared</h2>"
     if worst.is_empty():
         yield "<p>Nothing drifted from any reference.</p>"
         return
@@ -166,9 +166,9 @@ def _pictures(report: Report) -> Iterator[str]:
 def _heat(report: Report) -> Iterator[str]:
     yield "<h2>Effect by snapshot</h2>"
     yield (
-        "<p>Against the training data of the model that served each snapshot: white is no "
-        "shift, red a PSI, KS statistic or Jensen-Shannon distance of 0.5 and more; 0.1 is the "
-        "least that matters.</p>"
+        "<p>Against the training data of the model that served each snapshot: white means "
+        "no shift, red a PSI, KS statistic or Jensen-Shannon distance of 0.5 or more; values from "
+        "0.1 count as drift.</p>"
     )
     effects = {
         day: dict(
@@ -195,7 +195,7 @@ def _drifted(report: Report) -> Iterator[str]:
     )
     if drifted.is_empty():
         return
-    yield "<h2>Every drifted feature</h2>"
+    yield "<h2>All drifted features</h2>"
     yield from _table(
         ["against", "feature", "severity", "effect", "PSI", "KS", "moved, spreads",
          "Jensen-Shannon", "missing", "levels"],
@@ -217,7 +217,7 @@ def _drifted(report: Report) -> Iterator[str]:
 
 
 def _realised_performance(report: Report) -> Iterator[str]:
-    yield "<h2>Estimate against truth</h2>"
+    yield "<h2>Estimated and realised performance</h2>"
     judged = report.realised_performance.drop_nulls("realised").sort(
         "scored_snapshot", "metric", descending=[True, False]
     )
@@ -241,7 +241,7 @@ def _realised_performance(report: Report) -> Iterator[str]:
     )
     yield "<h2>Churn by risk tier</h2>"
     yield from _table(
-        ["snapshot", "tier", "labelled", "expected", "left", ""],
+        ["snapshot", "tier", "labelled", "expected", "churned", ""],
         [
             [
                 str(row["scored_snapshot"]),

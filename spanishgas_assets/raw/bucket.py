@@ -1,4 +1,4 @@
-"""A raw root in S3: what lies there, and its bytes; every error is told in words.
+"""A raw root in S3: what lies there, and its bytes; every failure has a readable message.
 
 Credentials, region and endpoint come from the environment or the task's role, as boto3 finds
 them. An object's version is its ETag: content that changes has another one. (Under SSE-KMS the

@@ -90,7 +90,7 @@ def scored_customers(
                 "expected_monthly_loss_eur": float(rows["expected_monthly_loss_eur"].sum()),
                 **counts("tier", rows["risk_tier"]),
                 "probabilities": dg.MetadataValue.md(
-                    bar_picture("Customers by churn probability, 0 to highest", counted)
+                    bar_picture("Customers by churn probability", counted)
                 ),
             }
         },

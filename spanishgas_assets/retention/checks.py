@@ -47,7 +47,7 @@ _SPECS = [
 _MIGRATION = dg.AssetCheckSpec(
     "tier_migration",
     asset=_key(SCORED_CUSTOMERS),
-    description="Few customers are in another tier than in the last snapshot.",
+    description="Few customers changed tier since the previous snapshot.",
     partitions_def=SNAPSHOTS,
 )
 

@@ -70,9 +70,7 @@ def test_the_worst_comes_first_and_names_its_references():
 
 def test_without_drift_nothing_alarms():
     assert alarms(report()).is_empty()
-    assert explain(alarms(report()), []) == (
-        "no feature moved away in a way that matters (compared with: nothing)"
-    )
+    assert explain(alarms(report()), []) == ("no relevant drift (compared with: nothing)")
 
 
 def record(realised, low=0.70):
@@ -107,7 +105,7 @@ def tier(*, off):
             0.75,
             True,
             False,
-            "labels of 2025-01-06: tier High: 30.0% left, 60.0% expected",
+            "labels of 2025-01-06: tier High: 30.0% churned, 60.0% expected",
         ),
     ],
 )

@@ -62,18 +62,18 @@ def guardrail_findings(
 #: Names of the checks, in the order of the findings.
 GUARDRAILS = {
     "one_row_per_customer": "Every scored customer has one recommendation.",
-    "no_offer_on_negative_margin": "No offer to a customer who brings a loss.",
-    "no_offer_at_a_loss": "No offer that is expected to cost more than it saves.",
+    "no_offer_on_negative_margin": "No offer goes to an unprofitable customer.",
+    "no_offer_at_a_loss": "No offer is expected to cost more than it saves.",
     "risk_score_in_range": "The risk score is the scored probability, in 0..1.",
     "reasons_given": "Every customer has a reason, in both languages.",
-    "withheld_offers_explained": "A withheld offer has its block reason, last of the reason codes.",
-    "contact_rules_kept": f"No offer on a channel that is closed ({', '.join(CONTACT_BLOCKS)}).",
-    "cool_down_kept": "No offer to a customer contacted with one lately.",
-    "holdout_untouched": "Nobody of the holdout gets an offer.",
-    "one_offer_per_owner": "An owner gets one offer at most.",
-    "known_actions": "Every action is no_offer or in the offer table.",
-    "budget_respected": "Offers and contacts together stay within the budget.",
-    "calls_respected": "Calls stay within the number that can be made.",
+    "withheld_offers_explained": "A withheld offer has a block reason, as its last reason code.",
+    "contact_rules_kept": f"No offer uses a blocked channel ({', '.join(CONTACT_BLOCKS)}).",
+    "cool_down_kept": "No offer goes to a customer who was offered one within the cool-down.",
+    "holdout_untouched": "No customer of the holdout gets an offer.",
+    "one_offer_per_owner": "An owner gets at most one offer.",
+    "known_actions": "Every action is no_offer or an offer of the offer table.",
+    "budget_respected": "The cost of offers and contacts is within the budget.",
+    "calls_respected": "The number of calls is within the limit.",
 }
 
 
