@@ -11,6 +11,7 @@ from spanishgas_assets.churn import assets as churn
 from spanishgas_assets.churn.experiments import assets as experiments
 from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS
 from spanishgas_assets.churn.model.model_store import BoosterStore
+from spanishgas_assets.config_assets import CONFIG_ASSETS
 from spanishgas_assets.gold import assets as gold
 from spanishgas_assets.gold import checks as gold_checks
 from spanishgas_assets.monitoring import assets as monitoring
@@ -51,9 +52,7 @@ def build_definitions(
         assets=[
             *RAW_ASSETS,
             REGISTRY_EVENTS,
-            bronze.READING_SETTINGS_ASSET,
-            bronze.TEXT_SETTINGS_ASSET,
-            retention.RETENTION_POLICY_ASSET,
+            *CONFIG_ASSETS,
             *assets,
             monitoring.check_summary_of([*assets, *checks]),
         ],

@@ -124,6 +124,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "interactions_last_30d": 0,
         "interactions_last_90d": 0,
         "interactions_last_365d": 0,
+        "owner_key": "2020-01-06|2024-06-01|-|2025-06-01|Office|28",
     },
     silver.CUSTOMER_MONTH.title: {
         "customer_id": CUSTOMER_ID,

@@ -27,9 +27,8 @@ from spanishgas_assets.bronze.tariff_month import (
     supplies_an_hour_late,
     tariff_months,
 )
+from spanishgas_assets.config_assets import READING_SETTINGS, TEXT_SETTINGS
 from spanishgas_assets.partitions import (
-    MONTHS,
-    SNAPSHOTS,
     as_of,
     month_after,
     month_start,
@@ -58,21 +57,10 @@ from spanishgas_assets.text.backends import Models
 from spanishgas_assets.text.notes import enrich_notes
 from spanishgas_assets.text.score_cache import ScoreCache
 
-#: The settings of the readings, as an asset: another clock or gas energy makes every month stale.
-READING_SETTINGS = dg.AssetKey(["config", "reading_settings"])
-READING_SETTINGS_ASSET = dg.AssetSpec(
-    READING_SETTINGS,
-    description="The declared clock of the readings, and the energy in a cubic metre of gas.",
-    group_name="config",
-    kinds={"python"},
-    owners=["team:data"],
-    partitions_def=MONTHS,
-)
-
 
 @table_asset(
     CONSUMPTION_MONTH,
-    deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS],
+    deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
     code_version="4",
     hard_checks=CLOCK_CHECK,
 )
@@ -254,19 +242,9 @@ def customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     )
 
 
-#: The settings of the notes, as an asset: other word lists or another backend make them stale.
-TEXT_SETTINGS = dg.AssetKey(["config", "text_settings"])
-TEXT_SETTINGS_ASSET = dg.AssetSpec(
-    TEXT_SETTINGS,
-    description="The word lists of ``text`` and the settings of sentiment.",
-    group_name="config",
-    kinds={"yaml"},
-    owners=["team:data"],
-    partitions_def=SNAPSHOTS,
+@table_asset(
+    INTERACTIONS, deps=[raw_key(CUSTOMER_INTERACTIONS), TEXT_SETTINGS.key], code_version="2"
 )
-
-
-@table_asset(INTERACTIONS, deps=[raw_key(CUSTOMER_INTERACTIONS), TEXT_SETTINGS], code_version="2")
 def interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
     reading = read_notes(find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context)))

@@ -7,10 +7,8 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.bronze.assets import TEXT_SETTINGS
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.churn.dataset.label_date import label_date
-from spanishgas_assets.churn.dataset.training_set import OWNER_COLUMNS
 from spanishgas_assets.churn.dataset.training_set import training_set as labelled_rows
 from spanishgas_assets.churn.evaluation.metrics import CONTACT_SHARES
 from spanishgas_assets.churn.evaluation.pictures import pictures
@@ -24,6 +22,7 @@ from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.churn.model.model_store import pointed_model
 from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.churn.tables import TRAINING_SET
+from spanishgas_assets.config_assets import TEXT_SETTINGS
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import SNAPSHOTS, as_of
@@ -75,9 +74,7 @@ def training_set(
         store = open_store(settings.store)
         gold_master = scan_tables(store, [table_key(GOLD_MASTER.layer, GOLD_MASTER.name, day)])
         customer = scan_tables(store, [table_key(CUSTOMER.layer, CUSTOMER.name, day)])
-    rows = labelled_rows(
-        gold_master, labels, customer, day, settings.owner_columns or OWNER_COLUMNS
-    )
+    rows = labelled_rows(gold_master, labels, customer, day)
     labelled = labels.select(pl.col("churn").is_not_null().sum()).collect().item()
     return Built(
         rows,
@@ -140,7 +137,12 @@ def churn_model(
 
 @dg.asset(
     key=CHAMPION,
-    deps=[CHURN_MODEL, dg.AssetKey(["churn", "training_set"]), TEXT_SETTINGS, REGISTRY_EVENTS.key],
+    deps=[
+        CHURN_MODEL,
+        dg.AssetKey(["churn", "training_set"]),
+        TEXT_SETTINGS.key,
+        REGISTRY_EVENTS.key,
+    ],
     partitions_def=SNAPSHOTS,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
     group_name="churn",

@@ -8,13 +8,19 @@ from datetime import date
 
 import dagster as dg
 
-from spanishgas_assets.bronze.assets import READING_SETTINGS, TEXT_SETTINGS
+from spanishgas_assets.config_assets import (
+    MARGIN_SETTINGS,
+    OWNER_SETTINGS,
+    READING_SETTINGS,
+    RETENTION_POLICY,
+    TEXT_SETTINGS,
+)
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import OPTIONAL_FILES
 from spanishgas_assets.raw.optional import find_optional_drop
-from spanishgas_assets.retention.assets import RETENTION_POLICY
 from spanishgas_assets.retention.config.retention_config import rules_version
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.silver.owner import OWNER_COLUMNS
 from spanishgas_assets.text.reading_version import reading_version
 
 #: Version of an optional file that no drop has.
@@ -35,11 +41,15 @@ def report_external_versions(
         found = find_optional_drop(settings.raw, file, date.fromisoformat(snapshot))
         version = found.version() if found else ABSENT
         _report(instance, raw_key(file), snapshot, version, found.url if found else "")
-    reading = reading_version(settings)
-    _report(instance, TEXT_SETTINGS, snapshot, reading, settings.sentiment.value)
-    _report(
-        instance, RETENTION_POLICY, snapshot, rules_version(settings.retention), settings.retention
-    )
+    policy = rules_version(settings.retention)
+    owners = ", ".join(settings.owner_columns or OWNER_COLUMNS)
+    for config, version, where in (
+        (TEXT_SETTINGS, reading_version(settings), settings.sentiment.value),
+        (OWNER_SETTINGS, owners, ""),
+        (MARGIN_SETTINGS, settings.gas_margin.value, ""),
+        (RETENTION_POLICY, policy, settings.retention),
+    ):
+        _report(instance, config.key, snapshot, version, where)
 
 
 def report_reading_settings(
@@ -48,7 +58,7 @@ def report_reading_settings(
     """Record the settings with which the readings of months are parsed, if new."""
     version = f"{settings.clock.value} clock, {settings.gas_kwh_per_m3} kWh/m3"
     for month in months:
-        _report(instance, READING_SETTINGS, month, version, "")
+        _report(instance, READING_SETTINGS.key, month, version, "")
 
 
 def _report(

@@ -7,8 +7,9 @@ from spanishgas_assets.charts.inline import bar_picture
 from spanishgas_assets.churn.assets import CHAMPION
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.model.scoring import contributions, score
+from spanishgas_assets.config_assets import RETENTION_POLICY
 from spanishgas_assets.gold.tables import GOLD_MASTER
-from spanishgas_assets.partitions import SNAPSHOTS, as_of
+from spanishgas_assets.partitions import as_of
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.optional import read_optional
@@ -43,16 +44,6 @@ from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 TEAM = ("team:retention",)
-#: The team's policy, as an asset: a change of its files makes decisions stale.
-RETENTION_POLICY = dg.AssetKey(["config", "retention_policy"])
-RETENTION_POLICY_ASSET = dg.AssetSpec(
-    RETENTION_POLICY,
-    description="The retention team's policy.yaml, offers.yaml and contact_rules.yaml.",
-    group_name="config",
-    kinds={"yaml"},
-    owners=list(TEAM),
-    partitions_def=SNAPSHOTS,
-)
 _MODEL = dg.AssetIn(key=CHAMPION, input_manager_key="model_store")
 _BINS = 20
 
@@ -60,7 +51,7 @@ _BINS = 20
 @table_asset(
     SCORED_CUSTOMERS,
     ins={"gold_master": of_table(GOLD_MASTER), "champion": _MODEL},
-    deps=[RETENTION_POLICY],
+    deps=[RETENTION_POLICY.key],
     code_version="2",
     owners=TEAM,
 )
@@ -100,7 +91,7 @@ def scored_customers(
 @table_asset(
     CONTACT_PERMISSIONS,
     ins={"customer": of_table(CUSTOMER)},
-    deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY],
+    deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key],
     owners=TEAM,
 )
 def contact_permissions(
@@ -145,7 +136,7 @@ def contact_permissions(
     )
 
 
-@table_asset(CAMPAIGN_EFFECT, deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY], owners=TEAM)
+@table_asset(CAMPAIGN_EFFECT, deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key], owners=TEAM)
 def campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Outcomes of offers that the table does not know are set aside."""
     day = as_of(context)
@@ -178,7 +169,7 @@ def campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Bu
         "customer": of_table(CUSTOMER),
         "champion": _MODEL,
     },
-    deps=[RETENTION_POLICY],
+    deps=[RETENTION_POLICY.key],
     code_version="2",
     owners=TEAM,
 )
@@ -220,7 +211,7 @@ def recommendations(
         "customer_month": of_table(CUSTOMER_MONTH),
         "champion": _MODEL,
     },
-    deps=[RETENTION_POLICY],
+    deps=[RETENTION_POLICY.key],
     owners=TEAM,
 )
 def counterfactuals(

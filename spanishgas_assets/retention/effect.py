@@ -10,7 +10,7 @@ import polars as pl
 
 from spanishgas_assets.retention.config.offers import OfferTable
 from spanishgas_assets.retention.config.policy import Policy
-from spanishgas_assets.retention.permissions import in_holdout
+from spanishgas_assets.retention.holdout import in_holdout
 from spanishgas_assets.retention.tables import CAMPAIGN_EFFECT
 
 #: Churners that each of the two groups must have before a measurement can replace a prior.

@@ -1,17 +1,14 @@
 """Whom the team may contact, and how: consent, opt-outs, the cool-down, owners and the holdout."""
 
-import hashlib
 from datetime import date, timedelta
 
 import polars as pl
 
-from spanishgas_assets.churn.dataset.training_set import OWNER_COLUMNS, owner_key
 from spanishgas_assets.retention.config.contact_rules import channel_block
 from spanishgas_assets.retention.config.retention_config import Rules
+from spanishgas_assets.retention.holdout import hash_of, in_holdout
 from spanishgas_assets.retention.tables import CHANNELS, CONTACT_FLAGS, CONTACT_PERMISSIONS
 from spanishgas_assets.tables import quarantine
-
-_HASH_BYTES = 8
 
 
 def contact_permissions(
@@ -30,7 +27,7 @@ def contact_permissions(
     policy = rules.policy
     last = pl.col("last_offer_date")
     known = (
-        customer.select("customer_id", owner_key(OWNER_COLUMNS).alias("owner_id"))
+        customer.select("customer_id", "owner_key")
         .join(
             preferences.select("customer_id", pl.col(CONTACT_FLAGS).cast(pl.Boolean)),
             on="customer_id",
@@ -43,7 +40,7 @@ def contact_permissions(
     return CONTACT_PERMISSIONS.arrange(
         known.lazy().with_columns(
             drawn.alias("in_holdout"),
-            _short_names(known["owner_id"]).alias("owner_id"),
+            _owner_ids(known["owner_key"]),
             (last + timedelta(days=policy.cool_down_days) > as_of)
             .fill_null(value=False)
             .alias("in_cool_down"),
@@ -74,17 +71,6 @@ def unusable_preferences(
     )
 
 
-def in_holdout(customer_ids: pl.Series, share: float, salt: str) -> pl.Series:
-    """Draw the holdout: a customer's hash, and nothing else, decides.
-
-    So a customer stays in or out for as long as the salt stays, whoever comes or goes, and a larger
-    share adds customers without losing any.
-    """
-    limit = round(share * 2 ** (8 * _HASH_BYTES))
-    drawn = [int.from_bytes(_hash(f"{salt}|{one}")) < limit for one in customer_ids]
-    return pl.Series("in_holdout", drawn, dtype=pl.Boolean)
-
-
 def _last_offers(outcomes: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     return (
         outcomes.filter(pl.col("contacted") == 1, pl.col("offer_date") < as_of)
@@ -93,9 +79,5 @@ def _last_offers(outcomes: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     )
 
 
-def _short_names(owners: pl.Series) -> pl.Series:
-    return pl.Series([_hash(owner).hex() for owner in owners], dtype=pl.String)
-
-
-def _hash(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=_HASH_BYTES).digest()
+def _owner_ids(keys: pl.Series) -> pl.Series:
+    return pl.Series("owner_id", [hash_of(key).hex() for key in keys], dtype=pl.String)

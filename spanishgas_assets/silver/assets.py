@@ -6,6 +6,7 @@ import polars as pl
 from spanishgas_assets.bronze.tables import COST_MONTH, INTERACTIONS
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.bronze.tables import CUSTOMER_MONTH as BRONZE_CUSTOMER_MONTH
+from spanishgas_assets.config_assets import MARGIN_SETTINGS, OWNER_SETTINGS
 from spanishgas_assets.partitions import as_of, trailing_year
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.customer import (
@@ -21,6 +22,7 @@ from spanishgas_assets.silver.customer_month import (
     months_without_cost,
     months_without_customer,
 )
+from spanishgas_assets.silver.owner import OWNER_COLUMNS
 from spanishgas_assets.silver.prices import source_counts
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
 from spanishgas_assets.tables.quarantine import set_aside
@@ -31,13 +33,19 @@ from spanishgas_assets.tariffs.periods import periods_version
 @table_asset(
     CUSTOMER,
     ins={"bronze_customer": of_table(BRONZE_CUSTOMER), "interactions": of_table(INTERACTIONS)},
+    deps=[OWNER_SETTINGS.key],
+    code_version="2",
 )
 def customer(
-    context: dg.AssetExecutionContext, bronze_customer: pl.LazyFrame, interactions: pl.LazyFrame
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    bronze_customer: pl.LazyFrame,
+    interactions: pl.LazyFrame,
 ) -> Built:
     """Customers activated on or after the snapshot are set aside: they are not yet customers."""
     later = not_yet_customers(bronze_customer, as_of(context)).collect()
-    rows = customer_as_of(bronze_customer, interactions, as_of(context)).collect()
+    owner_columns = settings.owner_columns or OWNER_COLUMNS
+    rows = customer_as_of(bronze_customer, interactions, as_of(context), owner_columns).collect()
     unknown = interactions.join(bronze_customer, on="customer_id", how="anti").collect()
     spellings = unknown_channels(bronze_customer).collect()
     misdated = renewal_before_activation(rows)
@@ -65,6 +73,7 @@ def customer(
         "costs": year_of_table(COST_MONTH),
         "customer": of_table(CUSTOMER),
     },
+    deps=[MARGIN_SETTINGS.key],
     code_version=f"3-{periods_version()}",
 )
 def customer_month(

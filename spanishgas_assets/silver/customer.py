@@ -1,9 +1,11 @@
 """The customer as known on a snapshot's date: segment, English channel, latest note. No label."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
+from spanishgas_assets.silver.owner import OWNER_COLUMNS, with_owner_key
 from spanishgas_assets.silver.tables import CUSTOMER
 
 #: Most power of an SME; an industrial supply above it is Corporate (docs/domain.md#segments).
@@ -27,15 +29,23 @@ CHANNEL_NAMES = {
 }
 
 
-def customer_as_of(customer: pl.LazyFrame, interactions: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
+def customer_as_of(
+    customer: pl.LazyFrame,
+    interactions: pl.LazyFrame,
+    as_of: date,
+    owner_columns: Sequence[str] = OWNER_COLUMNS,
+) -> pl.LazyFrame:
     """Silver customers from bronze customers and bronze interactions.
 
     Grain: one row per customer_id whose first activation lies before ``as_of``; the others are
     returned by ``not_yet_customers``. Only what was known on the morning of ``as_of`` is used:
     notes, product changes and contract starts dated on it or later do not exist yet. The renewal
     date lies ahead by its nature.
+
+    Raises:
+        SettingsError: one of ``owner_columns`` is not a column of the table.
     """
-    return CUSTOMER.arrange(
+    known = (
         customer.filter(~_activates_later(as_of))
         .with_columns(
             segment=_segment(),
@@ -48,7 +58,9 @@ def customer_as_of(customer: pl.LazyFrame, interactions: pl.LazyFrame, as_of: da
         .with_columns(
             pl.col(f"interactions_last_{days}d").fill_null(0) for days in NOTE_WINDOWS_DAYS
         )
+        .select(name for name in CUSTOMER.columns if name != "owner_key")
     )
+    return CUSTOMER.arrange(with_owner_key(known, owner_columns))
 
 
 def latest_interaction(interactions: pl.LazyFrame, as_of: date) -> pl.LazyFrame:

@@ -86,6 +86,7 @@ class Customer(Contract):
     interactions_last_30d: int = column("Notes 1 to 30 days before the snapshot.", ge=0)
     interactions_last_90d: int = column("Notes 1 to 90 days before the snapshot.", ge=0)
     interactions_last_365d: int = column("Notes 1 to 365 days before the snapshot.", ge=0)
+    owner_key: str = column("Owner of the supply: customers with the same key are one owner.")
 
 
 class CustomerMonth(Contract):

@@ -8,6 +8,7 @@ import polars as pl
 
 from spanishgas_assets.bronze import assets as bronze
 from spanishgas_assets.bronze import tables
+from spanishgas_assets.config_assets import READING_SETTINGS
 from spanishgas_assets.operations.external_versions import report_reading_settings
 from spanishgas_assets.operations.staleness import stale_months
 from spanishgas_assets.raw.assets import RAW_ASSETS, report_versions
@@ -64,7 +65,7 @@ class Bronze:
         return dg.Definitions(
             assets=[
                 *RAW_ASSETS,
-                bronze.READING_SETTINGS_ASSET,
+                READING_SETTINGS,
                 *dg.load_assets_from_modules([bronze]),
             ],
             jobs=[

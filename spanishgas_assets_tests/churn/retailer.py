@@ -9,6 +9,7 @@ import polars as pl
 from spanishgas_assets.churn.dataset.training_set import training_set
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.silver.owner import with_owner_key
 
 SNAPSHOT = "2025-01-06"
 
@@ -62,7 +63,7 @@ def customer(gold_master, owners_of_two=50):
     number = np.arange(gold_master.height)
     owner = np.where(number < 2 * owners_of_two, number // 2, number)
     start = [date(2000, 1, 1) + timedelta(days=int(one)) for one in owner]
-    return gold_master.select(
+    known = gold_master.select(
         "customer_id",
         pl.Series("customer_first_activation_date", start),
         pl.Series("contract_start_date", start),
@@ -71,6 +72,7 @@ def customer(gold_master, owners_of_two=50):
         pl.lit("Office").alias("sales_channel"),
         pl.lit(28).alias("province_code"),
     )
+    return with_owner_key(known.lazy()).collect()
 
 
 def rows(customers=2000, seed=1):

@@ -4,7 +4,7 @@ import pytest
 from spanishgas_assets.churn.dataset.training_set import data_hash, training_set
 from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.churn.tables import TRAINING_SET
-from spanishgas_assets.errors import SettingsError, TrainingError
+from spanishgas_assets.errors import TrainingError
 
 from .retailer import customer, gold, labels, rows
 
@@ -82,14 +82,20 @@ def test_two_labels_of_one_customer_are_refused():
         build(gold_master, pl.concat([churn, churn.head(1)]))
 
 
-def test_owners_are_told_by_the_traits_that_are_configured():
+def test_owners_are_those_of_silver():
     gold_master = gold(1000)
     churn, silver = labels(gold_master), customer(gold_master)
-    build = [gold_master.lazy(), churn.lazy(), silver.lazy(), "2025-01-06"]
-    assert training_set(*build, ["province_code"])["group_id"].n_unique() == 1
-    assert training_set(*build)["group_id"].n_unique() == 950
-    with pytest.raises(SettingsError, match="SPANISHGAS_OWNER_COLUMNS: colour is no column"):
-        training_set(*build, ["province_code", "colour"])
+    build = [gold_master.lazy(), churn.lazy()]
+    one = silver.with_columns(owner_key=pl.lit("same"))
+    assert training_set(*build, one.lazy(), "2025-01-06")["group_id"].n_unique() == 1
+    assert training_set(*build, silver.lazy(), "2025-01-06")["group_id"].n_unique() == 950
+
+
+def test_customers_stored_by_an_earlier_release_are_refused():
+    gold_master = gold(1000)
+    older = customer(gold_master).drop("owner_key")
+    with pytest.raises(TrainingError, match=r"no owner_key.*run --snapshot 2025-01-06` first"):
+        training_set(gold_master.lazy(), labels(gold_master).lazy(), older.lazy(), "2025-01-06")
 
 
 def test_a_constant_feature_neither_breaks_nor_matters():

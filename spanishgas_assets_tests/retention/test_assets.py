@@ -6,12 +6,12 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from spanishgas_assets.config_assets import RETENTION_POLICY
 from spanishgas_assets.operations.external_versions import ABSENT, report_external_versions
 from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.retention.assets import (
-    RETENTION_POLICY,
     campaign_effect,
     contact_permissions,
 )
@@ -113,7 +113,7 @@ def test_other_rules_are_another_version(settings, tmp_path):
         report_external_versions(instance, settings, SNAPSHOT)
         own = settings.with_changes(retention=str(tmp_path))
         report_external_versions(instance, own, SNAPSHOT)
-        assert len(versions(instance, RETENTION_POLICY)) == 1
+        assert len(versions(instance, RETENTION_POLICY.key)) == 1
         packaged = (
             Path(retention_config.__file__)
             .with_name(retention_config.POLICY)
@@ -122,7 +122,7 @@ def test_other_rules_are_another_version(settings, tmp_path):
         other = packaged.replace("horizon_months: 12", "horizon_months: 24")
         (tmp_path / retention_config.POLICY).write_text(other, encoding="utf-8")
         report_external_versions(instance, own, SNAPSHOT)
-        assert len(versions(instance, RETENTION_POLICY)) == 2
+        assert len(versions(instance, RETENTION_POLICY.key)) == 2
 
 
 def made(name, rows):

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.retention.effect import campaign_effect
-from spanishgas_assets.retention.permissions import in_holdout
+from spanishgas_assets.retention.holdout import in_holdout
 from spanishgas_assets.retention.tables import CAMPAIGN_EFFECT
 
 from .customers import AS_OF, RULES, rules

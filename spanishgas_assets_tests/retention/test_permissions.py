@@ -109,12 +109,12 @@ def test_only_a_contact_before_the_snapshot_counts():
     assert permit(contacts=contacts)["last_offer_date"].to_list() == [None]
 
 
-def test_customers_who_agree_in_all_dates_are_one_owner():
+def test_owners_are_those_of_silver():
     customer = frame(
         CUSTOMER,
-        {"customer_id": "C1"},
-        {"customer_id": "C2"},
-        {"customer_id": "C3", "province_code": 8},
+        {"customer_id": "C1", "owner_key": "a"},
+        {"customer_id": "C2", "owner_key": "a"},
+        {"customer_id": "C3", "owner_key": "b"},
     )
     empty = pl.LazyFrame(
         schema={"customer_id": pl.String}

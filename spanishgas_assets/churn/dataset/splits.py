@@ -1,7 +1,8 @@
 """Who is in the holdout and who is in which fold: owners stay whole, labels stay balanced.
 
 The place of an owner comes from a hash of its id among the owners of the same label, so the order
-of the rows does not matter, and neither does a library's random generator.
+of the rows does not matter, and neither does a library's random generator. The holdout here is of
+the model's evaluation; that of the offers is drawn in ``retention/holdout.py``.
 """
 
 import hashlib

@@ -1,26 +1,15 @@
 """The rows a model learns from: labelled customers, their features as of the label date, owners."""
 
 import hashlib
-from collections.abc import Sequence
 
 import polars as pl
 
 from spanishgas_assets.churn.tables import TRAINING_SET
-from spanishgas_assets.errors import SettingsError, TrainingError
+from spanishgas_assets.errors import TrainingError
 from spanishgas_assets.gold.tables import TIERS, features
 
 #: Fewer churners than this cannot hold a calibration, five folds and a holdout.
 MIN_CHURNERS = 50
-
-#: Customers that agree in all of these are taken for one owner with several supplies.
-OWNER_COLUMNS = [
-    "customer_first_activation_date",
-    "contract_start_date",
-    "last_product_change_date",
-    "next_renewal_date",
-    "sales_channel",
-    "province_code",
-]
 
 
 def training_set(
@@ -28,7 +17,6 @@ def training_set(
     labels: pl.LazyFrame,
     customer: pl.LazyFrame,
     label_date: str,
-    owner_columns: Sequence[str] = OWNER_COLUMNS,
 ) -> pl.DataFrame:
     """Join features, labels and owners of the customers that have a label.
 
@@ -38,39 +26,29 @@ def training_set(
     Args:
         gold_master: features as of the label date.
         labels: customer_id and churn (0, 1 or null) from bronze customer.
-        customer: silver customer of the same date, for the owner's traits.
+        customer: silver customer of the same date, for the owner_key.
         label_date: as-of date of all three, ISO.
-        owner_columns: traits that tell an owner.
 
     Raises:
-        SettingsError: a trait is no column of the customers.
-        TrainingError: a customer has two labels, or there are no labels, one class only, or too
-            few churners.
+        TrainingError: a customer has two labels, there are no labels, one class only or too few
+            churners, or the customers were stored without owners, by an earlier release.
     """
-    _refuse_unknown_traits(customer, owner_columns)
+    _refuse_customers_without_owner(customer, label_date)
     known = labels.select("customer_id", "churn").drop_nulls("churn").collect()
     _refuse_double_labels(known)
     rows = (
         gold_master.join(known.lazy(), on="customer_id", how="inner")
-        .join(
-            customer.select("customer_id", owner_key(owner_columns)), on="customer_id", how="left"
-        )
+        .join(customer.select("customer_id", "owner_key"), on="customer_id", how="left")
         .sort("customer_id")
         .collect()
     )
     _refuse_weak_labels(rows, labelled=known.height)
-    groups = [_short_hash(key.encode()) for key in rows["owner"]]
+    groups = [_short_hash(key.encode()) for key in rows["owner_key"]]
     return rows.with_columns(
         pl.lit(label_date).alias("label_date"),
         pl.Series("group_id", groups, dtype=pl.String),
         pl.Series("row_hash", row_hashes(rows), dtype=pl.String),
     ).select(list(TRAINING_SET.columns))
-
-
-def owner_key(columns: Sequence[str]) -> pl.Expr:
-    """The traits that tell an owner, as one text; a missing date equals a missing date."""
-    traits = [pl.col(name).cast(pl.String).fill_null("-") for name in columns]
-    return pl.concat_str(traits, separator="|").alias("owner")
 
 
 def row_hashes(rows: pl.DataFrame) -> list[str]:
@@ -94,13 +72,11 @@ def _short_hash(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=12).hexdigest()
 
 
-def _refuse_unknown_traits(customer: pl.LazyFrame, columns: Sequence[str]) -> None:
-    known = customer.collect_schema().names()
-    unknown = [name for name in columns if name not in known]
-    if unknown:
-        raise SettingsError(
-            f"SPANISHGAS_OWNER_COLUMNS: {', '.join(unknown)} is no column of silver/customer; it "
-            f"has {', '.join(known)}"
+def _refuse_customers_without_owner(customer: pl.LazyFrame, label_date: str) -> None:
+    if "owner_key" not in customer.collect_schema().names():
+        raise TrainingError(
+            f"silver/customer of {label_date} has no owner_key, because an earlier release stored "
+            f"it: run `spanishgas run --snapshot {label_date}` first"
         )
 
 

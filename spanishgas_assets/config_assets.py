@@ -1,0 +1,58 @@
+"""Settings, word lists and policy as external assets: what a change of each makes stale.
+
+Their versions are observed before a run (``operations/external_versions.py``). A table that is
+computed with a setting depends on the setting's asset here.
+"""
+
+import dagster as dg
+
+from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
+
+
+def _config(
+    name: str,
+    description: str,
+    kind: str,
+    partitions: dg.TimeWindowPartitionsDefinition,
+    owner: str = "team:data",
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        dg.AssetKey(["config", name]),
+        description=description,
+        group_name="config",
+        kinds={kind},
+        owners=[owner],
+        partitions_def=partitions,
+    )
+
+
+READING_SETTINGS = _config(
+    "reading_settings",
+    "The declared clock of the readings, and the energy in a cubic metre of gas.",
+    "python",
+    MONTHS,
+)
+TEXT_SETTINGS = _config(
+    "text_settings", "The word lists of `text` and the settings of sentiment.", "yaml", SNAPSHOTS
+)
+OWNER_SETTINGS = _config(
+    "owner_settings", "The columns that identify an owner of several supplies.", "python", SNAPSHOTS
+)
+MARGIN_SETTINGS = _config(
+    "margin_settings", "Who earns the fixed gas fee in the margins.", "python", SNAPSHOTS
+)
+RETENTION_POLICY = _config(
+    "retention_policy",
+    "The retention team's policy.yaml, offers.yaml and contact_rules.yaml.",
+    "yaml",
+    SNAPSHOTS,
+    "team:retention",
+)
+
+CONFIG_ASSETS = (
+    READING_SETTINGS,
+    TEXT_SETTINGS,
+    OWNER_SETTINGS,
+    MARGIN_SETTINGS,
+    RETENTION_POLICY,
+)
