@@ -10,6 +10,7 @@ import pytest
 
 import spanishgas_assets
 from spanishgas_assets.catalog import TABLES
+from spanishgas_assets.config_assets import CONFIG_ASSETS
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.runs.instance import INSTANCE_FILE
 from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
@@ -203,7 +204,7 @@ def test_the_raw_group_holds_the_raw_files_and_settings_have_a_group_of_their_ow
     raw = {key.path[1] for key in keys if key.path[0] == "raw"}
     assert raw == {file.name for file in (*RAW_FILES, *OPTIONAL_FILES)}
     config = {key.path[1] for key in keys if key.path[0] == "config"}
-    assert config == {"reading_settings", "text_settings", "retention_policy"}
+    assert config == {spec.key.path[1] for spec in CONFIG_ASSETS}
 
 
 #: Modules that read or write the environment, and why.

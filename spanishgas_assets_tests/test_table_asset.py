@@ -237,7 +237,7 @@ def test_half_the_rows_of_last_month_warn_but_do_not_stop(platform: Platform) ->
     assert result.success
     (warned,) = [e for e in result.get_asset_check_evaluations() if not e.passed]
     assert (warned.check_name, warned.severity) == ("row_count_band", dg.AssetCheckSeverity.WARN)
-    assert warned.description == "rows: 1, 0.20 times the previous partition's 5"
+    assert warned.description == "rows: 1, 0.20 times the month before's 5"
 
 
 def test_a_version_tells_content_and_nothing_else() -> None:

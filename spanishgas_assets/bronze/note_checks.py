@@ -9,8 +9,8 @@ import polars as pl
 from spanishgas_assets.bronze.tables import INTENTS, INTERACTIONS, LANGUAGES, SENTIMENTS
 from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.settings import Sentiment, Settings
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
 from spanishgas_assets.text.score_cache import SCORES, ScoreCache
 
@@ -20,7 +20,7 @@ SUM_TOLERANCE = 1e-6
 #: Highest share of notes with text that may stay unclassified without a warning.
 MOST_UNCLASSIFIED = 0.10
 
-#: A class may gain or lose this share of the notes since the previous snapshot without a warning.
+#: A class may gain or lose this share of the notes since the snapshot before without a warning.
 MOST_SHIFT = 0.10
 
 _KEY = dg.AssetKey([INTERACTIONS.layer, INTERACTIONS.name])
@@ -51,7 +51,7 @@ def text_checks(
     hard = [scores_finding(notes), coverage_finding(notes)]
     soft = [
         unclassified_finding(notes),
-        shares_finding(notes, _previous(settings.store, key)),
+        shares_finding(notes, table_before(open_store(settings.store), INTERACTIONS, key)),
     ]
     yield from evaluations(INTERACTIONS, key, hard)
     yield from evaluations(INTERACTIONS, key, soft, dg.AssetCheckSeverity.WARN)
@@ -109,7 +109,7 @@ def unclassified_finding(notes: pl.DataFrame) -> Finding:
 
 
 def shares_finding(notes: pl.DataFrame, previous: pl.DataFrame | None) -> Finding:
-    """Report classes of intent and sentiment whose share moved since the previous snapshot."""
+    """Report classes of intent and sentiment whose share moved since the snapshot before."""
     if previous is None or previous.is_empty() or notes.is_empty():
         return Finding("class_shares", passed=True, description="no earlier notes to compare")
     shifts = {
@@ -157,13 +157,3 @@ def _shares(notes: pl.DataFrame, column: str) -> dict[str, float]:
         .sort(["proportion", column], descending=[True, False])
     )
     return {str(value): float(share) for value, share in counted.iter_rows()}
-
-
-def _previous(store_url: str, partition: str) -> pl.DataFrame | None:
-    keys = SNAPSHOTS.get_partition_keys()
-    place = keys.index(partition)
-    store = open_store(store_url)
-    key = table_key(INTERACTIONS.layer, INTERACTIONS.name, keys[place - 1])
-    if place == 0 or not store.exists(key):
-        return None
-    return scan_tables(store, [key]).collect()

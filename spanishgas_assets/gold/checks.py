@@ -27,6 +27,7 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
 
 HARD_CHECKS = {
@@ -201,19 +202,9 @@ def distributions(
     settings: dg.ResourceParam[Settings],
     stored: pl.LazyFrame,
 ) -> Iterator[Any]:
-    """Compare every feature with the snapshot before, where the store has one."""
+    """Compare every feature with the snapshot before."""
     partition = context.op_execution_context.partition_key
-    store = open_store(settings.store)
-    previous = _previous(store, partition)
-    finding = distribution_finding(
-        stored.collect(), None if previous is None else scan_tables(store, [previous]).collect()
-    )
+    before = table_before(open_store(settings.store), GOLD_MASTER, partition)
+    finding = distribution_finding(stored.collect(), before)
     yield from evaluations(GOLD_MASTER, partition, [finding], dg.AssetCheckSeverity.WARN)
     yield from acknowledgements([_DISTRIBUTIONS])
-
-
-def _previous(store: Store, partition: str) -> str | None:
-    """Key of the newest gold master in the store before a snapshot."""
-    before = [key for key in SNAPSHOTS.get_partition_keys() if key < partition]
-    keys = (table_key(GOLD_MASTER.layer, GOLD_MASTER.name, key) for key in reversed(before))
-    return next((key for key in keys if store.exists(key)), None)

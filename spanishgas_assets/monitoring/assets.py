@@ -15,7 +15,7 @@ from spanishgas_assets.monitoring.alarms import alarms
 from spanishgas_assets.monitoring.check_summary import check_summary
 from spanishgas_assets.monitoring.checks import check_outcomes
 from spanishgas_assets.monitoring.drift import PREDICTIONS, drift
-from spanishgas_assets.monitoring.history import reports_until, summary_before
+from spanishgas_assets.monitoring.history import reports_until
 from spanishgas_assets.monitoring.importance import importance
 from spanishgas_assets.monitoring.performance_estimate import performance_estimate as estimate
 from spanishgas_assets.monitoring.realised_performance import (
@@ -37,6 +37,7 @@ from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS, Built, of_table, table_asset
 
 #: What a snapshot is made of; the summary waits for all of it. Experiments run on their own.
@@ -204,7 +205,7 @@ def check_summary_of(graph: Sequence[Any]) -> dg.AssetsDefinition:
         """Made last, when every other check of the snapshot has run."""
         store = open_store(settings.store)
         outcomes = check_outcomes(context.instance, checks, as_of(context))
-        rows = check_summary(outcomes, summary_before(store, as_of(context)))
+        rows = check_summary(outcomes, table_before(store, CHECK_SUMMARY, context.partition_key))
         failing = rows.filter(pl.col("failed") > 0)
         return Built(
             rows,

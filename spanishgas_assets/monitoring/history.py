@@ -1,22 +1,16 @@
-"""Earlier drift reports and check summaries."""
+"""Earlier drift reports, as the monitoring report draws them over time."""
 
 from datetime import date
 
 import polars as pl
 
-from spanishgas_assets.monitoring.tables import CHECK_SUMMARY, DRIFT_REPORT
+from spanishgas_assets.monitoring.tables import DRIFT_REPORT
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.contracts import Table
 
 #: Snapshots on the heat map: half a year.
 SHOWN_SNAPSHOTS = 26
-
-
-def summary_before(store: Store, snapshot: date) -> pl.DataFrame | None:
-    """Read the last summary before a snapshot."""
-    days = [day for day in _stored(store, CHECK_SUMMARY) if day < snapshot]
-    return _read(store, CHECK_SUMMARY, days[-1]) if days else None
 
 
 def reports_until(store: Store, snapshot: date) -> dict[date, pl.DataFrame]:

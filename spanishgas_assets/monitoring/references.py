@@ -18,13 +18,12 @@ from spanishgas_assets.monitoring.tables import PREVIOUS, SEASON, TRAINING
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key, write_table
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.tables.snapshot_before import snapshot_before
 
 #: A year of whole weeks, so that a Monday meets a Monday.
 _YEAR = timedelta(weeks=52)
 #: A snapshot this near to the day a year before stands for the same season.
 _SAME_SEASON = timedelta(weeks=4)
-#: An older snapshot is not the previous one but another season.
-_RECENT = timedelta(weeks=5)
 
 
 def stored_references(store: Store, champion: ChurnModel, day: date) -> list[Reference]:
@@ -71,9 +70,10 @@ def season_reference(store: Store, as_of: date) -> Reference | None:
 
 
 def previous_reference(store: Store, as_of: date) -> Reference | None:
-    """Return the last stored snapshot of the five weeks before."""
-    near = [day for day in stored_snapshots(store) if as_of - _RECENT <= day < as_of]
-    return _of_snapshot(store, PREVIOUS, near[-1]) if near else None
+    """Return the snapshot before, if its customers are still stored."""
+    before = snapshot_before(store, as_of.isoformat())
+    day = date.fromisoformat(before) if before else None
+    return _of_snapshot(store, PREVIOUS, day) if day in stored_snapshots(store) else None
 
 
 def stored_snapshots(store: Store) -> list[date]:

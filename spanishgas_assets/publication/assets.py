@@ -16,6 +16,7 @@ from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.snapshot_before import manifest_key
 from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS
 
 PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)
@@ -48,7 +49,7 @@ def manifest(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(digest),
         metadata={
-            "dagster/uri": store.url(f"publication/{context.partition_key}.json"),
+            "dagster/uri": store.url(manifest_key(context.partition_key)),
             "manifest": dg.MetadataValue.json(content),
         },
     )

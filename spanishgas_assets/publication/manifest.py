@@ -7,8 +7,9 @@ from typing import Any
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.snapshot_before import manifest_key
 
-LATEST = "publication/latest.json"
+LATEST = manifest_key("latest")
 
 
 def manifest(
@@ -33,7 +34,7 @@ def publish(store: Store, content: Mapping[str, Any]) -> None:
     Readers that open ``latest.json`` see the old snapshot whole or the new one whole.
     """
     data = (json.dumps(content, indent=1) + "\n").encode()
-    store.write(f"publication/{content['snapshot']}.json", data)
+    store.write(manifest_key(content["snapshot"]), data)
     newest = json.loads(store.read(LATEST))["snapshot"] if store.exists(LATEST) else ""
     if content["snapshot"] >= newest:
         store.write(LATEST, data)

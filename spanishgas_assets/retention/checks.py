@@ -22,9 +22,9 @@ from spanishgas_assets.retention.tables import (
     SCORED_CUSTOMERS,
 )
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
-from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_asset import of_table
 from spanishgas_assets.tables.table_checks import acknowledgements, evaluations
 
@@ -90,9 +90,9 @@ def migration(
     settings: dg.ResourceParam[Settings],
     scored: pl.LazyFrame,
 ) -> Iterator[Any]:
-    """Compare tiers with the last snapshot in the store."""
+    """Compare tiers with the snapshot before."""
     operation = context.op_execution_context
-    before = _last_scored(open_store(settings.store), operation.partition_key)
+    before = table_before(open_store(settings.store), SCORED_CUSTOMERS, operation.partition_key)
     found = tier_migration(scored.collect(), before)
     shown = {
         key: dg.MetadataValue.md(value) if key == "matrix" else value
@@ -106,10 +106,3 @@ def migration(
 
 
 CHECKS = [guardrails, migration]
-
-
-def _last_scored(store: Store, snapshot: str) -> pl.DataFrame | None:
-    """Read the scored customers of the newest snapshot before this one, if there is one."""
-    this = table_key(SCORED_CUSTOMERS.layer, SCORED_CUSTOMERS.name, snapshot)
-    earlier = [key for key in store.keys(f"{this.rsplit('/', 1)[0]}/") if key < this]
-    return scan_tables(store, earlier[-1:]).collect() if earlier else None

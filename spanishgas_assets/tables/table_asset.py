@@ -143,10 +143,11 @@ def table_asset(
                 data = table.arrange(built.frame.lazy()).collect()
             seconds = time.perf_counter() - started
             parts = split_partitions(data, list(context.partition_keys))
+            store = open_store(settings.store)
             with failing_in_words():
-                _quarantine(open_store(settings.store), table, parts, built)
+                _quarantine(store, table, parts, built)
             yield from _judge(table, data, parts, built)
-            yield from soft_evaluations(context.instance, table, parts, built.source_rows)
+            yield from soft_evaluations(context.instance, store, table, parts, built.source_rows)
             yield from acknowledgements(specs)
             yield from _publish(context, data, parts, built, seconds)
 

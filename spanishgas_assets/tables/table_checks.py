@@ -15,7 +15,9 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.partitions import MONTHS, SNAPSHOTS, month_start
+from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.contracts import Table, Verdict
+from spanishgas_assets.tables.snapshot_before import snapshot_before
 
 # Partitioned checks are a preview feature of this release of Dagster, and the platform stands on
 # them; freshness policies are one as well.
@@ -26,8 +28,8 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 SOURCE_ROWS = "source_rows"
 _TABLE_ROWS = "rows"
 
-#: Row counts may differ from the previous partition's, and from those of the partition's last run,
-#: by this factor without a warning.
+#: Row counts may differ from those of the month or snapshot before, and of the partition's last
+#: run, by this factor without a warning.
 ROW_COUNT_BAND = (0.5, 2.0)
 
 #: Failing rows that a check's metadata shows; all of them are in quarantine.
@@ -67,8 +69,8 @@ def check_specs(table: Table, further: Mapping[str, str] | None = None) -> list[
     soft = {
         "null_limits": f"Nulls not structural are at most {table.null_limit:.0%}.",
         "row_count_band": (
-            "The rows of the table and of each raw file are about as many as in the previous "
-            "partition, and as in the partition's last run."
+            "The rows of the table and of each raw file are about as many as in the month or "
+            "snapshot before, and as in the partition's last run."
         ),
     }
     return [
@@ -169,16 +171,17 @@ def volume_finding(counts: Mapping[str, int], earlier: Mapping[str, Mapping[str,
 
 def soft_evaluations(
     instance: dg.DagsterInstance,
+    store: Store,
     table: Table,
     parts: Mapping[str, pl.DataFrame],
     source_rows: Mapping[str, Mapping[str, int]],
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """Record the warning checks of each partition, in order."""
-    previous = _counts_of(instance, table, _partition_before(table, next(iter(parts))))
+    previous = _counts_of(instance, table, _partition_before(store, table, next(iter(parts))))
     for key, data in parts.items():
         counts = {_TABLE_ROWS: data.height, **source_rows.get(key, {})}
         earlier = {
-            "the previous partition's": previous,
+            f"the {table.cadence} before's": previous,
             "the last run's": _counts_of(instance, table, key),
         }
         yield from evaluations(
@@ -220,8 +223,10 @@ def acknowledgements(specs: Sequence[dg.AssetCheckSpec]) -> Iterator[dg.Output[N
         yield dg.Output(None, output_name=spec.get_python_identifier())
 
 
-def _partition_before(table: Table, partition: str) -> str | None:
-    keys = partitions_of(table).get_partition_keys()
+def _partition_before(store: Store, table: Table, partition: str) -> str | None:
+    if table.cadence == "snapshot":
+        return snapshot_before(store, partition)
+    keys = MONTHS.get_partition_keys()
     position = keys.index(partition)
     return keys[position - 1] if position else None
 

@@ -4,14 +4,12 @@ import pytest
 
 from spanishgas_assets.bronze import tables as bronze
 from spanishgas_assets.bronze.note_checks import (
-    _previous,
     coverage_finding,
     scores_finding,
     shares_finding,
     unclassified_finding,
     what_notes_say,
 )
-from spanishgas_assets.storage.parquet_io_manager import write_table
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.text.score_cache import ScoreCache
 from spanishgas_assets_tests.builders import frame
@@ -93,15 +91,6 @@ def test_the_findings_hold_no_word_of_a_note():
     rows = notes({"interaction_summary": "unforgettable"}, sentiments(0.9, 0.9, 0.9, "neutral"))
     said = [scores_finding(rows), coverage_finding(rows), unclassified_finding(rows)]
     assert "unforgettable" not in str(said)
-
-
-def test_shares_are_held_against_the_table_of_the_monday_before(store_url):
-    store = open_store(store_url)
-    before = notes({"customer_intent": "Billing / Payment"})
-    write_table(store, "bronze/interactions/2025-01-06.parquet", before)
-    assert _previous(store_url, "2025-01-13").equals(before)
-    assert _previous(store_url, "2025-01-20") is None
-    assert _previous(store_url, "2025-01-06") is None
 
 
 def test_the_ui_shows_counts_of_classes_and_languages_and_what_was_remembered(store_url):

@@ -16,6 +16,7 @@ from spanishgas_assets.monitoring.realised_performance import (
 from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
 from spanishgas_assets.storage.parquet_io_manager import write_table
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.snapshot_before import manifest_key
 
 DAY = date(2026, 1, 5)
 
@@ -72,6 +73,7 @@ def test_the_season_is_the_nearest_snapshot_a_year_before(store, stored, found):
 def test_the_previous_snapshot_is_one_of_the_last_five_weeks(store, stored, found):
     for day in stored:
         put(store, day)
+        store.write(manifest_key(day.isoformat()), b"{}")
     previous = references.previous_reference(store, DAY)
     assert (previous.as_of if previous else None) == found
     assert previous is None or previous.model_version == "m1"

@@ -22,6 +22,7 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.storage.parquet_io_manager import ParquetLake, write_table
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.snapshot_before import manifest_key
 from spanishgas_assets_tests.builders import frame
 
 from .customers import permissions, recommend, scored
@@ -161,11 +162,12 @@ def test_every_guardrail_is_judged_on_the_stored_tables(settings):
     assert {outcome.partition for outcome in found.values()} == {SNAPSHOT}
 
 
-def test_tiers_are_compared_with_the_last_snapshot(settings):
+def test_tiers_are_compared_with_the_snapshot_before(settings):
     store = open_store(settings.store)
     for snapshot, probability in (("2024-12-23", 0.5), ("2024-12-30", 0.9), ("2025-01-13", 0.1)):
         key = f"retention/scored_customers/{snapshot}.parquet"
         write_table(store, key, scored((probability, 1.0), (0.1, 1.0)))
+        store.write(manifest_key(snapshot), b"{}")
     found = checked(settings, migration, scored_customers=scored((0.5, 1.0), (0.1, 1.0)))
     outcome = found["tier_migration"]
     assert outcome.description == "1 of 2 customers moved (50.0%), 0 are new, 0 are gone"
