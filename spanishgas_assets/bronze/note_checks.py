@@ -27,7 +27,7 @@ _KEY = dg.AssetKey([INTERACTIONS.layer, INTERACTIONS.name])
 _SPECS = [
     dg.AssetCheckSpec(name, asset=_KEY, description=says, partitions_def=SNAPSHOTS)
     for name, says in {
-        "sentiment_scores": "The three scores sum to 1, and the label is the highest.",
+        "sentiment_scores": "The three scores sum to 1, and the label has the highest.",
         "sentiment_coverage": "Every note is scored, unless sentiment is switched off.",
         "unclassified_share": f"At most {MOST_UNCLASSIFIED:.0%} of the texts are unclassified.",
         "class_shares": f"No class's share moved by more than {MOST_SHIFT:.0%} of the notes.",

@@ -258,7 +258,7 @@ def _why_nobody_serves(
         return f"no champion for {snapshot}: train one (spanishgas run --train)"
     if candidate and waits:
         return (
-            f"model {candidate.version} passed the gate and waits for a person: spanishgas model "
+            f"model {candidate.version} passed the gate and awaits approval: spanishgas model "
             f"approve {candidate.version} --by NAME --why TEXT, then run {snapshot} again"
         )
     return decision.explain()

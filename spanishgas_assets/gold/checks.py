@@ -31,7 +31,7 @@ from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
 
 HARD_CHECKS = {
-    "no_future": "Made again with every row dated on or after the snapshot corrupted, and more of "
+    "no_future": "Recomputed with every row dated on or after the snapshot corrupted, and more of "
     "them added, the table stays the same.",
     "label_not_revealed": "No feature is named after the label, and none tells more of it than "
     f"{INFORMATION_LIMIT:.0%} of its entropy, but for those listed with a reason.",

@@ -34,32 +34,32 @@ TRAIN_SNAPSHOT = dg.define_asset_job(
     "train_snapshot",
     selection=_SNAPSHOT,
     tags=SIZES["train_snapshot"].tags,
-    description="A snapshot with a new model: it serves if the gate accepts it.",
+    description="A snapshot with a new model, which serves if the gate accepts it.",
 )
 SCORE_SNAPSHOT = dg.define_asset_job(
     "score_snapshot",
     selection=_SNAPSHOT - _TRAINING,
     tags=SIZES["score_snapshot"].tags,
-    description="A snapshot scored by the standing champion.",
+    description="A snapshot scored by the current champion.",
 )
 
 FEATURE_ABLATION = dg.define_asset_job(
     "feature_ablation",
     selection=dg.AssetSelection.assets(["experiments", "feature_ablation"]),
     tags=SIZES["feature_ablation"].tags,
-    description="What each set of features is worth to each model; minutes, never in a weekly run.",
+    description="Feature ablation: PR-AUC of each feature set and model; minutes, on demand.",
 )
 PARAMETER_SEARCH = dg.define_asset_job(
     "parameter_search",
     selection=dg.AssetSelection.assets(["experiments", "parameter_search"]),
     tags=SIZES["parameter_search"].tags,
-    description="The published grid of hyper-parameters; minutes, never in a weekly run.",
+    description="Search over the published hyperparameter grid; minutes, on demand.",
 )
 BACKTEST = dg.define_asset_job(
     "backtest",
     selection=dg.AssetSelection.assets(["experiments", "backtest"]),
     tags=SIZES["backtest"].tags,
-    description="Models of earlier labels tested on later ones.",
+    description="Backtest: models trained on earlier labels, tested on later ones.",
 )
 
 

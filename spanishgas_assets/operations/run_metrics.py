@@ -1,4 +1,4 @@
-"""Figures of finished runs for a monitoring system: one small interface, CloudWatch behind it."""
+"""Metrics of finished runs for a monitoring system: a small interface, backed by CloudWatch."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -82,7 +82,7 @@ class CloudWatchMetrics:
                 )
         except (BotoCoreError, ClientError) as error:
             raise AlertError(
-                f"{len(values)} figures were not published to CloudWatch namespace "
+                f"{len(values)} metrics were not published to CloudWatch namespace "
                 f"{self.namespace}: {error}"
             ) from error
 

@@ -67,7 +67,7 @@ def check_specs(table: Table, further: Mapping[str, str] | None = None) -> list[
         **(further or {}),
     }
     soft = {
-        "null_limits": f"Nulls not structural are at most {table.null_limit:.0%}.",
+        "null_limits": f"Non-structural nulls are at most {table.null_limit:.0%}.",
         "row_count_band": (
             "The rows of the table and of each raw file are about as many as in the month or "
             "snapshot before, and as in the partition's last run."

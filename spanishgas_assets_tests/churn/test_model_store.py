@@ -44,7 +44,7 @@ def test_a_partition_without_a_model_is_named(store, model):
     result = materialize(store, model, partition="2025-01-13", reads_only=True)
     (failure,) = result.get_step_failure_events()
     said = failure.step_failure_data.user_failure_data.description
-    assert said == "churn/made has no model for 2025-01-13: materialise it first"
+    assert said == "churn/made has no model for 2025-01-13: materialize it first"
 
 
 @pytest.mark.parametrize("damage", [b"", b"half"])

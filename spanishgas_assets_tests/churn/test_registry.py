@@ -114,7 +114,7 @@ def test_of_two_that_promote_at_once_one_is_told(registry, model, store, accepte
         return found
 
     registry.store.keys = keys
-    with pytest.raises(RegistryError, match="another process moved the champion"):
+    with pytest.raises(RegistryError, match="another process changed the champion"):
         registry.promote(version, FIRST, accepted)
     assert [entry.version for entry in Registry(store).promotions()] == [other]
 

@@ -131,5 +131,5 @@ def test_a_refusal_fails_the_tick_and_the_next_one_tries_again(instance, monkeyp
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    with pytest.raises(AlertError, match="7 figures were not published to CloudWatch namespace ns"):
+    with pytest.raises(AlertError, match="7 metrics were not published to CloudWatch namespace ns"):
         look(instance, metrics_namespace="ns")

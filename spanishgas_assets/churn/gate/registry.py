@@ -142,7 +142,7 @@ class Registry:
         load(self.store, version)
         if self.status(version) == "champion":
             raise RegistryError(
-                f"{version} serves now: spanishgas model rollback --by ... --why ... takes it back"
+                f"{version} serves now; withdraw it: spanishgas model rollback --by ... --why ..."
             )
         self._decide("reject", version, by, why)
 
@@ -204,8 +204,8 @@ class Registry:
         key = f"{LOG}/{length + 1:06d}.json"
         if not self.store.create(key, _json_bytes(asdict(entry))):
             raise RegistryError(
-                f"{self.store.url(key)} was written meanwhile: another process moved the champion; "
-                "look at spanishgas model list and try again"
+                f"{self.store.url(key)} was written meanwhile: another process changed the "
+                "champion; see spanishgas model list and try again"
             )
 
     def _entry(self, key: str) -> ChampionEntry:
@@ -214,7 +214,7 @@ class Registry:
         except (ValueError, TypeError) as error:
             raise StoreError(f"{self.store.url(key)} is damaged; restore it") from error
         if entry.action not in get_args(Action):
-            raise StoreError(f"{self.store.url(key)}: {entry.action!r} is no move of the registry")
+            raise StoreError(f"{self.store.url(key)}: {entry.action!r} is not a registry event")
         return entry
 
 

@@ -49,6 +49,6 @@ class BoosterStore(dg.ConfigurableIOManager):
             model = pointed_model(open_store(self.root), asset, partition)
             if model is None:
                 raise StoreError(
-                    f"churn/{asset} has no model for {partition}: materialise it first"
+                    f"churn/{asset} has no model for {partition}: materialize it first"
                 )
             return model

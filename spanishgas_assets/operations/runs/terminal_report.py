@@ -25,7 +25,7 @@ def print_summary(summary: Summary, floor: float, console: Console) -> None:
     for label, text in _facts(summary, floor):
         facts.add_row(f"[bold]{label}[/]", text)
     console.print(facts)
-    console.print("\n[bold]The recommendations with the largest expected effect[/]")
+    console.print("\n[bold]Recommendations with the largest expected effect[/]")
     console.print(_examples(summary))
     console.print("\nOpen it: [bold]make ui[/] (the asset graph, every table, its checks)\n")
 

@@ -6,7 +6,7 @@ locals {
   alarms = merge(
     {
       heartbeat-missing = {
-        says       = "The metrics sensor has sent no sign of life for 15 minutes: daemon, code server or database is down."
+        says       = "The metrics sensor has sent no heartbeat for 15 minutes: daemon, code server or database is down."
         namespace  = var.metrics_namespace
         metric     = "Heartbeat"
         dimensions = {}
@@ -18,7 +18,7 @@ locals {
         no_data    = "breaching"
       }
       model-below-floor = {
-        says       = "The model just trained has a PR-AUC below the floor; the standing champion keeps serving."
+        says       = "The model just trained has a PR-AUC below the floor; the current champion keeps serving."
         namespace  = var.metrics_namespace
         metric     = "PR-AUC"
         dimensions = { Job = "train_snapshot" }
