@@ -125,7 +125,8 @@ class Settings(EnvironmentSettings):
         (),
         description=(
             "Columns of silver/customer that identify an owner: customers that agree in all of "
-            "them are never split. Empty is dates, channel and province."
+            "them are one owner, for the split of the model's data and for offers. Empty is "
+            "dates, channel and province."
         ),
     )
     threshold_rule: ThresholdRule = Field(
