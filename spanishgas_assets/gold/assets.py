@@ -141,6 +141,7 @@ def market_dynamics(
 @table_asset(
     GOLD_MASTER,
     ins={name: of_table(tier) for name, tier in TIERS.items()} | _CUSTOMER_AND_MONTHS,
+    code_version="2",
     hard_checks=HARD_CHECKS,
 )
 def gold_master(
@@ -171,7 +172,9 @@ def gold_master(
         interaction_strings,
         market_dynamics,
     ]
-    rows = master.gold_master(tiers, by_customer(customer_month)).collect()
+    rows = master.gold_master(
+        tiers, customer, by_customer(customer_month), as_of(context)
+    ).collect()
     bronze = stored_bronze(open_store(settings.store), as_of(context))
     false_future = with_false_future(bronze, as_of(context))
     again = snapshot(false_future, as_of(context), settings.gas_margin).gold_master

@@ -4,7 +4,7 @@ import polars as pl
 
 from spanishgas_assets.gold.province_cost import province_cost
 from spanishgas_assets.gold.tables import MARKET_RISK
-from spanishgas_assets.gold.trends import by_month, observed, relative_change
+from spanishgas_assets.gold.trends import by_month, last_peak_price, observed, relative_change
 
 
 def market_risk(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.LazyFrame:
@@ -30,7 +30,7 @@ def market_risk(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> pl.Lazy
         gas_price_trend_12m=relative_change(gas_price),
         elec_price_volatility_12m_eur_kwh=peak_price.implode().list.std(),
         rolling_margin_trend_eur=_quarter_margin(0) - _quarter_margin(1),
-        _last_peak_price=peak_price.last(),
+        _last_peak_price=last_peak_price(),
     )
     spread = pl.col("_last_peak_price") - pl.col("province_avg_elec_cost_12m_eur_kwh")
     return MARKET_RISK.arrange(

@@ -56,7 +56,9 @@ def snapshot(bronze: Bronze, as_of: date, gas_margin: GasMargin = GasMargin.SUPP
     ).collect()
     sorted_months = by_customer(months.lazy())
     tiers = feature_tiers(customer.lazy(), sorted_months, as_of)
-    master = gold_master([tier.lazy() for tier in tiers.values()], sorted_months).collect()
+    master = gold_master(
+        [tier.lazy() for tier in tiers.values()], customer.lazy(), sorted_months, as_of
+    ).collect()
     return Snapshot(customer, months, tiers, master)
 
 

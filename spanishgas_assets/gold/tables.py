@@ -207,11 +207,21 @@ class GoldMaster(
     MarketCore,
     Lifecycle,
 ):
-    """All features of one customer as of the snapshot, with the money that decisions need.
+    """All features of one customer as of the snapshot, with what decisions and reasons need.
 
     Grain: one row per customer_id. Holds no label.
     """
 
+    days_to_renewal: int = column(
+        "Days until the contract renews, negative when it has; never a feature.", unit="days"
+    )
+    elec_price_last_eur_kwh: float = column(
+        "Last observed P1 price of the window; never a feature.",
+        unit="EUR/kWh",
+        null="no observed price",
+        structural=True,
+        gt=0,
+    )
     avg_monthly_margin_eur: float = column(
         "Mean monthly margin of the window; never a feature.",
         unit="EUR/month",

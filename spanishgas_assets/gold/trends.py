@@ -35,6 +35,11 @@ def observed(column: str, source: str) -> pl.Expr:
     return pl.col(column).filter(seen).sort_by(pl.col("month").filter(seen))
 
 
+def last_peak_price() -> pl.Expr:
+    """Return the last observed P1 price of the window, EUR/kWh; null where none was observed."""
+    return observed("elec_price_peak_eur_kwh", "elec_price_peak_source").last()
+
+
 def relative_change(values: pl.Expr) -> pl.Expr:
     """(last - first) / first; null with fewer than two values, which show no change."""
     return pl.when(values.len() >= 2).then((values.last() - values.first()) / values.first())

@@ -176,7 +176,7 @@ def _cheaper(gold: pl.LazyFrame, cut: float) -> pl.LazyFrame:
     """
     spread = pl.col("elec_price_vs_province_cost_spread_eur_kwh")
     trend = (1 + pl.col("elec_price_trend_12m")) * (1 - cut) - 1
-    lower = spread - cut * (spread + pl.col("province_avg_elec_cost_12m_eur_kwh"))
+    lower = spread - cut * pl.col("elec_price_last_eur_kwh")
     return gold.with_columns(
         trend.alias("elec_price_trend_12m"),
         (trend > 0).fill_null(value=False).alias("is_price_increase"),

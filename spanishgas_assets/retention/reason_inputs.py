@@ -2,8 +2,6 @@
 
 import polars as pl
 
-from spanishgas_assets.gold.durations import DAYS_PER_MONTH
-
 #: A customer of at most this many months is called new.
 NEW_CUSTOMER_MONTHS = 24
 
@@ -26,14 +24,12 @@ def figures() -> dict[str, pl.Expr]:
     uses little with less electricity than half of the customers of the snapshot. The price is the
     last observed P1 price.
     """
-    days_to_renewal = (pl.col("months_to_renewal") * DAYS_PER_MONTH).round().cast(pl.Int64)
     spread = pl.col("elec_price_vs_province_cost_spread_eur_kwh")
-    price = spread + pl.col("province_avg_elec_cost_12m_eur_kwh")
+    price = pl.col("elec_price_last_eur_kwh")
     above_province = (100 * (price / price.median().over("province_code") - 1)).round(1)
     use = pl.col("avg_monthly_elec_kwh")
     return {
-        "days_to_renewal": days_to_renewal,
-        "days_past_renewal": -days_to_renewal,
+        "days_past_renewal": -pl.col("days_to_renewal"),
         "tenure_years": (pl.col("tenure_months") / 12).round(1),
         "is_new_customer": pl.col("tenure_months") <= NEW_CUSTOMER_MONTHS,
         "elec_price_change_percent": (100 * pl.col("elec_price_trend_12m")).round(1),

@@ -26,7 +26,7 @@ def tiers(customers, months):
 
 
 def master(customers, months):
-    return gold_master(tiers(customers, months), months)
+    return gold_master(tiers(customers, months), customers, months, AS_OF)
 
 
 @st.composite
@@ -92,6 +92,24 @@ def test_the_master_holds_each_tier_and_the_money():
         assert only_row(tier).items() <= row.items()
 
 
+def test_the_master_holds_days_to_renewal_and_the_last_observed_price():
+    customers = frame(silver.CUSTOMER, {"next_renewal_date": AS_OF - timedelta(3)})
+    months = frame(
+        silver.CUSTOMER_MONTH,
+        {"month": month(1), "elec_price_peak_eur_kwh": 0.30},
+        {"month": month(2), "elec_price_peak_eur_kwh": 0.25},
+        {
+            "month": month(3),
+            "elec_price_peak_eur_kwh": 0.99,
+            "elec_price_peak_source": "segment_month",
+        },
+    )
+    row = only_row(master(customers, months))
+    assert (row["days_to_renewal"], row["elec_price_last_eur_kwh"]) == (-3, 0.25)
+    unused = only_row(master(customers, frame(silver.CUSTOMER_MONTH).clear()))
+    assert unused["elec_price_last_eur_kwh"] is None
+
+
 def test_a_customer_without_months_has_a_margin_of_zero():
     row = only_row(master(frame(silver.CUSTOMER, {}), frame(silver.CUSTOMER_MONTH).clear()))
     assert row["avg_monthly_margin_eur"] == 0.0
@@ -104,7 +122,7 @@ def test_a_customer_twice_in_a_tier_is_refused():
     first, second, *rest = tiers(customers, months)
     twice = pl.concat([second, second])
     with pytest.raises(pl.exceptions.ComputeError, match="1:1"):
-        gold_master([first, twice, *rest], months).collect()
+        gold_master([first, twice, *rest], customers, months, AS_OF).collect()
 
 
 @settings(max_examples=15, deadline=None)

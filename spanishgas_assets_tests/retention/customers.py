@@ -18,6 +18,7 @@ RULES = load_rules()
 
 _PLAIN = {
     "months_to_renewal": 8.0,
+    "days_to_renewal": 244,
     "tenure_months": 60.0,
     "segment": "Residential",
     "sales_channel": "Office",

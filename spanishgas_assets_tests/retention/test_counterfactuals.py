@@ -73,7 +73,7 @@ def test_the_smallest_price_cut_that_suffices_is_told():
     row = only(
         when(pl.col("elec_price_vs_province_cost_spread_eur_kwh") < 0.0905, 0.5),
         elec_price_vs_province_cost_spread_eur_kwh=0.10,
-        province_avg_elec_cost_12m_eur_kwh=0.10,
+        elec_price_last_eur_kwh=0.20,
         elec_price_trend_12m=0.02,
         is_price_increase=True,
         elec_price_vs_market=0.1,

@@ -36,7 +36,7 @@ def reasons(customer, top=3, **contributions):
 def test_the_strongest_reasons_come_first_with_the_customers_own_figures():
     assert reasons(
         {
-            "months_to_renewal": 41 / 30.4375,
+            "days_to_renewal": 41,
             "is_within_3m_of_renewal": True,
             "tenure_months": 14.4,
             "elec_price_trend_12m": 0.0631,
@@ -76,7 +76,7 @@ def test_a_price_is_held_against_the_provinces_median():
     spread = "elec_price_vs_province_cost_spread_eur_kwh"
     gold = gold_master(
         *(
-            {"customer_id": f"C{n}", spread: value, "province_avg_elec_cost_12m_eur_kwh": 0.05}
+            {"customer_id": f"C{n}", spread: value, "elec_price_last_eur_kwh": value + 0.05}
             for n, value in enumerate([0.05, 0.05, 0.058, 0.95], 1)
         )
     )
@@ -132,12 +132,12 @@ def test_two_topics_with_the_same_reason_are_one():
     ("customer", "feature", "code", "text"),
     [
         (
-            {"months_to_renewal": -0.5, "is_expired_contract": True},
+            {"days_to_renewal": -15, "is_expired_contract": True},
             "months_to_renewal",
             "contract_expired",
             "Renewal date passed 15 days ago",
         ),
-        ({"months_to_renewal": 8.0}, "renewal_bucket", "renewal_later", "Renews in 244 days"),
+        ({"days_to_renewal": 244}, "renewal_bucket", "renewal_later", "Renews in 244 days"),
         (
             {"is_complaint_intent": True, "last_interaction_days_ago": 12},
             "intent_severity_score",
@@ -158,7 +158,10 @@ def test_two_topics_with_the_same_reason_are_one():
             "Was in a negative mood at the last contact",
         ),
         (
-            {"elec_price_vs_province_cost_spread_eur_kwh": 0.0512},
+            {
+                "elec_price_vs_province_cost_spread_eur_kwh": 0.0512,
+                "elec_price_last_eur_kwh": 0.1512,
+            },
             "elec_price_vs_province_cost_spread_eur_kwh",
             "price_above_cost",
             "Pays 5.1 cents/kWh above the province's energy cost",
