@@ -180,7 +180,7 @@ def _failure_message(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     """Describe a failure outside the steps: a process that died, a launch that was refused."""
     for event in _events(instance, run, dg.DagsterEventType.RUN_FAILURE):
         words = event.message or "the run failed"
-        started = {_step(one) for one in _events(instance, run, dg.DagsterEventType.STEP_START)}
+        started = {_step(event) for event in _events(instance, run, dg.DagsterEventType.STEP_START)}
         ended = set(_succeeded_steps(instance, run))
         during = f" During: {', '.join(sorted(started - ended))}." if started - ended else ""
         return (words + during)[:_SHOWN_ERROR]
@@ -188,7 +188,7 @@ def _failure_message(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
 
 
 def _succeeded_steps(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
-    return [_step(one) for one in _events(instance, run, dg.DagsterEventType.STEP_SUCCESS)]
+    return [_step(event) for event in _events(instance, run, dg.DagsterEventType.STEP_SUCCESS)]
 
 
 def _events(

@@ -95,20 +95,22 @@ def _title(incident: Incident) -> str:
 
 def _text(heading: str, incidents: Sequence[Incident], base: str) -> str:
     lines = [f"{heading} ({len(incidents)})"]
-    for one in incidents[:SHOWN_INCIDENTS]:
-        lines += ["", f"* {_title(one)}", *(f"  {line}" for line in _lines(one))]
-        lines += [f"  {name}: {url}" for name, url in _links(one, base)]
+    for incident in incidents[:SHOWN_INCIDENTS]:
+        lines += ["", f"* {_title(incident)}", *(f"  {line}" for line in _lines(incident))]
+        lines += [f"  {name}: {url}" for name, url in _links(incident, base)]
     lines += [f"  and {len(incidents) - SHOWN_INCIDENTS} more"] * (len(incidents) > SHOWN_INCIDENTS)
     return "\n".join(lines)
 
 
 def _html(heading: str, incidents: Sequence[Incident], base: str) -> str:
     items = "".join(
-        f"<li><b>{escape(_title(one))}</b><br>"
-        + "<br>".join(escape(line) for line in _lines(one))
-        + "".join(f' <a href="{escape(url)}">{escape(name)}</a>' for name, url in _links(one, base))
+        f"<li><b>{escape(_title(incident))}</b><br>"
+        + "<br>".join(escape(line) for line in _lines(incident))
+        + "".join(
+            f' <a href="{escape(url)}">{escape(name)}</a>' for name, url in _links(incident, base)
+        )
         + "</li>"
-        for one in incidents[:SHOWN_INCIDENTS]
+        for incident in incidents[:SHOWN_INCIDENTS]
     )
     more = len(incidents) - SHOWN_INCIDENTS
     rest = f"<li>and {more} more</li>" if more > 0 else ""

@@ -35,7 +35,11 @@ def alerts(
     outbox = AlertOutbox(store)
     ended, outbox.watermark = finished_runs(context.instance, outbox.watermark, now)
     seen = [
-        *(one for record in ended for one in observations(context.instance, record)),
+        *(
+            observation
+            for record in ended
+            for observation in observations(context.instance, record)
+        ),
         *drop_observations(store, outbox.incidents.open.values(), now),
         *signs_of_life(context.instance, store, fresh_assets(context), now),
     ]
@@ -64,7 +68,7 @@ def metrics(
     now = time.time()
     before = Watermark.from_dict(json.loads(context.cursor)) if context.cursor else Watermark()
     ended, after = finished_runs(context.instance, before, now)
-    values = [one for record in ended for one in metrics_of_run(context.instance, record)]
+    values = [value for record in ended for value in metrics_of_run(context.instance, record)]
     sink.publish([*values, heartbeat_metric(now)])
     return dg.SensorResult(
         skip_reason=f"{len(values)} metrics of {len(ended)} runs to {sink.name}",

@@ -61,7 +61,7 @@ def write_state(store: Store, state: ArrivalState) -> None:
             "began_at": state.began_at,
             "processed": state.processed,
             "numbers": state.numbers,
-            "open": {drop: one.to_dict() for drop, one in state.open.items()},
+            "open": {drop: batch.to_dict() for drop, batch in state.open.items()},
             "problems": state.problems,
         },
     )

@@ -97,23 +97,23 @@ def summarise(objects: Iterable[RawObject], months: Set[str]) -> Arrivals:
         objects: sorted by key.
         months: the months that the platform knows (``2024-03``).
     """
-    parsed = [(one, parse_key(one.key, months)) for one in objects]
-    read = [one.key for one, part in parsed if isinstance(part, RawPart)]
+    parsed = [(raw_object, parse_key(raw_object.key, months)) for raw_object in objects]
+    read = [raw_object.key for raw_object, part in parsed if isinstance(part, RawPart)]
     corrigible = {str(corrected_path(Path(key))) for key in read if not key.endswith(CORRECTED)}
     corrects_nothing = {key for key in read if key.endswith(CORRECTED)} - corrigible
     parts: dict[tuple[str, str], list[str]] = {}
     youngest: dict[str, float] = {}
     unrecognised: dict[str, str] = {}
     count = 0
-    for one, part in parsed:
-        match _CORRECTS_NOTHING if one.key in corrects_nothing else part:
+    for raw_object, part in parsed:
+        match _CORRECTS_NOTHING if raw_object.key in corrects_nothing else part:
             case RawPart(drop=drop, unit=unit):
-                parts.setdefault((drop, unit), []).append(one.version)
-                youngest[drop] = max(youngest.get(drop, 0.0), one.modified_at)
+                parts.setdefault((drop, unit), []).append(raw_object.version)
+                youngest[drop] = max(youngest.get(drop, 0.0), raw_object.modified_at)
             case UnrecognisedFile(reason):
                 count += 1
                 if len(unrecognised) < SHOWN_UNRECOGNISED:
-                    unrecognised[one.key] = reason
+                    unrecognised[raw_object.key] = reason
             case None:
                 continue
     drops = {

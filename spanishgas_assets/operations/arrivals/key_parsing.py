@@ -88,7 +88,7 @@ def _parse(key: str, months: Set[str]) -> RawPart | UnrecognisedFile:
     if file is None:
         return UnrecognisedFile(
             f"{name} is not the name of a raw file; the raw files are "
-            f"{', '.join(one.filenames[0] for one in RAW_FILES)}"
+            f"{', '.join(file.filenames[0] for file in RAW_FILES)}"
         )
     return RawPart(drop, file)
 

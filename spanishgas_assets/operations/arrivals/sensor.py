@@ -241,7 +241,7 @@ class _Evaluation:
                 attempt = retries_requested(self.store, batch.name)
                 config = self._config(batch)
                 self.outcome.requests += [
-                    run_request(batch, one, attempt, config) for one in step.steps
+                    run_request(batch, requested, attempt, config) for requested in step.steps
                 ]
                 self._log(batch.drop, f"batch {batch.name}: starting {step.message}")
             case "waiting" | "unready":
