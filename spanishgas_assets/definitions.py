@@ -26,7 +26,7 @@ from spanishgas_assets.retention import assets as retention
 from spanishgas_assets.retention import checks as retention_checks
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver import assets as silver
-from spanishgas_assets.storage.parquet_io_manager import ParquetLake
+from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 
 
 def build_definitions(
@@ -62,7 +62,7 @@ def build_definitions(
         sensors=[*WATCHING, raw_arrivals(settings)],
         resources={
             "settings": settings,
-            "io_manager": ParquetLake(root=settings.store),
+            "io_manager": ParquetIOManager(root=settings.store),
             "model_store": BoosterStore(root=settings.store),
             **(resources or {}),
         },

@@ -12,7 +12,7 @@ import pytest
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.partitions import trailing_year
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.parquet_io_manager import ParquetLake
+from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets.tables.contracts import Contract, Table, column
 from spanishgas_assets.tables.quarantine import set_aside
 from spanishgas_assets.tables.table_asset import Built, table_asset, version_of, year_of_table
@@ -80,7 +80,7 @@ class Platform:
                 dg.define_asset_job("snapshot", selection=dg.AssetSelection.groups("silver")),
             ],
             resources={
-                "io_manager": ParquetLake(root=str(folder)),
+                "io_manager": ParquetIOManager(root=str(folder)),
                 "settings": Settings(store=str(folder)),
             },
             executor=dg.in_process_executor,

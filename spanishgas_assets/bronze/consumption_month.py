@@ -101,15 +101,15 @@ def consumption_months(
         & pl.col("customer_id").is_not_null()
     ).fill_null(value=False)
     read = int(sums["readings"].sum()) + int(runs["hours_seen"].sum())
-    bad_readings = int(sums.filter(~good)["readings"].sum())
-    _refuse_mostly_bad(files, read, bad_readings, "cannot be used")
+    invalid_readings = int(sums.filter(~good)["readings"].sum())
+    _refuse_mostly_bad(files, read, invalid_readings, "cannot be used")
     months = _together(runs, month_sums(sums.filter(good), slots))
     del sums, runs, regular, grouped
     clock_seen = _at_clock_change(months, slots)
     needs = [pl.lit(value=True) if needed is None else needed for needed in relevant]
     bad = [
         unusable(file, slots, needed)
-        for file, needed in (zip(files, needs, strict=True) if bad_readings else ())
+        for file, needed in (zip(files, needs, strict=True) if invalid_readings else ())
     ]
     suspects = months.join(slots.months, on="month").filter(pl.col("tag_sum") != pl.col("tags"))
     surplus = int(suspects.select((pl.col("hours_seen") - pl.col("hours")).clip(0).sum()).item())
@@ -185,7 +185,7 @@ def _together(runs: pl.DataFrame, months: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sums(readings: pl.DataFrame, slots: HourSlots, file: ReadingsFile) -> pl.DataFrame:
-    """Add up readings by customer, slot and flags; a null key is a bad reading."""
+    """Add up readings by customer, slot and flags; a null key is an invalid reading."""
     time = pl.col("timestamp")
     bad = (_MICROS % HOUR_US != 0) | ~((_ELEC.abs() < LIMIT) & (_GAS.abs() < LIMIT))
     key = (

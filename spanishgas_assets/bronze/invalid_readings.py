@@ -15,7 +15,7 @@ _MICROS = pl.col("timestamp").cast(pl.Int64)
 _VALUES = (pl.col("consumption_elec_kwh"), pl.col("consumption_gas_m3"))
 _HOUR = ["customer_id", "timestamp"]
 
-#: Columns of a bad reading; the month is null where no month can claim it.
+#: Columns of an invalid reading; the month is null where no month can claim it.
 SCHEMA = pl.Schema(
     {"file": pl.String, "row": pl.Int64, "reason": pl.String, "values": pl.String, "month": pl.Date}
 )
@@ -100,7 +100,7 @@ def with_values(file: ReadingsFile, bad: pl.DataFrame) -> pl.DataFrame:
 
 
 def all_bad(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Put bad readings of several files together, in the order of the files."""
+    """Put invalid readings of several files together, in the order of the files."""
     return pl.concat([SCHEMA.to_frame(), *frames]).sort("file", "row")
 
 

@@ -49,7 +49,7 @@ def scan_tables(store: Store, keys: Sequence[str]) -> pl.LazyFrame:
     return store.scan(versions)
 
 
-class ParquetLake(dg.ConfigurableIOManager):
+class ParquetIOManager(dg.ConfigurableIOManager):
     """Tables of the graph as Parquet objects in the store."""
 
     root: str

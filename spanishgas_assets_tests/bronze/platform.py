@@ -13,7 +13,7 @@ from spanishgas_assets.operations.external_versions import report_reading_settin
 from spanishgas_assets.operations.staleness import stale_months
 from spanishgas_assets.raw.assets import RAW_ASSETS, report_versions
 from spanishgas_assets.settings import Clock, Settings
-from spanishgas_assets.storage.parquet_io_manager import ParquetLake
+from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tables.quarantine import kept
@@ -77,7 +77,10 @@ class Bronze:
                     "notes", selection=dg.AssetSelection.assets(bronze.interactions)
                 ),
             ],
-            resources={"settings": self.settings, "io_manager": ParquetLake(root=str(self.store))},
+            resources={
+                "settings": self.settings,
+                "io_manager": ParquetIOManager(root=str(self.store)),
+            },
             executor=dg.in_process_executor,
         )
 

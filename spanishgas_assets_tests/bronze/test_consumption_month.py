@@ -91,7 +91,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_reading_is_set_aside_with_its_reason_and_row(name: str) -> None:
+def test_invalid_reading_is_set_aside_with_its_reason_and_row(name: str) -> None:
     good = ("C00001", TUESDAY.replace(hour=3), 7.0, 0.0)
     row, bad = one([*PLENTY, BAD[name], good], end=END)
     assert row["elec_kwh"] == 7.0

@@ -10,7 +10,7 @@ from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.assets import RAW_ASSETS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver import assets as silver
-from spanishgas_assets.storage.parquet_io_manager import ParquetLake
+from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets_tests.builders import AS_OF
 
 _MONTHLY = ("consumption_month", "price_month", "cost_month", "customer_month")
@@ -59,7 +59,7 @@ def _materialize(raw, store, selection, *, instance=None, tags=None, **options):
             raise_on_error=raising,
             resources={
                 "settings": settings,
-                "io_manager": ParquetLake(root=settings.store),
+                "io_manager": ParquetIOManager(root=settings.store),
             },
             **execution,
         )

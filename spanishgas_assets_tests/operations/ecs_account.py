@@ -46,7 +46,7 @@ class Account:
         """What Terraform sets in the daemon's task, the database apart."""
         return {
             "AWS_DEFAULT_REGION": REGION,
-            "SPANISHGAS_STORE": "s3://store/lake",
+            "SPANISHGAS_STORE": "s3://store/tables",
             "SPANISHGAS_LOG_GROUP": "/spanishgas/runs",
             "SPANISHGAS_TASK_ROLE_ARN": self.roles["run"],
             "SPANISHGAS_EXECUTION_ROLE_ARN": self.roles["execution"],

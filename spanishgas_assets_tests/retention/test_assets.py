@@ -20,7 +20,7 @@ from spanishgas_assets.retention.config import retention_config
 from spanishgas_assets.retention.decision.guardrails import GUARDRAILS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER
-from spanishgas_assets.storage.parquet_io_manager import ParquetLake, write_table
+from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager, write_table
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.snapshot_before import manifest_key
 from spanishgas_assets_tests.builders import frame
@@ -57,7 +57,7 @@ def materialize(settings, *assets):
             partition_key=SNAPSHOT,
             instance=instance,
             raise_on_error=False,
-            resources={"settings": settings, "io_manager": ParquetLake(root=settings.store)},
+            resources={"settings": settings, "io_manager": ParquetIOManager(root=settings.store)},
         )
 
 

@@ -59,7 +59,7 @@ class Platform:
         unready: dict[str, list[str]] | None = None,
         snapshot: bool = True,
     ) -> None:
-        """Let the runs asked for end; a noting run finds what is said, an ingesting one stores."""
+        """End the requested runs; a registering run finds what is said, an ingesting one stores."""
         for one in seen.requests:
             create_run_for_test(self.instance, job_name=one.job_name, tags=one.tags, status=status)
             if status is SUCCESS and one.job_name == "register_arrivals":

@@ -57,7 +57,7 @@ def test_new_labels_train_and_all_else_scores() -> None:
     assert batch({"churn_label": "2"}, processed=known).job == "train_snapshot"
 
 
-def test_a_name_tells_content_place_turn_and_ledger() -> None:
+def test_a_name_tells_content_place_turn_and_state() -> None:
     one = batch({"churn_label": "1"})
     assert one.name == batch({"churn_label": "1"}).name
     assert one.name.startswith("flat.1.")

@@ -136,7 +136,7 @@ def test_corrected_rows_without_their_file_are_told_and_no_part_of_a_drop(tmp_pa
     )
 
 
-def test_no_stray_however_many_makes_the_ledger_grow(tmp_path: Path) -> None:
+def test_no_unrecognised_file_however_many_makes_the_state_grow(tmp_path: Path) -> None:
     for number in range(60):
         write(tmp_path, f"unrecognised-{number:02}.csv", "x")
     summed = summarise(look(tmp_path).objects, MONTHS)

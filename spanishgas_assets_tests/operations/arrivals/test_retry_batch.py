@@ -63,7 +63,7 @@ def test_where_nothing_stands_still_it_says_so(tmp_path, monkeypatch, capsys) ->
     assert capsys.readouterr().out == "No raw batch has failed or is waiting.\n"
 
 
-def test_the_mark_lies_beside_the_ledger(stopped: str, platform: Platform) -> None:
+def test_the_mark_lies_beside_the_state(stopped: str, platform: Platform) -> None:
     """The sensor alone writes the state, so that no command can undo what a tick recorded."""
     key = "operations/arrivals/ledger.json"
     before = json.loads(platform.store.read(key))

@@ -43,7 +43,7 @@ def test_seven_files_are_one_batch_noted_ingested_and_trained(platform: Platform
     assert read_state(platform.store).open == {}
 
 
-def test_the_noting_run_is_told_what_the_batch_can_have_changed(platform: Platform) -> None:
+def test_the_registering_run_is_told_what_the_batch_can_have_changed(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
     config = platform.look().requests[0].run_config["ops"]["register_batch"]["config"]
     assert config["known"] == YEAR
@@ -188,8 +188,8 @@ def test_a_batch_that_waits_for_rows_is_registered_again_when_another_drop_was_r
     assert asked(platform.look()) == []
     waiting = open_batch(platform)
     platform.put("2025-01-06/price_history.csv", content="with December")
-    noting = platform.look()
-    platform.run(noting, months=["2024-12-01"])
+    registering = platform.look()
+    platform.run(registering, months=["2024-12-01"])
     platform.run(platform.look())
     platform.hold(YEAR)
     platform.run(platform.look())
@@ -315,7 +315,7 @@ def test_a_tick_that_dies_between_two_runs_asks_for_the_other(platform: Platform
     assert asked(platform.look()) == [("ingest_months", "2024-07..2024-07")]
 
 
-def test_a_tick_that_dies_before_the_ledger_is_written_has_asked_for_nothing(
+def test_a_tick_that_dies_before_the_state_is_written_has_asked_for_nothing(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform.put(*FLAT_FILES)
@@ -331,7 +331,7 @@ def dies(*_):
     raise KeyboardInterrupt
 
 
-def test_a_lost_ledger_is_begun_anew_and_mistakes_no_old_run_for_its_own(
+def test_a_lost_state_is_begun_anew_and_mistakes_no_old_run_for_its_own(
     platform: Platform,
 ) -> None:
     platform.put(*FLAT_FILES)
