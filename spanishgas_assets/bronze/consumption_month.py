@@ -8,46 +8,28 @@ they depend neither on the order of the rows nor on threads, nor on which of the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from spanishgas_assets.bronze.energy_sums.exact_sums import LIMIT, parts
-from spanishgas_assets.bronze.energy_sums.hour_slots import HOUR_US, HourSlots, hour_slots, tag
-from spanishgas_assets.bronze.energy_sums.month_sums import (
-    BAD,
-    FLAGS,
-    GRIDS,
-    KINDS,
-    NEGATIVE_ELEC,
-    NEGATIVE_GAS,
-    month_sums,
-)
+from spanishgas_assets.bronze.energy_sums.consumption_columns import consumption_columns
+from spanishgas_assets.bronze.energy_sums.duplicate_readings import without_duplicate_readings
+from spanishgas_assets.bronze.energy_sums.grouped_sums import grouped_sums
+from spanishgas_assets.bronze.energy_sums.hour_slots import HourSlots, hour_slots
+from spanishgas_assets.bronze.energy_sums.month_sums import BAD, FLAGS, month_sums
 from spanishgas_assets.bronze.energy_sums.regular_grid import RegularGrid
-from spanishgas_assets.bronze.invalid_readings import (
-    all_bad,
-    repeated,
-    spelled_id,
-    unusable,
-    with_values,
-)
+from spanishgas_assets.bronze.invalid_readings import all_bad, spelled_id, unusable, with_values
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.meter_readings import ESTIMATED, ReadingsFile
 from spanishgas_assets.raw.typed_rows import REFUSED_SHARE
 from spanishgas_assets.settings import Clock
 from spanishgas_assets.tariffs.clock import labelled_hours
 
-_ELEC = pl.col("consumption_elec_kwh")
-_GAS = pl.col("consumption_gas_m3")
-_MICROS = pl.col("timestamp").cast(pl.Int64)
-
 #: Readings that are judged at a time: it bounds the memory of the pass.
 BATCH_ROWS = 1_000_000
 #: Readings of no regular grid that are grouped at a time.
 GROUPED_ROWS = 4_000_000
-
-_PARTS = tuple(f"{fuel}_{grid}" for fuel in ("elec", "gas") for grid in GRIDS)
 
 
 @dataclass(frozen=True)
@@ -115,7 +97,7 @@ def consumption_months(
     surplus = int(suspects.select((pl.col("hours_seen") - pl.col("hours")).clip(0).sum()).item())
     _refuse_mostly_bad(files, read, surplus, "are there more than once")
     if suspects.height:
-        mended, repeats = _without_duplicates(files, suspects, slots, needs)
+        mended, repeats = without_duplicate_readings(files, suspects, slots, needs)
         months = pl.concat([months.join(repeats, on=["customer_id", "month"], how="anti"), mended])
         bad += [
             with_values(
@@ -124,7 +106,7 @@ def consumption_months(
             for file in (files if repeats.height else ())
         ]
     return ConsumptionMonths(
-        rows=_finished(
+        rows=consumption_columns(
             months, slots, gas_kwh_per_m3, marked=any(ESTIMATED in f.columns for f in files)
         ),
         bad=all_bad(bad),
@@ -146,7 +128,7 @@ def _relevant(
 def _file_sums(
     file: ReadingsFile, needed: pl.Expr | None, slots: HourSlots
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """Sum a file's readings: customer-months of whole runs, and groups (``_sums``) of all others.
+    """Sum a file's readings: customer-months of whole runs, and ``grouped_sums`` of all others.
 
     What lies about the edge of two batches is put together before it is grouped.
     """
@@ -156,9 +138,11 @@ def _file_sums(
     for batch in _batches(file.pieces(needed)):
         left.append(grid.without_runs(batch))
         if sum(part.height for part in left) >= GROUPED_ROWS:
-            groups.append(_sums(grid.without_runs(pl.concat(left, rechunk=True)), slots, file))
+            groups.append(
+                grouped_sums(grid.without_runs(pl.concat(left, rechunk=True)), slots, file)
+            )
             left = [none]
-    groups.append(_sums(grid.without_runs(pl.concat(left, rechunk=True)), slots, file))
+    groups.append(grouped_sums(grid.without_runs(pl.concat(left, rechunk=True)), slots, file))
     return grid.customer_months(), groups
 
 
@@ -182,120 +166,6 @@ def _together(runs: pl.DataFrame, months: pl.DataFrame) -> pl.DataFrame:
     if every.select(key).is_duplicated().any():
         every = every.group_by(key).agg(pl.all().sum())
     return every.sort(key)
-
-
-def _sums(readings: pl.DataFrame, slots: HourSlots, file: ReadingsFile) -> pl.DataFrame:
-    """Add up readings by customer, slot and flags; a null key is an invalid reading."""
-    time = pl.col("timestamp")
-    bad = (_MICROS % HOUR_US != 0) | ~((_ELEC.abs() < LIMIT) & (_GAS.abs() < LIMIT))
-    key = (
-        slots.slot(time, file.start, file.end) * FLAGS
-        + (_ELEC < 0).cast(pl.UInt16) * NEGATIVE_ELEC
-        + (_GAS < 0).cast(pl.UInt16) * NEGATIVE_GAS
-        + bad.cast(pl.UInt16) * BAD
-    )
-    marked = ESTIMATED in readings.columns
-    return (
-        readings.lazy()
-        .select(
-            "customer_id",
-            key.alias("key"),
-            tag(time).alias("tag_sum"),
-            *(
-                part.alias(name)
-                for name, part in zip(_PARTS, (*parts(_ELEC), *parts(_GAS)), strict=True)
-            ),
-            *([pl.col(ESTIMATED)] if marked else []),
-        )
-        .group_by("customer_id", "key")
-        .agg(
-            pl.len().cast(pl.Int64).alias("readings"),
-            pl.col("tag_sum", *_PARTS).sum(),
-            (pl.col(ESTIMATED).sum() if marked else pl.lit(0)).cast(pl.Int64).alias("estimated"),
-        )
-        .collect(engine="streaming")
-    )
-
-
-def _without_duplicates(
-    files: Sequence[ReadingsFile], suspects: pl.DataFrame, slots: HourSlots, needs: list[pl.Expr]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Look at customer-months that lack hours or have too many, a month at a time.
-
-    Returns the sums of those with repeated readings, without them, and the repeated readings.
-    """
-    mended, asides = [], []
-    for month in suspects["month"].unique().sort():
-        customers = suspects.filter(pl.col("month") == month).select("customer_id")
-        bounds = _bounds(slots, month)
-        rows = pl.concat(
-            [
-                _usable(file, needed, bounds)
-                .with_columns(spelled_id(), pl.lit(month).alias("month"))
-                .join(customers.lazy(), on="customer_id", how="semi")
-                .collect(engine="streaming")
-                for file, needed in zip(files, needs, strict=True)
-                if file.start <= month < file.end
-            ],
-            how="diagonal",
-        )
-        kept, aside = repeated(rows, slots)
-        if aside.height:
-            again = kept.join(aside, on="customer_id", how="semi")
-            sums = _sums(again, slots, _first_of(files, month))
-            mended.append(month_sums(sums, slots))
-            asides.append(aside)
-    empty = suspects.clear()
-    return (
-        pl.concat([empty.drop("hours", "tags"), *mended]),
-        pl.concat(asides) if asides else suspects.clear(),
-    )
-
-
-def _first_of(files: Sequence[ReadingsFile], month: date) -> ReadingsFile:
-    return next(file for file in files if file.start <= month < file.end)
-
-
-def _usable(file: ReadingsFile, needed: pl.Expr, bounds: tuple[datetime, datetime]) -> pl.LazyFrame:
-    return file.numbered().filter(
-        needed,
-        pl.col("timestamp").is_between(*bounds),
-        _MICROS % HOUR_US == 0,
-        _ELEC.abs() < LIMIT,
-        _GAS.abs() < LIMIT,
-    )
-
-
-def _bounds(slots: HourSlots, month: date) -> tuple[datetime, datetime]:
-    hours = slots.hours.filter(pl.col("month") == month)["timestamp"]
-    return hours[0], hours[-1]
-
-
-def _finished(
-    months: pl.DataFrame, slots: HourSlots, gas_kwh_per_m3: float, *, marked: bool
-) -> pl.DataFrame:
-    """Add the parts up and name the columns."""
-
-    def total(name: str) -> pl.Expr:
-        return pl.col(f"{name}_coarse") + pl.col(f"{name}_fine")
-
-    return months.join(slots.months, on="month").select(
-        "customer_id",
-        "month",
-        total("elec").alias("elec_kwh"),
-        *(total(kind).alias(f"elec_{kind}_kwh") for kind in KINDS),
-        total("gas").alias("gas_m3"),
-        (total("gas") * gas_kwh_per_m3).alias("gas_kwh"),
-        "hours_seen",
-        (pl.col("hours") - pl.col("hours_seen")).alias("hours_missing"),
-        "holiday_hours",
-        (pl.col("estimated_hours") if marked else pl.lit(None, pl.Int64)).alias("estimated_hours"),
-        "elec_negative_hours",
-        total("elec_negative").alias("elec_negative_kwh"),
-        "gas_negative_hours",
-        total("gas_negative").alias("gas_negative_m3"),
-        (total("gas_negative") * gas_kwh_per_m3).alias("gas_negative_kwh"),
-    )
 
 
 def _at_clock_change(months: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
