@@ -4,7 +4,7 @@ A snapshot's key is its as-of date, a Monday, and is available on that Monday. I
 complete months before it. Nothing else in the package defines a partition or a mapping.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 import polars as pl
@@ -14,6 +14,17 @@ SNAPSHOTS = dg.WeeklyPartitionsDefinition("2025-01-06", day_offset=1, end_offset
 
 #: The 12 or 13 months that can matter to a snapshot; ``trailing_year`` cuts exactly twelve.
 TRAILING_YEAR = dg.TimeWindowPartitionMapping(start_offset=-52, end_offset=-1)
+
+#: How long after its last partition a table may be remade before Dagster calls it stale, by
+#: cadence: a month or a week, and some days for the drop to arrive.
+FRESHNESS = {
+    "month": dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(days=40), warn_window=timedelta(days=33)
+    ),
+    "snapshot": dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(days=9), warn_window=timedelta(days=8)
+    ),
+}
 
 
 def as_of(context: dg.AssetExecutionContext) -> date:

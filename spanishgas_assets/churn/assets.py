@@ -25,14 +25,13 @@ from spanishgas_assets.churn.tables import TRAINING_SET
 from spanishgas_assets.config_assets import TEXT_SETTINGS
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.gold.tables import GOLD_MASTER
-from spanishgas_assets.partitions import SNAPSHOTS, as_of
+from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.settings import Sentiment, Settings
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.table_asset import (
-    FRESHNESS,
     OWNERS,
     TRAINING_POOL,
     WORK_SECONDS,

@@ -32,13 +32,13 @@ from spanishgas_assets.monitoring.tables import (
     REALISED_PERFORMANCE,
     TIER_CALIBRATION,
 )
-from spanishgas_assets.partitions import SNAPSHOTS, as_of
+from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.snapshot_before import table_before
-from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS, Built, of_table, table_asset
+from spanishgas_assets.tables.table_asset import OWNERS, Built, of_table, table_asset
 
 #: What a snapshot is made of; the summary waits for all of it. Experiments run on their own.
 _LAYERS = {"bronze", "silver", "gold", "churn", "retention", "monitoring", "publication"}

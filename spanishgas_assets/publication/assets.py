@@ -9,7 +9,7 @@ from spanishgas_assets.churn.assets import CHAMPION
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT
-from spanishgas_assets.partitions import SNAPSHOTS
+from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS
 from spanishgas_assets.publication.manifest import manifest as listing
 from spanishgas_assets.publication.manifest import publish
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
@@ -17,7 +17,7 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.snapshot_before import manifest_key
-from spanishgas_assets.tables.table_asset import FRESHNESS, OWNERS
+from spanishgas_assets.tables.table_asset import OWNERS
 
 PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)
 

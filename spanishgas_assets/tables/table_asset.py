@@ -11,13 +11,12 @@ import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Self
 
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.partitions import TRAILING_YEAR
+from spanishgas_assets.partitions import FRESHNESS, TRAILING_YEAR
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import Store, open_store
@@ -41,14 +40,6 @@ OWNERS = ["team:data"]
 #: A pool is held by one run at a time, whatever started it: two that wrote the same months at once
 #: could leave the older content, and two that trained would race for the champion's place.
 MONTHS_POOL, TRAINING_POOL = "months", "training"
-FRESHNESS = {
-    "month": dg.FreshnessPolicy.time_window(
-        fail_window=timedelta(days=40), warn_window=timedelta(days=33)
-    ),
-    "snapshot": dg.FreshnessPolicy.time_window(
-        fail_window=timedelta(days=9), warn_window=timedelta(days=8)
-    ),
-}
 #: Metadata key: time spent in reading and transform, as against orchestration; a range's months
 #: share theirs.
 WORK_SECONDS = "work_seconds"
