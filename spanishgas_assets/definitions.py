@@ -1,6 +1,6 @@
 """What Dagster loads: everything assembled, nothing defined here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -27,6 +27,7 @@ from spanishgas_assets.retention import checks as retention_checks
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver import assets as silver
 from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
+from spanishgas_assets.tables.code_references import PACKAGE
 
 
 def build_definitions(
@@ -53,8 +54,7 @@ def build_definitions(
             *RAW_ASSETS,
             REGISTRY_EVENTS,
             *CONFIG_ASSETS,
-            *assets,
-            monitoring.check_summary_of([*assets, *checks]),
+            *_linked([*assets, monitoring.check_summary_of([*assets, *checks])], settings),
         ],
         asset_checks=checks,
         jobs=JOBS,
@@ -67,6 +67,20 @@ def build_definitions(
             **(resources or {}),
         },
         executor=dg.in_process_executor,
+    )
+
+
+def _linked(assets: Sequence[Any], settings: Settings) -> Sequence[Any]:
+    """Lead the links to the source into the repository, where one is named."""
+    if not settings.code_url:
+        return assets
+    return dg.link_code_references_to_git(
+        assets,
+        git_url=settings.code_url,
+        git_branch=settings.code_branch,
+        file_path_mapping=dg.AnchorBasedFilePathMapping(
+            local_file_anchor=PACKAGE, file_anchor_path_in_repository=PACKAGE.name
+        ),
     )
 
 

@@ -3,10 +3,20 @@
 from datetime import date
 from typing import Any
 
-from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE
+from spanishgas_assets.raw.files import (
+    CHURN_LABEL,
+    CONSUMPTION_HOURLY,
+    COSTS,
+    CUSTOMER_ATTRIBUTES,
+    CUSTOMER_CONTRACTS,
+    CUSTOMER_INTERACTIONS,
+    FIRST_PROVINCE,
+    LAST_PROVINCE,
+    PRICE_HISTORY,
+)
 from spanishgas_assets.settings import Sentiment
 from spanishgas_assets.tables.contracts import Contract, Table, column
-from spanishgas_assets.tariffs.periods import TARIFFS, ZONES
+from spanishgas_assets.tariffs.periods import BLOCKS, TARIFFS, ZONES
 
 INTENTS = [
     "Cancellation / Switch",
@@ -24,7 +34,12 @@ LANGUAGES = ["en", "es", "ca", "gl", "other"]
 
 
 def _block(hours: str) -> Any:
-    return column(f"Electricity of working days, {hours}.", unit="kWh", ge=0)
+    return column(
+        f"Electricity of working days, {hours}.",
+        unit="kWh",
+        ge=0,
+        of=["consumption_elec_kwh", "timestamp"],
+    )
 
 
 class MonthlyUse(Contract):
@@ -34,13 +49,19 @@ class MonthlyUse(Contract):
     """
 
     customer_id: str = column("Customer.", str_length={"min_value": 1})
-    month: date = column("First day of the calendar month.")
-    elec_kwh: float = column("Electricity used.", unit="kWh", ge=0)
+    month: date = column("First day of the calendar month.", of=["timestamp"])
+    elec_kwh: float = column("Electricity used.", unit="kWh", ge=0, of=["consumption_elec_kwh"])
     elec_weekend_kwh: float = column(
-        "Electricity of Saturdays and Sundays, part of the valley.", unit="kWh", ge=0
+        "Electricity of Saturdays and Sundays, part of the valley.",
+        unit="kWh",
+        ge=0,
+        of=["consumption_elec_kwh", "timestamp"],
     )
     elec_valley_kwh: float = column(
-        "Electricity of working days, 0-8 h, and of Saturdays and Sundays.", unit="kWh", ge=0
+        "Electricity of working days, 0-8 h, and of Saturdays and Sundays.",
+        unit="kWh",
+        ge=0,
+        of=["consumption_elec_kwh", "timestamp"],
     )
     elec_side_kwh: float = _block("8-9, 15-18 and 23-24 h")
     elec_h09_kwh: float = _block("9-10 h")
@@ -49,14 +70,26 @@ class MonthlyUse(Contract):
     elec_h14_kwh: float = _block("14-15 h")
     elec_h18_kwh: float = _block("18-19 h")
     elec_h22_kwh: float = _block("22-23 h")
-    elec_holiday_kwh: float = column("Electricity of fixed holidays.", unit="kWh", ge=0)
-    gas_m3: float = column("Gas used, volume.", unit="m3", ge=0)
-    gas_kwh: float = column("Gas used, energy: gas_m3 times kWh per m3.", unit="kWh", ge=0)
-    hours_seen: int = column("Hourly readings of the month.", unit="hours", ge=1)
-    elec_negative_hours: int = column("Negative electricity readings.", unit="hours", ge=0)
-    elec_negative_kwh: float = column("Sum of those readings, as read.", unit="kWh", le=0)
-    gas_negative_hours: int = column("Negative gas readings.", unit="hours", ge=0)
-    gas_negative_m3: float = column("Sum of those readings, as read.", unit="m3", le=0)
+    elec_holiday_kwh: float = column(
+        "Electricity of fixed holidays.", unit="kWh", ge=0, of=["consumption_elec_kwh", "timestamp"]
+    )
+    gas_m3: float = column("Gas used, volume.", unit="m3", ge=0, of=["consumption_gas_m3"])
+    gas_kwh: float = column(
+        "Gas used, energy: gas_m3 times kWh per m3.", unit="kWh", ge=0, of=["consumption_gas_m3"]
+    )
+    hours_seen: int = column("Hourly readings of the month.", unit="hours", ge=1, of=["timestamp"])
+    elec_negative_hours: int = column(
+        "Negative electricity readings.", unit="hours", ge=0, of=["consumption_elec_kwh"]
+    )
+    elec_negative_kwh: float = column(
+        "Sum of those readings, as read.", unit="kWh", le=0, of=["consumption_elec_kwh"]
+    )
+    gas_negative_hours: int = column(
+        "Negative gas readings.", unit="hours", ge=0, of=["consumption_gas_m3"]
+    )
+    gas_negative_m3: float = column(
+        "Sum of those readings, as read.", unit="m3", le=0, of=["consumption_gas_m3"]
+    )
 
 
 class ConsumptionMonth(MonthlyUse):
@@ -68,16 +101,25 @@ class ConsumptionMonth(MonthlyUse):
     tariff, and silver the bands of every customer's zone.
     """
 
-    hours_missing: int = column("Hours of the month without a reading.", unit="hours", ge=0)
-    holiday_hours: int = column("Readings on fixed holidays.", unit="hours", ge=0)
+    hours_missing: int = column(
+        "Hours of the month without a reading.", unit="hours", ge=0, of=["timestamp"]
+    )
+    holiday_hours: int = column("Readings on fixed holidays.", unit="hours", ge=0, of=["timestamp"])
     estimated_hours: int = column(
         "Readings that the source marks as estimated.",
         unit="hours",
         null="the source does not mark them",
         structural=True,
         ge=0,
+        of=(),
     )
-    gas_negative_kwh: float = column("Energy of the negative gas readings.", unit="kWh", le=0)
+    gas_negative_kwh: float = column(
+        "Energy of the negative gas readings.", unit="kWh", le=0, of=["consumption_gas_m3"]
+    )
+
+
+#: The blocks, which a tariff puts into its periods.
+_ALL_BLOCKS = [f"elec_{block}_kwh" for block in BLOCKS]
 
 
 class TariffMonth(Contract):
@@ -89,19 +131,36 @@ class TariffMonth(Contract):
 
     customer_id: str = column("Customer.", str_length={"min_value": 1})
     month: date = column("First day of the calendar month.")
-    tariff: str = column("2.0TD up to 15 kW, 3.0TD above.", isin=list(TARIFFS))
-    zone: str = column("Tariff zone of the province.", isin=list(ZONES))
-    elec_p1_kwh: float = column("Electricity in P1.", unit="kWh", ge=0)
-    elec_p2_kwh: float = column("Electricity in P2.", unit="kWh", ge=0)
-    elec_p3_kwh: float = column("Electricity in P3.", unit="kWh", ge=0)
+    tariff: str = column(
+        "2.0TD up to 15 kW, 3.0TD above.", isin=list(TARIFFS), of=["contracted_power_kw"]
+    )
+    zone: str = column("Tariff zone of the province.", isin=list(ZONES), of=["province_code"])
+    elec_p1_kwh: float = column("Electricity in P1.", of=_ALL_BLOCKS, unit="kWh", ge=0)
+    elec_p2_kwh: float = column("Electricity in P2.", of=_ALL_BLOCKS, unit="kWh", ge=0)
+    elec_p3_kwh: float = column("Electricity in P3.", of=_ALL_BLOCKS, unit="kWh", ge=0)
     elec_p4_kwh: float = column(
-        "Electricity in P4.", unit="kWh", null="2.0TD has three periods", structural=True, ge=0
+        "Electricity in P4.",
+        of=_ALL_BLOCKS,
+        unit="kWh",
+        null="2.0TD has three periods",
+        structural=True,
+        ge=0,
     )
     elec_p5_kwh: float = column(
-        "Electricity in P5.", unit="kWh", null="2.0TD has three periods", structural=True, ge=0
+        "Electricity in P5.",
+        of=_ALL_BLOCKS,
+        unit="kWh",
+        null="2.0TD has three periods",
+        structural=True,
+        ge=0,
     )
     elec_p6_kwh: float = column(
-        "Electricity in P6.", unit="kWh", null="2.0TD has three periods", structural=True, ge=0
+        "Electricity in P6.",
+        of=_ALL_BLOCKS,
+        unit="kWh",
+        null="2.0TD has three periods",
+        structural=True,
+        ge=0,
     )
 
 
@@ -116,16 +175,28 @@ class PriceMonth(Contract):
     """
 
     customer_id: str = column("Customer.", str_length={"min_value": 1})
-    month: date = column("First day of the calendar month.")
+    month: date = column("First day of the calendar month.", of=["pricing_date"])
     pricing_date: date = column("Day the price was set.")
     elec_price_peak_eur_kwh: float = column(
-        "Energy price in P1.", unit="EUR/kWh", null=_NO_PRICE, gt=0
+        "Energy price in P1.",
+        unit="EUR/kWh",
+        null=_NO_PRICE,
+        gt=0,
+        of=["variable_price_tier1_eur_kwh"],
     )
     elec_price_standard_eur_kwh: float = column(
-        "Energy price in P2.", unit="EUR/kWh", null=_NO_PRICE, gt=0
+        "Energy price in P2.",
+        unit="EUR/kWh",
+        null=_NO_PRICE,
+        gt=0,
+        of=["variable_price_tier2_eur_kwh"],
     )
     elec_price_offpeak_eur_kwh: float = column(
-        "Energy price in P3.", unit="EUR/kWh", null=_NO_PRICE, gt=0
+        "Energy price in P3.",
+        unit="EUR/kWh",
+        null=_NO_PRICE,
+        gt=0,
+        of=["variable_price_tier3_eur_kwh"],
     )
     elec_fixed_fee_eur_month: float = column(
         "Fixed fee that the customer pays.", unit="EUR/month", null="not given", ge=0
@@ -134,7 +205,12 @@ class PriceMonth(Contract):
         "Fixed cost of the supply.", unit="EUR/month", null="not given", ge=0
     )
     gas_price_eur_m3: float = column(
-        "Gas price.", unit="EUR/m3", null="the customer has no gas price", structural=True, gt=0
+        "Gas price.",
+        unit="EUR/m3",
+        null="the customer has no gas price",
+        structural=True,
+        gt=0,
+        of=["gas_variable_price_eur_m3"],
     )
     gas_fixed_revenue_eur_year: float = column(
         "Fixed gas fee of a year.",
@@ -158,11 +234,19 @@ class CostMonth(Contract):
     Grain: one row per (province_code, month).
     """
 
-    province_code: int = column("Province, INE code.", ge=FIRST_PROVINCE, le=LAST_PROVINCE)
+    province_code: int = column(
+        "Province, INE code.", ge=FIRST_PROVINCE, le=LAST_PROVINCE, of=["province"]
+    )
     month: date = column("First day of the calendar month.")
-    elec_energy_cost_eur_kwh: float = column("Cost of electricity.", unit="EUR/kWh", gt=0)
-    gas_energy_cost_eur_m3: float = column("Cost of gas.", unit="EUR/m3", gt=0)
-    elec_toll_eur_kwh: float = column("Network toll (peaje).", unit="EUR/kWh", ge=0)
+    elec_energy_cost_eur_kwh: float = column(
+        "Cost of electricity.", unit="EUR/kWh", gt=0, of=["elec_var_cost_eur_kwh"]
+    )
+    gas_energy_cost_eur_m3: float = column(
+        "Cost of gas.", unit="EUR/m3", gt=0, of=["gas_var_cost_eur_m3"]
+    )
+    elec_toll_eur_kwh: float = column(
+        "Network toll (peaje).", unit="EUR/kWh", ge=0, of=["peaje_elec_eur_kwh"]
+    )
 
 
 class CustomerMonth(MonthlyUse):
@@ -248,9 +332,9 @@ class Interactions(Contract):
     replaced by tags such as [NAME]; the words as written stay in raw only.
     """
 
-    record: int = column("Position in the file, from 1.", ge=1)
+    record: int = column("Position in the file, from 1.", ge=1, of=())
     customer_id: str = column("Customer.", str_length={"min_value": 1})
-    interaction_date: date = column("Day of the contact.")
+    interaction_date: date = column("Day of the contact.", of=["date"])
     channel: str = column("Channel of the contact.", null="not given")
     interaction_summary: str = column(
         "The note, personal data replaced by tags.", null="the note is empty", structural=True
@@ -260,45 +344,88 @@ class Interactions(Contract):
         null="the note is empty",
         structural=True,
         isin=LANGUAGES,
+        of=["interaction_summary"],
     )
-    customer_intent: str = column("What the customer wanted.", isin=INTENTS)
+    customer_intent: str = column(
+        "What the customer wanted.", isin=INTENTS, of=["interaction_summary"]
+    )
     intent_phrase: str = column(
         "Words that decided the intent, in plain letters.",
         null="no known word is in the note",
         structural=True,
+        of=["interaction_summary"],
     )
     intent_confidence: float = column(
-        "How sure the intent is; below 0.5 it is Other / Unclassified.", ge=0, le=1
+        "How sure the intent is; below 0.5 it is Other / Unclassified.",
+        ge=0,
+        le=1,
+        of=["interaction_summary"],
     )
     sentiment_negative: float = column(
-        "Share of negative sentiment.", null=_SENTIMENT_OFF, structural=True, ge=0, le=1
+        "Share of negative sentiment.",
+        null=_SENTIMENT_OFF,
+        structural=True,
+        ge=0,
+        le=1,
+        of=["interaction_summary"],
     )
     sentiment_neutral: float = column(
-        "Share of neutral sentiment.", null=_SENTIMENT_OFF, structural=True, ge=0, le=1
+        "Share of neutral sentiment.",
+        null=_SENTIMENT_OFF,
+        structural=True,
+        ge=0,
+        le=1,
+        of=["interaction_summary"],
     )
     sentiment_positive: float = column(
-        "Share of positive sentiment.", null=_SENTIMENT_OFF, structural=True, ge=0, le=1
+        "Share of positive sentiment.",
+        null=_SENTIMENT_OFF,
+        structural=True,
+        ge=0,
+        le=1,
+        of=["interaction_summary"],
     )
     sentiment_label: str = column(
-        "The strongest of the three.", null=_SENTIMENT_OFF, structural=True, isin=SENTIMENTS
+        "The strongest of the three.",
+        null=_SENTIMENT_OFF,
+        structural=True,
+        isin=SENTIMENTS,
+        of=["interaction_summary"],
     )
     sentiment_backend: str = column(
         "What the settings name to score the sentiment.",
         isin=[backend.value for backend in Sentiment],
+        of=(),
     )
     sentiment_revision: str = column(
         "Revision of the model or lexicon that scored the sentiment.",
         null="scored by rule (no text, or a language that is not read), or switched off",
         structural=True,
+        of=(),
     )
 
 
+_MONTHLY = ("customer_id", "month")
+
 CONSUMPTION_MONTH = Table(
-    "bronze", "consumption_month", ConsumptionMonth, ("customer_id", "month"), "month"
+    "bronze", "consumption_month", ConsumptionMonth, _MONTHLY, "month", (CONSUMPTION_HOURLY,)
 )
-PRICE_MONTH = Table("bronze", "price_month", PriceMonth, ("customer_id", "month"), "month")
-COST_MONTH = Table("bronze", "cost_month", CostMonth, ("province_code", "month"), "month")
-CUSTOMER_MONTH = Table("bronze", "customer_month", CustomerMonth, ("customer_id", "month"), "month")
-CUSTOMER = Table("bronze", "customer", Customer, ("customer_id",), "snapshot")
-INTERACTIONS = Table("bronze", "interactions", Interactions, ("record",), "snapshot")
-TARIFF_MONTH = Table("bronze", "tariff_month", TariffMonth, ("customer_id", "month"), "snapshot")
+PRICE_MONTH = Table("bronze", "price_month", PriceMonth, _MONTHLY, "month", (PRICE_HISTORY,))
+COST_MONTH = Table("bronze", "cost_month", CostMonth, ("province_code", "month"), "month", (COSTS,))
+CUSTOMER_MONTH = Table(
+    "bronze", "customer_month", CustomerMonth, _MONTHLY, "month", (CONSUMPTION_MONTH, PRICE_MONTH)
+)
+CUSTOMER = Table(
+    "bronze",
+    "customer",
+    Customer,
+    ("customer_id",),
+    "snapshot",
+    (CUSTOMER_ATTRIBUTES, CUSTOMER_CONTRACTS, CHURN_LABEL),
+)
+INTERACTIONS = Table(
+    "bronze", "interactions", Interactions, ("record",), "snapshot", (CUSTOMER_INTERACTIONS,)
+)
+TARIFF_MONTH = Table(
+    "bronze", "tariff_month", TariffMonth, _MONTHLY, "snapshot", (CONSUMPTION_MONTH, CUSTOMER)
+)

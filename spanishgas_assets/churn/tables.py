@@ -1,6 +1,8 @@
 """Contracts of the churn layer: what a model learns from, and who was where when it learned."""
 
-from spanishgas_assets.gold.tables import GoldMaster
+from spanishgas_assets.bronze import tables as bronze
+from spanishgas_assets.gold.tables import FEATURES, GOLD_MASTER, GoldMaster
+from spanishgas_assets.silver import tables as silver
 from spanishgas_assets.tables.contracts import Contract, Table, column
 
 
@@ -11,12 +13,13 @@ class TrainingSet(GoldMaster):
     """
 
     churn: int = column("1 if the customer left, 0 if not.", isin=[0, 1])
-    label_date: str = column("As-of date of features and label, ISO.")
+    label_date: str = column("As-of date of features and label, ISO.", of=())
     group_id: str = column(
         "The owner, as far as the data tell: customers with equal first activation, contract "
-        "start, last change, renewal, channel and province share it. Never split."
+        "start, last change, renewal, channel and province share it. Never split.",
+        of=["owner_key"],
     )
-    row_hash: str = column("Hash of the features, to tell which rows a model saw.")
+    row_hash: str = column("Hash of the features, to tell which rows a model saw.", of=FEATURES)
 
 
 class Membership(Contract):
@@ -118,7 +121,14 @@ class Backtest(Contract):
     prevalence: float = column("Churn rate.", ge=0, le=1)
 
 
-TRAINING_SET = Table("churn", "training_set", TrainingSet, ("customer_id",), "snapshot")
+TRAINING_SET = Table(
+    "churn",
+    "training_set",
+    TrainingSet,
+    ("customer_id",),
+    "snapshot",
+    (GOLD_MASTER, bronze.CUSTOMER, silver.CUSTOMER),
+)
 MEMBERSHIP = Table("churn", "membership", Membership, ("customer_id",), "snapshot")
 ABLATION = Table("experiments", "feature_ablation", Ablation, ("experiment", "model"), "snapshot")
 SEARCH = Table("experiments", "parameter_search", Search, ("candidate",), "snapshot")

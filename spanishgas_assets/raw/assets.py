@@ -29,7 +29,12 @@ RAW_ASSETS = [
         else {"parquet"},
         owners=["team:data"],
         partitions_def=MONTHS if file.cadence == "month" else SNAPSHOTS,
-        metadata={"files": ", ".join(file.filenames)},
+        metadata={
+            "files": ", ".join(file.filenames),
+            "dagster/column_schema": dg.TableSchema(
+                columns=[dg.TableColumn(name, kind) for name, kind in file.columns.items()]
+            ),
+        },
     )
     for file in (*RAW_FILES, *OPTIONAL_FILES)
 ]

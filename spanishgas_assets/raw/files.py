@@ -37,6 +37,11 @@ class RawFile:
     description: str
     dated: str | None = None
 
+    @property
+    def title(self) -> str:
+        """``raw/<name>``, the key of its asset."""
+        return f"raw/{self.name}"
+
 
 CHURN_LABEL = RawFile(
     "churn_label",

@@ -2,8 +2,10 @@
 
 from datetime import date
 
-from spanishgas_assets.silver.tables import SEGMENTS
-from spanishgas_assets.tables.contracts import Contract, Table, column
+from spanishgas_assets.gold.tables import FEATURES, GOLD_MASTER
+from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
+from spanishgas_assets.silver.tables import CUSTOMER, SEGMENTS
+from spanishgas_assets.tables.contracts import Contract, Source, Table, column
 
 SCORE_SOURCES = ["out_of_fold", "model"]
 #: Lowest risk first.
@@ -55,22 +57,34 @@ class ScoredCustomers(Contract):
     """
 
     customer_id: str = column("Customer.", str_length={"min_value": 1})
-    churn_probability: float = column("Calibrated probability of leaving.", ge=0, le=1)
+    churn_probability: float = column("Calibrated probability of leaving.", ge=0, le=1, of=FEATURES)
     churn_probability_low: float = column(
-        "Lower end of its interval.", null=_NO_INTERVAL, structural=True, ge=0, le=1
+        "Lower end of its interval.",
+        null=_NO_INTERVAL,
+        structural=True,
+        ge=0,
+        le=1,
+        of=FEATURES,
     )
     churn_probability_high: float = column(
-        "Upper end of its interval.", null=_NO_INTERVAL, structural=True, ge=0, le=1
+        "Upper end of its interval.",
+        null=_NO_INTERVAL,
+        structural=True,
+        ge=0,
+        le=1,
+        of=FEATURES,
     )
     score_source: str = column(
         "out_of_fold: by a model that did not learn from this customer's label; model: by the "
         "final model, for customers without a label in training.",
         isin=SCORE_SOURCES,
+        of=(),
     )
-    churn_flag: bool = column("churn_probability at or above the model's threshold.")
+    churn_flag: bool = column("churn_probability at or above the model's threshold.", of=FEATURES)
     risk_tier: str = column(
         "The policy's tier: by churn_probability, by expected loss, or by capacity.",
         isin=RISK_TIERS,
+        of=[*FEATURES, "avg_monthly_margin_eur"],
     )
     to_higher_tier: float = column(
         "Distance to the next higher tier, in what the policy cuts: churn_probability, or "
@@ -78,12 +92,14 @@ class ScoredCustomers(Contract):
         null="in the highest tier that holds anybody",
         structural=True,
         ge=0,
+        of=[*FEATURES, "avg_monthly_margin_eur"],
     )
     to_lower_tier: float = column(
         "Distance above the beginning of the customer's tier, in the same measure.",
         null="in the lowest tier",
         structural=True,
         ge=0,
+        of=[*FEATURES, "avg_monthly_margin_eur"],
     )
     segment: str = column("Residential, SME or Corporate.", isin=SEGMENTS)
     avg_monthly_margin_eur: float = column(
@@ -94,12 +110,16 @@ class ScoredCustomers(Contract):
         "churn_probability x the monthly margin, a negative margin counted as 0; to the cent.",
         unit="EUR/month",
         ge=0,
+        of=[*FEATURES, "avg_monthly_margin_eur"],
     )
     expected_yearly_loss_eur: float = column(
-        "Twelve times the loss of a month, rounded once; to the cent.", unit="EUR/year", ge=0
+        "Twelve times the loss of a month, rounded once; to the cent.",
+        unit="EUR/year",
+        ge=0,
+        of=[*FEATURES, "avg_monthly_margin_eur"],
     )
-    model_version: str = column("Model that scored.", str_length={"min_value": 1})
-    as_of: date = column("The snapshot.")
+    model_version: str = column("Model that scored.", str_length={"min_value": 1}, of=())
+    as_of: date = column("The snapshot.", of=())
 
 
 class ContactPermissions(Contract):
@@ -113,9 +133,11 @@ class ContactPermissions(Contract):
         "Who holds the supply: customers who agree in contract dates, sales channel and province "
         "count as one owner.",
         str_length={"min_value": 1},
+        of=["owner_key"],
     )
     in_holdout: bool = column(
-        "Drawn into the holdout: gets no offer, so that what offers do can be measured."
+        "Drawn into the holdout: gets no offer, so that what offers do can be measured.",
+        of=["silver/customer.customer_id"],
     )
     consent_calls: bool = column("Agreed to sales calls.", null=_NOT_GIVEN, structural=True)
     opted_out: bool = column("Wants no advertising.", null=_NOT_GIVEN, structural=True)
@@ -124,23 +146,36 @@ class ContactPermissions(Contract):
         "Day of the last contact with an offer before the snapshot, from campaign_outcomes.csv.",
         null="no such contact is known",
         structural=True,
+        of=["offer_date", "contacted"],
     )
-    in_cool_down: bool = column("last_offer_date is less than the policy's cool-down ago.")
+    in_cool_down: bool = column(
+        "last_offer_date is less than the policy's cool-down ago.", of=["offer_date", "contacted"]
+    )
     phone_block: str = column(
-        "Rule that forbids a call.", null="may be called", structural=True, isin=CONTACT_BLOCKS
+        "Rule that forbids a call.",
+        null="may be called",
+        structural=True,
+        isin=CONTACT_BLOCKS,
+        of=["opted_out", "consent_calls", "vulnerable"],
     )
     email_block: str = column(
         "Rule that forbids an e-mail.",
         null="may be written to",
         structural=True,
         isin=CONTACT_BLOCKS,
+        of=["opted_out"],
     )
     letter_block: str = column(
         "Rule that forbids a letter.",
         null="may be written to",
         structural=True,
         isin=CONTACT_BLOCKS,
+        of=["opted_out"],
     )
+
+
+#: What says whether a customer was chosen for an offer, or would have been but for the holdout.
+_OUTCOME = ["customer_id", "offer", "offer_date"]
 
 
 class CampaignEffect(Contract):
@@ -151,23 +186,30 @@ class CampaignEffect(Contract):
     """
 
     offer: str = column("Offer.", str_length={"min_value": 1})
-    chosen: int = column("Customers the offer was chosen for, reached or not.", ge=0)
+    chosen: int = column("Customers the offer was chosen for, reached or not.", ge=0, of=_OUTCOME)
     contacted: int = column("Of them, reached.", ge=0)
     accepted: int = column("Of them, who accepted.", ge=0)
-    chosen_churned: int = column("Of the chosen, who left.", ge=0)
-    holdout: int = column("Customers of the holdout who would have had the offer.", ge=0)
-    holdout_churned: int = column("Of them, who left.", ge=0)
-    prior_save_rate: float = column(
-        "The offer table's save rate, averaged over its entries.", unit="share", ge=0, le=1
+    chosen_churned: int = column("Of the chosen, who left.", ge=0, of=[*_OUTCOME, "churned"])
+    holdout: int = column(
+        "Customers of the holdout who would have had the offer.", ge=0, of=_OUTCOME
     )
-    prior_low: float = column("Lower end of its band, averaged.", unit="share", ge=0, le=1)
-    prior_high: float = column("Upper end of its band, averaged.", unit="share", ge=0, le=1)
+    holdout_churned: int = column("Of them, who left.", ge=0, of=[*_OUTCOME, "churned"])
+    prior_save_rate: float = column(
+        "The offer table's save rate, averaged over its entries.",
+        unit="share",
+        ge=0,
+        le=1,
+        of=(),
+    )
+    prior_low: float = column("Lower end of its band, averaged.", unit="share", ge=0, le=1, of=())
+    prior_high: float = column("Upper end of its band, averaged.", unit="share", ge=0, le=1, of=())
     measured_save_rate: float = column(
         "1 - churn rate of the chosen / churn rate of the holdout.",
         unit="share",
         null="nobody left among the chosen or the holdout, or one of the two is empty",
         structural=True,
         le=1,
+        of=[*_OUTCOME, "churned"],
     )
     measured_low: float = column(
         "Lower end of its 95% interval.",
@@ -175,6 +217,7 @@ class CampaignEffect(Contract):
         null="no measured save rate",
         structural=True,
         le=1,
+        of=[*_OUTCOME, "churned"],
     )
     measured_high: float = column(
         "Upper end of its 95% interval.",
@@ -182,17 +225,37 @@ class CampaignEffect(Contract):
         null="no measured save rate",
         structural=True,
         le=1,
+        of=[*_OUTCOME, "churned"],
     )
     prior_is_updated: bool = column(
         "The measurement says more than the prior: enough churners, and an interval narrower than "
-        "the band."
+        "the band.",
+        of=[*_OUTCOME, "churned"],
     )
     shift: float = column(
         "What is added to the offer's save rates: 0 while the prior stands, else the weighted "
         "mean of prior and measurement (weights 1 / width squared) less the prior.",
         ge=-1,
         le=1,
+        of=[*_OUTCOME, "churned"],
     )
+
+
+#: What an offer is decided by, and what the reasons quote.
+_DECIDED_BY = [
+    "churn_probability",
+    "retention/scored_customers.risk_tier",
+    "segment",
+    "retention/scored_customers.avg_monthly_margin_eur",
+    "shift",
+    "owner_id",
+    "in_holdout",
+    "in_cool_down",
+    "phone_block",
+    "email_block",
+    "letter_block",
+]
+_TOLD = [*FEATURES, "days_to_renewal", "elec_price_last_eur_kwh"]
 
 
 class Recommendations(Contract):
@@ -203,21 +266,34 @@ class Recommendations(Contract):
 
     customer_id: str = column("Customer.", str_length={"min_value": 1})
     owner_id: str = column("Who holds the supply; an owner gets one offer.")
-    risk_score: float = column("Calibrated probability of leaving.", ge=0, le=1)
+    risk_score: float = column(
+        "Calibrated probability of leaving.", ge=0, le=1, of=["churn_probability"]
+    )
     segment: str = column("Residential, SME or Corporate.", isin=SEGMENTS)
     risk_tier: str = column("The policy's tier of the score.", isin=RISK_TIERS)
     action: str = column(
-        "Offer of the offer table to make, or no_offer.", str_length={"min_value": 1}
+        "Offer of the offer table to make, or no_offer.",
+        str_length={"min_value": 1},
+        of=_DECIDED_BY,
     )
-    timing_window: str = column("When to act.", isin=TIMING_WINDOWS)
-    channel: str = column("How to make the offer.", null=_NO_OFFER, structural=True, isin=CHANNELS)
+    timing_window: str = column(
+        "When to act.", isin=TIMING_WINDOWS, of=["renewal_bucket", "risk_tier"]
+    )
+    channel: str = column(
+        "How to make the offer.",
+        null=_NO_OFFER,
+        structural=True,
+        isin=CHANNELS,
+        of=["phone_block", "email_block", "letter_block"],
+    )
     offer_budget_eur_month: float = column(
         "What the offer costs in each month that it lasts; 0 without an offer.",
         unit="EUR/month",
         ge=0,
+        of=_DECIDED_BY,
     )
-    offer_cost_eur: float = column("What the offer costs in all.", unit="EUR", ge=0)
-    contact_cost_eur: float = column("What making it costs.", unit="EUR", ge=0)
+    offer_cost_eur: float = column("What the offer costs in all.", unit="EUR", ge=0, of=_DECIDED_BY)
+    contact_cost_eur: float = column("What making it costs.", unit="EUR", ge=0, of=_DECIDED_BY)
     save_rate: float = column(
         "Share of churners whom the offer is expected to keep.",
         unit="share",
@@ -225,6 +301,7 @@ class Recommendations(Contract):
         structural=True,
         ge=0,
         le=1,
+        of=["segment", "shift"],
     )
     break_even_save_rate: float = column(
         "Save rate at which the offer pays for itself and its contact.",
@@ -232,34 +309,56 @@ class Recommendations(Contract):
         null=_NO_OFFER,
         structural=True,
         ge=0,
+        of=_DECIDED_BY,
     )
     expected_margin_impact_eur: float = column(
         "risk_score x save_rate x monthly margin x the policy's horizon, less offer and contact; "
         "0 without an offer.",
         unit="EUR",
         ge=0,
+        of=_DECIDED_BY,
     )
     expected_margin_impact_eur_month: float = column(
-        "The same by month of the horizon.", unit="EUR/month", ge=0
+        "The same by month of the horizon.",
+        unit="EUR/month",
+        ge=0,
+        of=_DECIDED_BY,
     )
     reason_codes: str = column(
         "Why the customer may leave, strongest first, joined by commas; last, if an offer is "
         "withheld, block_reason.",
         str_length={"min_value": 1},
+        of=_TOLD,
     )
     reasons: str = column(
-        "The same as English sentences for a person, joined by '; '.", str_length={"min_value": 1}
+        "The same as English sentences for a person, joined by '; '.",
+        str_length={"min_value": 1},
+        of=_TOLD,
     )
-    reasons_es: str = column("The same in Spanish.", str_length={"min_value": 1})
+    reasons_es: str = column("The same in Spanish.", str_length={"min_value": 1}, of=_TOLD)
     in_holdout: bool = column("Of the holdout.")
     block_reason: str = column(
-        "Why no offer is made.", null="an offer is made", structural=True, isin=BLOCK_REASONS
+        "Why no offer is made.",
+        null="an offer is made",
+        structural=True,
+        isin=BLOCK_REASONS,
+        of=_DECIDED_BY,
     )
     withheld_action: str = column(
         "Offer that the policy would have made but for block_reason.",
         null="an offer is made, or none was due",
         structural=True,
+        of=_DECIDED_BY,
     )
+
+
+#: What a counterfactual changes, and the score that it changes by it.
+_CHANGED = [
+    "next_renewal_date",
+    "elec_price_last_eur_kwh",
+    "sentiment_label",
+    "churn_probability",
+]
 
 
 class Counterfactuals(Contract):
@@ -278,12 +377,16 @@ class Counterfactuals(Contract):
         null="no single change suffices",
         structural=True,
         isin=LEVERS,
+        of=_CHANGED,
     )
-    change: str = column("How much, in English.", null="no single change suffices", structural=True)
+    change: str = column(
+        "How much, in English.", null="no single change suffices", structural=True, of=_CHANGED
+    )
     change_es: str = column(
         "The same in Spanish.",
         null="no single change suffices",
         structural=True,
+        of=_CHANGED,
     )
     probability_after: float = column(
         "Probability with the change.",
@@ -291,24 +394,36 @@ class Counterfactuals(Contract):
         structural=True,
         ge=0,
         le=1,
+        of=_CHANGED,
     )
     tier_after: str = column(
         "Tier with the change.",
         null="no single change suffices",
         structural=True,
         isin=RISK_TIERS,
+        of=_CHANGED,
     )
 
 
-def _table(name: str, model: type[Contract], key: str = "customer_id") -> Table:
-    return Table("retention", name, model, (key,), "snapshot")
+def _table(
+    name: str, model: type[Contract], inputs: tuple[Source, ...], key: str = "customer_id"
+) -> Table:
+    return Table("retention", name, model, (key,), "snapshot", inputs)
 
 
-SCORED_CUSTOMERS = _table("scored_customers", ScoredCustomers)
-CONTACT_PERMISSIONS = _table("contact_permissions", ContactPermissions)
-CAMPAIGN_EFFECT = _table("campaign_effect", CampaignEffect, "offer")
-RECOMMENDATIONS = _table("recommendations", Recommendations)
-COUNTERFACTUALS = _table("counterfactuals", Counterfactuals)
+SCORED_CUSTOMERS = _table("scored_customers", ScoredCustomers, (GOLD_MASTER,))
+CONTACT_PERMISSIONS = _table(
+    "contact_permissions", ContactPermissions, (CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES, CUSTOMER)
+)
+CAMPAIGN_EFFECT = _table("campaign_effect", CampaignEffect, (CAMPAIGN_OUTCOMES,), "offer")
+RECOMMENDATIONS = _table(
+    "recommendations",
+    Recommendations,
+    (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, GOLD_MASTER),
+)
+COUNTERFACTUALS = _table(
+    "counterfactuals", Counterfactuals, (SCORED_CUSTOMERS, GOLD_MASTER, CUSTOMER)
+)
 
 #: All of them, in the order of the graph.
 TABLES = (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, RECOMMENDATIONS, COUNTERFACTUALS)

@@ -178,6 +178,14 @@ class Settings(EnvironmentSettings):
         "http://localhost:3000",
         description="Address of the Dagster UI, for the links in an alert.",
     )
+    code_url: str = Field(
+        "",
+        description=(
+            "Repository that the UI's links to the source lead to, `https://github.com/us/repo`; "
+            "empty links to the files on this machine."
+        ),
+    )
+    code_branch: str = Field("main", description="Branch, tag or commit of those links.")
     reminder_hours: Hours = Field(
         24.0, gt=0, description="Time between two reminders of an incident that stays open."
     )

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from spanishgas_assets.bronze import tables as bronze
 from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
 from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE
 from spanishgas_assets.tables.contracts import Contract, Table, column
+from spanishgas_assets.tariffs.periods import BANDS, BLOCKS
 
 SEGMENTS = ["Residential", "SME", "Corporate"]
 RESIDENTIAL_TYPES = ["Primary", "Second residence"]
@@ -39,13 +41,16 @@ class Customer(Contract):
 
     customer_id: str = column("Customer.")
     segment: str = column(
-        "Residential, SME (industrial, 10 kW or less) or Corporate (above).", isin=SEGMENTS
+        "Residential, SME (industrial, 10 kW or less) or Corporate (above).",
+        isin=SEGMENTS,
+        of=["is_industrial", "contracted_power_kw"],
     )
     residential_type: str = column(
         "Primary or second residence.",
         null=_NOT_RESIDENTIAL,
         structural=True,
         isin=RESIDENTIAL_TYPES,
+        of=["is_industrial", "is_second_residence"],
     )
     contracted_power_kw: float = column("Contracted power.", unit="kW", gt=0)
     is_second_residence: bool = column("Second residence.")
@@ -66,7 +71,10 @@ class Customer(Contract):
     )
     next_renewal_date: date = column("Day the contract renews.")
     last_interaction_date: date = column(
-        "Day of the latest note before the snapshot.", null=_NO_NOTE, structural=True
+        "Day of the latest note before the snapshot.",
+        null=_NO_NOTE,
+        structural=True,
+        of=["interaction_date"],
     )
     customer_intent: str = column(
         "Intent of that note.", null=_NO_NOTE, structural=True, isin=INTENTS
@@ -83,10 +91,40 @@ class Customer(Contract):
     sentiment_positive: float = column(
         "Positive share of that note.", null=_NO_NOTE, structural=True, ge=0, le=1
     )
-    interactions_last_30d: int = column("Notes 1 to 30 days before the snapshot.", ge=0)
-    interactions_last_90d: int = column("Notes 1 to 90 days before the snapshot.", ge=0)
-    interactions_last_365d: int = column("Notes 1 to 365 days before the snapshot.", ge=0)
-    owner_key: str = column("Owner of the supply: customers with the same key are one owner.")
+    interactions_last_30d: int = column(
+        "Notes 1 to 30 days before the snapshot.", ge=0, of=["interaction_date"]
+    )
+    interactions_last_90d: int = column(
+        "Notes 1 to 90 days before the snapshot.", ge=0, of=["interaction_date"]
+    )
+    interactions_last_365d: int = column(
+        "Notes 1 to 365 days before the snapshot.", ge=0, of=["interaction_date"]
+    )
+    owner_key: str = column(
+        "Owner of the supply: customers with the same key are one owner.",
+        of=[
+            "customer_first_activation_date",
+            "contract_start_date",
+            "last_product_change_date",
+            "next_renewal_date",
+            "sales_channel",
+            "province_code",
+        ],
+    )
+
+
+#: What the bands and the money of a month are computed from.
+_BANDS = ["province_code", *(f"elec_{block}_kwh" for block in BLOCKS)]
+_ELEC_PRICES = [f"elec_price_{band}_eur_kwh" for band in BANDS]
+_ELEC_COST = [
+    "elec_kwh",
+    "elec_energy_cost_eur_kwh",
+    "elec_toll_eur_kwh",
+    "elec_fixed_cost_eur_month",
+]
+_GAS_REVENUE = ["gas_m3", "gas_price_eur_m3", "gas_fixed_revenue_eur_year"]
+_GAS_COST = ["gas_m3", "gas_energy_cost_eur_m3", "gas_fixed_cost_eur_year"]
+_TOTAL_REVENUE = [*_BANDS, *_ELEC_PRICES, "elec_fixed_fee_eur_month", *_GAS_REVENUE]
 
 
 class CustomerMonth(Contract):
@@ -100,10 +138,13 @@ class CustomerMonth(Contract):
     month: date = column("First day of the calendar month.")
     elec_kwh: float = column("Electricity used.", unit="kWh", ge=0)
     elec_peak_kwh: float = column(
-        "Electricity in 2.0TD period P1, hours of the customer's zone.", unit="kWh", ge=0
+        "Electricity in 2.0TD period P1, hours of the customer's zone.",
+        unit="kWh",
+        ge=0,
+        of=_BANDS,
     )
-    elec_standard_kwh: float = column("Electricity in P2, likewise.", unit="kWh", ge=0)
-    elec_offpeak_kwh: float = column("Electricity in P3, likewise.", unit="kWh", ge=0)
+    elec_standard_kwh: float = column("Electricity in P2, likewise.", unit="kWh", ge=0, of=_BANDS)
+    elec_offpeak_kwh: float = column("Electricity in P3, likewise.", unit="kWh", ge=0, of=_BANDS)
     elec_weekend_kwh: float = column(
         "Electricity of Saturdays and Sundays, part of the periods above.", unit="kWh", ge=0
     )
@@ -116,37 +157,61 @@ class CustomerMonth(Contract):
         "Price in P1, imputed.", unit="EUR/kWh", null=_NOT_USED, structural=True, gt=0
     )
     elec_price_peak_source: str = column(
-        "How that price is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+        "How that price is known.",
+        null=_NOT_USED,
+        structural=True,
+        isin=PRICE_SOURCES,
+        of=["elec_price_peak_eur_kwh"],
     )
     elec_price_standard_eur_kwh: float = column(
         "Price in P2, imputed.", unit="EUR/kWh", null=_NOT_USED, structural=True, gt=0
     )
     elec_price_standard_source: str = column(
-        "How that price is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+        "How that price is known.",
+        null=_NOT_USED,
+        structural=True,
+        isin=PRICE_SOURCES,
+        of=["elec_price_standard_eur_kwh"],
     )
     elec_price_offpeak_eur_kwh: float = column(
         "Price in P3, imputed.", unit="EUR/kWh", null=_NOT_USED, structural=True, gt=0
     )
     elec_price_offpeak_source: str = column(
-        "How that price is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+        "How that price is known.",
+        null=_NOT_USED,
+        structural=True,
+        isin=PRICE_SOURCES,
+        of=["elec_price_offpeak_eur_kwh"],
     )
     elec_fixed_fee_eur_month: float = column(
         "Fixed fee, imputed.", unit="EUR/month", null=_NOT_USED, structural=True, ge=0
     )
     elec_fixed_fee_source: str = column(
-        "How that fee is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+        "How that fee is known.",
+        null=_NOT_USED,
+        structural=True,
+        isin=PRICE_SOURCES,
+        of=["elec_fixed_fee_eur_month"],
     )
     elec_fixed_cost_eur_month: float = column(
         "Fixed cost, imputed.", unit="EUR/month", null=_NOT_USED, structural=True, ge=0
     )
     elec_fixed_cost_source: str = column(
-        "How that cost is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+        "How that cost is known.",
+        null=_NOT_USED,
+        structural=True,
+        isin=PRICE_SOURCES,
+        of=["elec_fixed_cost_eur_month"],
     )
     gas_price_eur_m3: float = column(
         "Gas price, imputed.", unit="EUR/m3", null=_NOT_USED, structural=True, gt=0
     )
     gas_price_source: str = column(
-        "How that price is known.", null=_NOT_USED, structural=True, isin=PRICE_SOURCES
+        "How that price is known.",
+        null=_NOT_USED,
+        structural=True,
+        isin=PRICE_SOURCES,
+        of=["gas_price_eur_m3"],
     )
     gas_fixed_revenue_eur_month: float = column(
         "Fixed gas fee of the month (a twelfth of the year's), imputed for gas customers.",
@@ -154,12 +219,14 @@ class CustomerMonth(Contract):
         null=_NO_GAS_SUPPLY,
         structural=True,
         ge=0,
+        of=["gas_fixed_revenue_eur_year"],
     )
     gas_fixed_revenue_source: str = column(
         "How that fee is known.",
         null=_NO_GAS_SUPPLY,
         structural=True,
         isin=PRICE_SOURCES,
+        of=["gas_fixed_revenue_eur_year"],
     )
     gas_fixed_cost_eur_month: float = column(
         "Fixed gas cost of the month (a twelfth of the year's), imputed for gas customers.",
@@ -167,12 +234,14 @@ class CustomerMonth(Contract):
         null=_NO_GAS_SUPPLY,
         structural=True,
         ge=0,
+        of=["gas_fixed_cost_eur_year"],
     )
     gas_fixed_cost_source: str = column(
         "How that cost is known.",
         null=_NO_GAS_SUPPLY,
         structural=True,
         isin=PRICE_SOURCES,
+        of=["gas_fixed_cost_eur_year"],
     )
     elec_energy_cost_eur_kwh: float = column(
         "Province's cost of electricity.", unit="EUR/kWh", gt=0
@@ -183,24 +252,62 @@ class CustomerMonth(Contract):
         unit="EUR/kWh",
         ge=0,
     )
-    elec_variable_revenue_eur: float = column("Sum over bands of energy times price.", unit="EUR")
-    elec_energy_cost_eur: float = column("Energy times cost.", unit="EUR")
-    elec_toll_cost_eur: float = column("Energy times toll.", unit="EUR")
-    elec_revenue_eur: float = column("Variable revenue and fixed fee.", unit="EUR")
-    elec_cost_eur: float = column("Energy cost, toll and fixed cost.", unit="EUR")
-    elec_margin_eur: float = column("Electricity revenue less cost.", unit="EUR")
-    gas_variable_revenue_eur: float = column("Volume times price.", unit="EUR")
-    gas_energy_cost_eur: float = column("Volume times cost.", unit="EUR")
-    gas_revenue_eur: float = column(
-        "Variable revenue and fixed fee; 0 without a gas supply.", unit="EUR"
+    elec_variable_revenue_eur: float = column(
+        "Sum over bands of energy times price.", unit="EUR", of=[*_BANDS, *_ELEC_PRICES]
     )
-    gas_cost_eur: float = column("Energy cost and fixed cost; 0 without a gas supply.", unit="EUR")
-    gas_margin_eur: float = column("Gas revenue less cost.", unit="EUR")
-    total_revenue_eur: float = column("Both fuels.", unit="EUR")
-    total_margin_eur: float = column("Both fuels.", unit="EUR")
+    elec_energy_cost_eur: float = column(
+        "Energy times cost.", unit="EUR", of=["elec_kwh", "elec_energy_cost_eur_kwh"]
+    )
+    elec_toll_cost_eur: float = column(
+        "Energy times toll.", unit="EUR", of=["elec_kwh", "elec_toll_eur_kwh"]
+    )
+    elec_revenue_eur: float = column(
+        "Variable revenue and fixed fee.",
+        unit="EUR",
+        of=[*_BANDS, *_ELEC_PRICES, "elec_fixed_fee_eur_month"],
+    )
+    elec_cost_eur: float = column("Energy cost, toll and fixed cost.", unit="EUR", of=_ELEC_COST)
+    elec_margin_eur: float = column(
+        "Electricity revenue less cost.",
+        unit="EUR",
+        of=[*_BANDS, *_ELEC_PRICES, "elec_fixed_fee_eur_month", *_ELEC_COST],
+    )
+    gas_variable_revenue_eur: float = column(
+        "Volume times price.", unit="EUR", of=["gas_m3", "gas_price_eur_m3"]
+    )
+    gas_energy_cost_eur: float = column(
+        "Volume times cost.", unit="EUR", of=["gas_m3", "gas_energy_cost_eur_m3"]
+    )
+    gas_revenue_eur: float = column(
+        "Variable revenue and fixed fee; 0 without a gas supply.",
+        unit="EUR",
+        of=_GAS_REVENUE,
+    )
+    gas_cost_eur: float = column(
+        "Energy cost and fixed cost; 0 without a gas supply.", unit="EUR", of=_GAS_COST
+    )
+    gas_margin_eur: float = column(
+        "Gas revenue less cost.", unit="EUR", of=[*_GAS_REVENUE, *_GAS_COST]
+    )
+    total_revenue_eur: float = column("Both fuels.", unit="EUR", of=_TOTAL_REVENUE)
+    total_margin_eur: float = column(
+        "Both fuels.", unit="EUR", of=[*_TOTAL_REVENUE, *_ELEC_COST, *_GAS_COST]
+    )
 
 
-CUSTOMER = Table("silver", "customer", Customer, ("customer_id",), "snapshot")
+CUSTOMER = Table(
+    "silver",
+    "customer",
+    Customer,
+    ("customer_id",),
+    "snapshot",
+    (bronze.CUSTOMER, bronze.INTERACTIONS),
+)
 CUSTOMER_MONTH = Table(
-    "silver", "customer_month", CustomerMonth, ("customer_id", "month"), "snapshot"
+    "silver",
+    "customer_month",
+    CustomerMonth,
+    ("customer_id", "month"),
+    "snapshot",
+    (bronze.CUSTOMER_MONTH, bronze.COST_MONTH, CUSTOMER),
 )

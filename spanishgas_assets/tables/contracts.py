@@ -4,9 +4,9 @@ The contracts themselves stand in each layer's ``tables.py``. Nothing here knows
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import pandera.polars as pa
 import polars as pl
@@ -32,6 +32,7 @@ def column(
     fill: str | float | bool | None = None,
     old_name: str | None = None,
     decided: str | None = None,
+    of: Sequence[str] | None = None,
     **rules: Any,
 ) -> Any:
     """Declare one column of a contract.
@@ -44,6 +45,9 @@ def column(
         fill: value that stands for a null when a model reads the column; None keeps the null.
         old_name: the feature's name in the system that this one replaces.
         decided: how the two old definitions of the feature differed, and why it is as it is.
+        of: columns of the table's inputs that the value is computed from, each a name or
+            ``layer/table.name``; empty for a value that comes from no column (a date of the run, a
+            hash). None is for a column that an input has under the same name.
         rules: Pandera checks, e.g. ``ge=0`` or ``isin=[...]``.
     """
     metadata = {
@@ -53,6 +57,7 @@ def column(
         "fill": fill,
         "old_name": old_name,
         "decided": decided,
+        "of": None if of is None else tuple(of),
     }
     return pa.Field(description=description, nullable=null is not None, metadata=metadata, **rules)
 
@@ -77,6 +82,21 @@ class Column:
     fill: str | float | bool | None
     old_name: str | None
     decided: str | None
+    of: tuple[str, ...] | None
+
+
+class Source(Protocol):
+    """What a table is made from: another table, or a raw file."""
+
+    @property
+    def title(self) -> str:
+        """``layer/name``, the key of its asset."""
+        ...
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """Its columns by name."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -106,7 +126,8 @@ class Table:
     """A table of the platform: where it lives, its grain, and the contract it keeps.
 
     ``grain`` names the columns that are unique together; ``cadence`` says whether a partition is a
-    month or a snapshot (the as-of Monday).
+    month or a snapshot (the as-of Monday). ``inputs`` are the tables and raw files that its columns
+    come from, the nearest first; none where its columns are not followed (reports, experiments).
     """
 
     layer: str
@@ -114,6 +135,7 @@ class Table:
     model: type[Contract]
     grain: tuple[str, ...]
     cadence: Cadence
+    inputs: tuple[Source, ...] = ()
 
     @property
     def title(self) -> str:
@@ -146,8 +168,38 @@ class Table:
                 fill=known.get("fill"),
                 old_name=known.get("old_name"),
                 decided=known.get("decided"),
+                of=known.get("of"),
             )
         return declared
+
+    @functools.cached_property
+    def lineage(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """The columns that each column comes from, as (``layer/table``, column).
+
+        A column that an input has under the same name is that input's, of the first one; any other
+        comes from what its contract declares (``of``). Empty for a table without inputs.
+
+        Raises:
+            ValueError: a column has no origin, or one that no input has; a fault of the contract.
+        """
+        if not self.inputs:
+            return {}
+        return {name: self._origins(spec) for name, spec in self.columns.items()}
+
+    def _origins(self, spec: Column) -> tuple[tuple[str, str], ...]:
+        same = next((source for source in self.inputs if spec.name in source.columns), None)
+        if same is not None:
+            return ((same.title, spec.name),)
+        if spec.of is None:
+            raise ValueError(f"{self.title}.{spec.name} is in no input: declare what it is `of`")
+        return tuple(self._origin(spec, name) for name in spec.of)
+
+    def _origin(self, spec: Column, name: str) -> tuple[str, str]:
+        title, _, column_name = name.rpartition(".")
+        for source in self.inputs:
+            if column_name in source.columns and title in ("", source.title):
+                return source.title, column_name
+        raise ValueError(f"{self.title}.{spec.name} is of {name}, which no input has")
 
     def arrange(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """Put a transform's result into the contract's columns, in order, sorted by the grain."""

@@ -21,6 +21,7 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables import quarantine
+from spanishgas_assets.tables.code_references import code_references
 from spanishgas_assets.tables.contracts import Table, Verdict
 from spanishgas_assets.tables.table_checks import (
     SOURCE_ROWS,
@@ -140,7 +141,7 @@ def table_asset(
             yield from _judge(table, data, parts, built)
             yield from soft_evaluations(context.instance, store, table, parts, built.source_rows)
             yield from acknowledgements(specs)
-            yield from _publish(context, data, parts, built, seconds)
+            yield from _publish(context, table, data, parts, built, seconds)
 
         # Dagster reads the inputs from the signature: those of the decorated function.
         own = dict(inspect.signature(publish).parameters)
@@ -169,7 +170,7 @@ def table_asset(
             code_version=code_version,
             check_specs=specs,
             freshness_policy=FRESHNESS[table.cadence],
-            metadata={"dagster/column_schema": column_schema(table)},
+            metadata={"dagster/column_schema": column_schema(table), **code_references(make)},
         )(publish)
 
     return declare
@@ -218,6 +219,7 @@ def _quarantine(
 
 def _publish(
     context: dg.AssetExecutionContext,
+    table: Table,
     data: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
     built: Built,
@@ -226,6 +228,7 @@ def _publish(
     shown = {
         key: {
             "dagster/partition_row_count": rows.height,
+            **_shown_lineage(table),
             WORK_SECONDS: seconds / len(parts),
             **_told_sources(built, key),
             **built.metadata.get(key, {}),
@@ -261,6 +264,23 @@ def _publish(
 def _told_sources(built: Built, partition: str) -> dict[str, dg.MetadataValue]:
     counts = built.source_rows.get(partition)
     return {SOURCE_ROWS: dg.MetadataValue.json(dict(counts))} if counts else {}
+
+
+def _shown_lineage(table: Table) -> dict[str, dg.TableColumnLineage]:
+    """Return what the UI follows a column by; it reads materializations, not definitions."""
+    if not table.lineage:
+        return {}
+    return {
+        "dagster/column_lineage": dg.TableColumnLineage(
+            {
+                name: [
+                    dg.TableColumnDep(dg.AssetKey(title.split("/")), column)
+                    for title, column in origins
+                ]
+                for name, origins in table.lineage.items()
+            }
+        )
+    }
 
 
 def version_of(data: pl.DataFrame) -> str:

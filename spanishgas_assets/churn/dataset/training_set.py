@@ -6,7 +6,7 @@ import polars as pl
 
 from spanishgas_assets.churn.tables import TRAINING_SET
 from spanishgas_assets.errors import TrainingError
-from spanishgas_assets.gold.tables import TIERS, features
+from spanishgas_assets.gold.tables import FEATURES
 
 #: Fewer churners than this cannot hold a calibration, five folds and a holdout.
 MIN_CHURNERS = 50
@@ -53,7 +53,7 @@ def training_set(
 
 def row_hashes(rows: pl.DataFrame) -> list[str]:
     """Hash each row's features; equal features give equal hashes on every machine."""
-    names = [name for tier in TIERS for name in features(tier)]
+    names = FEATURES
     return [
         _short_hash(line)
         for line in rows.select(names).write_ndjson().encode().splitlines(keepends=False)
