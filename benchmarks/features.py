@@ -33,14 +33,15 @@ from spanishgas_assets.storage.parquet_io_manager import table_key, write_table
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tariffs.periods import BLOCKS
+from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 
 AS_OF = date(2025, 1, 6)
 FULL_SCALE = 20_099
 GROWTH = 8
 ROUNDS = 3
 
-_INTENTS = np.array(bronze.INTENTS)
-_SENTIMENTS = np.array(bronze.SENTIMENTS)
+_INTENTS = np.array(INTENTS)
+_SENTIMENTS = np.array(SENTIMENTS)
 _CHANNELS = np.array(["presencial_comercial", "comparador", "oficina", "desconocido"])
 _MISSING_PRICES = 0.003
 

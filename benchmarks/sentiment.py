@@ -20,7 +20,6 @@ from typing import Any
 
 import polars as pl
 
-from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
 from spanishgas_assets.demo import build_world
 from spanishgas_assets.settings import Precision
 from spanishgas_assets.storage.store import open_store
@@ -31,6 +30,7 @@ from spanishgas_assets.text.notes import enrich_notes
 from spanishgas_assets.text.score_cache import SCORES, ScoreCache
 from spanishgas_assets.text.sentiment_scores import score_sentiment
 from spanishgas_assets.text.transformer import Transformer
+from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 from spanishgas_assets_tests.text.labelled_notes import labelled_notes
 
 CUSTOMERS = 20_099

@@ -6,13 +6,14 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.bronze.tables import INTENTS, INTERACTIONS, LANGUAGES, SENTIMENTS
+from spanishgas_assets.bronze.tables import INTERACTIONS
 from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.settings import Sentiment, Settings
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
 from spanishgas_assets.text.score_cache import SCORES, ScoreCache
+from spanishgas_assets.text.vocabulary import OTHER_LANGUAGE, SENTIMENTS, UNCLASSIFIED
 
 #: The three scores sum to 1 within this.
 SUM_TOLERANCE = 1e-6
@@ -97,8 +98,8 @@ def coverage_finding(notes: pl.DataFrame) -> Finding:
 def unclassified_finding(notes: pl.DataFrame) -> Finding:
     """Report the share of texts whose intent is not known."""
     texts = notes.filter(pl.col("interaction_summary").is_not_null())
-    unknown = texts.filter(pl.col("customer_intent") == INTENTS[-1]).height
-    other = texts.filter(pl.col("language") == LANGUAGES[-1]).height
+    unknown = texts.filter(pl.col("customer_intent") == UNCLASSIFIED).height
+    other = texts.filter(pl.col("language") == OTHER_LANGUAGE).height
     share = unknown / texts.height if texts.height else 0.0
     return Finding(
         "unclassified_share",

@@ -17,20 +17,7 @@ from spanishgas_assets.raw.files import (
 from spanishgas_assets.settings import Sentiment
 from spanishgas_assets.tables.contracts import Contract, Table, column
 from spanishgas_assets.tariffs.periods import BLOCKS, TARIFFS, ZONES
-
-INTENTS = [
-    "Cancellation / Switch",
-    "Complaint / Escalation",
-    "Billing / Payment",
-    "Contract Renewal",
-    "Pricing Offers",
-    "Plan / Product Inquiry",
-    "Account / Service Inquiry",
-    "General / Operational Contact",
-    "Other / Unclassified",
-]
-SENTIMENTS = ["negative", "neutral", "positive"]
-LANGUAGES = ["en", "es", "ca", "gl", "other"]
+from spanishgas_assets.text.vocabulary import INTENTS, LANGUAGES, SENTIMENTS
 
 
 def _block(hours: str) -> Any:

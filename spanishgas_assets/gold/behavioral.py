@@ -6,10 +6,7 @@ import polars as pl
 
 from spanishgas_assets.gold.durations import DAYS_PER_MONTH, days_between, months_between
 from spanishgas_assets.gold.tables import BEHAVIORAL
-
-CANCELLATION = "Cancellation / Switch"
-COMPLAINT = "Complaint / Escalation"
-PRICING = "Pricing Offers"
+from spanishgas_assets.text.vocabulary import CANCELLATION, COMPLAINT, PRICING
 
 #: How serious an intent is (docs/domain.md#behavioural-tier); the intents not named here weigh 0.
 SEVERITY = {CANCELLATION: 3, COMPLAINT: 2, PRICING: 1}

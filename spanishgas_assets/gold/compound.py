@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from spanishgas_assets.gold.behavioral import PRICING
 from spanishgas_assets.gold.tables import COMPOUND
+from spanishgas_assets.text.vocabulary import PRICING
 
 _NEAR_OR_PAST_RENEWAL = ["expired", "0-3m"]
 _FIRST_YEAR = ["0-6m", "6-12m"]

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from spanishgas_assets.gold.behavioral import CANCELLATION
 from spanishgas_assets.gold.snapshot import Bronze
+from spanishgas_assets.text.vocabulary import CANCELLATION
 
 #: Customers that a false future takes on: enough to move every median, were they counted.
 NEW_CUSTOMERS = 200

@@ -4,11 +4,11 @@ A month, as a duration, is 30.4375 days (a twelfth of 365.25). "The window" is t
 months before the snapshot. ``old_name`` is the name in the system that this one replaces.
 """
 
-from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
 from spanishgas_assets.gold.market_tables import MarketCore, MarketDynamics, MarketRisk
 from spanishgas_assets.silver import tables as silver
 from spanishgas_assets.silver.tables import CHANNELS, SEGMENTS
 from spanishgas_assets.tables.contracts import Contract, Table, column
+from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 
 NO_INTERACTION = "no_interaction"
 RENEWAL_BUCKETS = ["expired", "0-3m", "3-6m", "6-12m", "12m+"]

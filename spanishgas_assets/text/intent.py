@@ -6,13 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from spanishgas_assets.bronze.tables import INTENTS
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
-from spanishgas_assets.text.language import OTHER as OTHER_LANGUAGE
 from spanishgas_assets.text.negation import any_of, negated
 from spanishgas_assets.text.normalize import normalize
-
-UNCLASSIFIED = INTENTS[-1]
+from spanishgas_assets.text.vocabulary import OTHER_LANGUAGE, UNCLASSIFIED
 
 #: A class needs this confidence; below it the note is unclassified.
 SURE = 0.5

@@ -6,16 +6,14 @@ from typing import Any
 
 import polars as pl
 
-from spanishgas_assets.bronze.tables import LANGUAGES
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.normalize import normalize
+from spanishgas_assets.text.vocabulary import OTHER_LANGUAGE
 
 _WORDS = Path(__file__).with_name("languages.yaml")
 
 #: A language shows in its first words; a text of any length costs the same.
 READ_CHARS = 200
-
-OTHER = LANGUAGES[-1]
 
 
 def read_languages(texts: pl.Series) -> pl.Series:
@@ -45,7 +43,9 @@ def read_languages(texts: pl.Series) -> pl.Series:
     return (
         plain_texts.lazy()
         .join(heard, on="place", how="left", maintain_order="left")
-        .select(pl.when(spoken).then(pl.col("language").fill_null(OTHER)).alias("language"))
+        .select(
+            pl.when(spoken).then(pl.col("language").fill_null(OTHER_LANGUAGE)).alias("language")
+        )
         .collect()
         .to_series()
     )
@@ -58,7 +58,7 @@ def _lists() -> list[tuple[str, list[str]]]:
     neighbours = known.pop("neighbours")
     return [
         *((language, words.split()) for language, words in known.items()),
-        *((OTHER, words.split()) for words in neighbours.values()),
+        *((OTHER_LANGUAGE, words.split()) for words in neighbours.values()),
     ]
 
 

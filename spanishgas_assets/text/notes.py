@@ -5,9 +5,10 @@ import polars as pl
 from spanishgas_assets.settings import Sentiment
 from spanishgas_assets.text.backends import Models, Progress, open_scorers
 from spanishgas_assets.text.intent import read_intents
-from spanishgas_assets.text.language import OTHER, read_languages
+from spanishgas_assets.text.language import read_languages
 from spanishgas_assets.text.score_cache import ScoreCache
 from spanishgas_assets.text.sentiment_scores import no_sentiment, score_sentiment
+from spanishgas_assets.text.vocabulary import OTHER_LANGUAGE
 
 
 def enrich_notes(
@@ -41,7 +42,11 @@ def enrich_notes(
         .collect()
     )
     texts = texts.with_columns(read_languages(texts["text"]))
-    known = [language for language in texts["language"].unique().drop_nulls() if language != OTHER]
+    known = [
+        language
+        for language in texts["language"].unique().drop_nulls()
+        if language != OTHER_LANGUAGE
+    ]
     scorers = open_scorers(backend, known, models)
     sentiments = (
         no_sentiment(texts.height)

@@ -9,9 +9,9 @@ import hashlib
 
 import polars as pl
 
-from spanishgas_assets.bronze.tables import SENTIMENTS
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.text.vocabulary import SENTIMENTS
 
 SCORES = [f"sentiment_{label}" for label in SENTIMENTS]
 _SCHEMA = pl.Schema({"text_hash": pl.String, **dict.fromkeys(SCORES, pl.Float64)})

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from spanishgas_assets.bronze.tables import SENTIMENTS
 from spanishgas_assets.text.backends import Progress, Scorer
 from spanishgas_assets.text.score_cache import SCORES, ScoreCache, text_hashes
+from spanishgas_assets.text.vocabulary import SENTIMENTS
 
 #: Scores of an empty note: nothing in it is good or bad.
 NO_TEXT = (0.0, 1.0, 0.0)

@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from spanishgas_assets.bronze.tables import SENTIMENTS
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Precision
 from spanishgas_assets.text.inference import CLOSE_CALL, inference_networks
+from spanishgas_assets.text.vocabulary import SENTIMENTS
 
 #: The models were trained on texts no longer than this.
 MOST_TOKENS = 512

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from spanishgas_assets.bronze.tables import INTENTS
 from spanishgas_assets.gold import tables as gold
 from spanishgas_assets.gold.behavioral import behavioral
 from spanishgas_assets.silver import tables as silver
+from spanishgas_assets.text.vocabulary import INTENTS
 from spanishgas_assets_tests.builders import AS_OF, frame, only_row
 
 WEEK_AGO = AS_OF - timedelta(7)

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from spanishgas_assets.bronze.tables import INTENTS
 from spanishgas_assets.gold import tables as gold
 from spanishgas_assets.gold.master import gold_master
 from spanishgas_assets.gold.snapshot import feature_tiers
 from spanishgas_assets.partitions import trailing_year
 from spanishgas_assets.silver import tables as silver
+from spanishgas_assets.text.vocabulary import INTENTS
 from spanishgas_assets_tests.builders import AS_OF, frame, month, only_row, values
 
 PRICES = st.sampled_from(

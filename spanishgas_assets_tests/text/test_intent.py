@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.bronze.tables import INTENTS
 from spanishgas_assets.text.intent import _words, read_intents
 from spanishgas_assets.text.language import read_languages
+from spanishgas_assets.text.vocabulary import INTENTS, UNCLASSIFIED
 from spanishgas_assets_tests.text.published_notes import REREAD, published_notes
 
 CANCEL, COMPLAINT, BILLING, RENEWAL, PRICING, PLAN, ACCOUNT, GENERAL, OTHER = INTENTS
@@ -35,8 +35,9 @@ def test_the_misreadings_are_notes_that_were_published_otherwise():
     assert all(published[text] != intent for text, intent in REREAD.items())
 
 
-def test_classes_stand_in_the_published_priority():
-    assert [intent["name"] for intent in _words()["classes"]] == INTENTS[:-1]
+def test_the_word_list_has_the_classes_of_the_vocabulary_in_their_priority():
+    classes = [intent["name"] for intent in _words()["classes"]]
+    assert [*classes, UNCLASSIFIED] == INTENTS
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 from sklearn.metrics import f1_score
 
-from spanishgas_assets.bronze.tables import INTENTS, SENTIMENTS
 from spanishgas_assets.text.notes import enrich_notes
+from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 from spanishgas_assets_tests.text.labelled_notes import labelled_notes
 
 

@@ -3,13 +3,18 @@
 import polars as pl
 import pytest
 
-from spanishgas_assets.text.language import read_languages
+from spanishgas_assets.text.language import _lists, read_languages
+from spanishgas_assets.text.vocabulary import LANGUAGES
 from spanishgas_assets_tests.text.labelled_notes import labelled_notes
 from spanishgas_assets_tests.text.published_notes import published_notes
 
 
 def languages(texts):
     return read_languages(pl.Series(texts, dtype=pl.String)).to_list()
+
+
+def test_the_word_lists_are_of_the_languages_of_the_vocabulary():
+    assert list(dict.fromkeys(language for language, _ in _lists())) == LANGUAGES
 
 
 @pytest.mark.parametrize(

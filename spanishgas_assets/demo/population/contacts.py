@@ -24,20 +24,21 @@ from spanishgas_assets.demo.population.sampling import (
     systematic,
 )
 from spanishgas_assets.demo.population.traits import Population
-
-SENTIMENTS = ("negative", "neutral", "positive")
-INTENTS = (
-    "Complaint / Escalation",
-    "Contract Renewal",
-    "Cancellation / Switch",
-    "Pricing Offers",
-    "Plan / Product Inquiry",
-    "Account / Service Inquiry",
-    "Billing / Payment",
+from spanishgas_assets.text.vocabulary import (
+    ACCOUNT,
+    BILLING,
+    CANCELLATION,
+    COMPLAINT,
+    PRICING,
+    PRODUCT,
+    RENEWAL,
 )
+
+#: In the order of the published table; of the other intents it has no case.
+CONTACT_INTENTS = (COMPLAINT, RENEWAL, CANCELLATION, PRICING, PRODUCT, ACCOUNT, BILLING)
 CONTACT_CHANNELS = ("call_center", "office", "web", "email")
 _CONTACT_CHANNEL_SHARES = np.array([0.48, 0.24, 0.18, 0.10])  # not published
-_PRICING = 3
+_PRICING = CONTACT_INTENTS.index(PRICING)
 CONTACT_DAYS = 90
 
 # Rows: stays, leaves; columns: fifth of renewal.
@@ -73,8 +74,8 @@ class Contacts:
     """One entry per customer who made contact, in customer order.
 
     `customer`: row in the population; `days_ago`: days before 2024-11-30; `sentiment`, `intent`,
-    `channel` index `SENTIMENTS`, `INTENTS`, `CONTACT_CHANNELS`. `probability_after`: everybody's
-    chance of leaving once contact, sentiment and intent (or silence) are seen.
+    `channel` index `SENTIMENTS`, `CONTACT_INTENTS`, `CONTACT_CHANNELS`. `probability_after`:
+    everybody's chance of leaving once contact, sentiment and intent (or silence) are seen.
     """
 
     customer: Ints

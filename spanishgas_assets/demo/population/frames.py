@@ -9,8 +9,7 @@ import polars as pl
 from spanishgas_assets.demo.files.window import Window
 from spanishgas_assets.demo.population.contacts import (
     CONTACT_CHANNELS,
-    INTENTS,
-    SENTIMENTS,
+    CONTACT_INTENTS,
     Contacts,
 )
 from spanishgas_assets.demo.population.geography import REGIONS, Country
@@ -24,6 +23,7 @@ from spanishgas_assets.demo.population.traits import (
     Population,
 )
 from spanishgas_assets.demo.population.volumes import Consumption
+from spanishgas_assets.text.vocabulary import SENTIMENTS
 
 Names = npt.NDArray[np.str_]
 _UNKNOWN_SPELLED_UNKNOWN = 0.3  # the rest says `desconocido`; the split is not published
@@ -152,6 +152,6 @@ def interaction_frame(
             "channel": np.array(CONTACT_CHANNELS)[contacts.channel],
             "interaction_summary": notes,
             "sentiment": np.array(SENTIMENTS)[contacts.sentiment],
-            "intent": np.array(INTENTS)[contacts.intent],
+            "intent": np.array(CONTACT_INTENTS)[contacts.intent],
         }
     )

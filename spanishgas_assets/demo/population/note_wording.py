@@ -12,24 +12,26 @@ import numpy as np
 
 from spanishgas_assets.demo.population.contacts import (
     CONTACT_CHANNELS,
-    INTENTS,
-    SENTIMENTS,
+    CONTACT_INTENTS,
     Contacts,
 )
 from spanishgas_assets.demo.population.sampling import Flags, stratified
 from spanishgas_assets.demo.population.traits import COMPARISON_CHANNEL, Population
 from spanishgas_assets.packaged_yaml import read_packaged_yaml
+from spanishgas_assets.text.vocabulary import (
+    BILLING,
+    CANCELLATION,
+    COMPLAINT,
+    PRICING,
+    RENEWAL,
+    SENTIMENTS,
+)
 
 # Share of short notes by sentiment (published: 52% overall, nearly all negatives, few positives).
 _SHORT_SHARE = np.array([0.87, 0.68, 0.295])
 # Families above each word group: a note of one of these intents may hold such words.
-_MAY_SAY_RENEWAL = (
-    "Cancellation / Switch",
-    "Complaint / Escalation",
-    "Billing / Payment",
-    "Contract Renewal",
-)
-_MAY_SAY_PRICE = (*_MAY_SAY_RENEWAL, "Pricing Offers")
+_MAY_SAY_RENEWAL = (CANCELLATION, COMPLAINT, BILLING, RENEWAL)
+_MAY_SAY_PRICE = (*_MAY_SAY_RENEWAL, PRICING)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def write_notes(
         compose = _short_note if short[k] else _long_note
         notes.append(
             compose(
-                INTENTS[contacts.intent[k]],
+                CONTACT_INTENTS[contacts.intent[k]],
                 SENTIMENTS[contacts.sentiment[k]],
                 CONTACT_CHANNELS[contacts.channel[k]],
                 about,
