@@ -241,3 +241,13 @@ def test_resources_are_typed_parameters(path: Path) -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)
     }
     assert "resources" not in read  # its attributes are Any: take `settings: Settings` instead
+
+
+def test_one_module_alone_imports_what_dagster_keeps_private() -> None:
+    private = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in modules()
+        for module in imports(path)
+        if module.startswith(("dagster._", "dagster_shared"))
+    }
+    assert private == {"dagster_internals.py"}

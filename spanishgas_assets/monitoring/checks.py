@@ -5,8 +5,8 @@ from datetime import date
 
 import dagster as dg
 import polars as pl
-from dagster._core.event_api import PartitionKeyFilter
 
+from spanishgas_assets.dagster_internals import PartitionKeyFilter
 from spanishgas_assets.monitoring.alarms import alarms, explain, refuted
 from spanishgas_assets.monitoring.check_summary import Outcome
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT, REALISED_PERFORMANCE, TIER_CALIBRATION

@@ -5,8 +5,8 @@ may not run at the same time is said by the assets' pools, which hold for runs o
 """
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from spanishgas_assets.dagster_internals import UnresolvedAssetJobDefinition
 from spanishgas_assets.operations.prune import forget_old_runs
 from spanishgas_assets.operations.sizes import SIZES
 

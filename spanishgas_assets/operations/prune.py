@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC
 
 import dagster as dg
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
-from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
+from spanishgas_assets.dagster_internals import AssetCheckExecutionsTable, SqlEventLogStorage
 from spanishgas_assets.operations.alerts.outbox import HEARTBEAT_OUTBOX, SENSOR_OUTBOX, AlertOutbox
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words

@@ -7,10 +7,14 @@ named by.
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, PARTITION_NAME_TAG, WILL_RETRY_TAG
 
 from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.gate.registry import Registry
+from spanishgas_assets.dagster_internals import (
+    AUTO_RETRY_RUN_ID_TAG,
+    PARTITION_NAME_TAG,
+    WILL_RETRY_TAG,
+)
 from spanishgas_assets.operations.jobs import SCORE_SNAPSHOT, TRAIN_SNAPSHOT, prune
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.settings import Settings, Weekly

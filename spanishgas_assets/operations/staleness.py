@@ -8,9 +8,12 @@ from datetime import date
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
-from dagster._core.loader import LoadingContext
 
+from spanishgas_assets.dagster_internals import (
+    CachingStaleStatusResolver,
+    LoadingContext,
+    StaleStatus,
+)
 from spanishgas_assets.partitions import MONTHS, trailing_year_keys
 from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import Store

@@ -196,7 +196,7 @@ def test_the_command_writes_a_history_when_asked_for_more_than_the_year(
     assert (tmp_path / "raw" / "2025-04-07" / "churn_label.csv").exists()
     capsys.readouterr()
     assert main([*command, "--months", "15", "--layout", "flat"]) == 1
-    assert "month by month" in capsys.readouterr().err
+    assert "monthly" in capsys.readouterr().err
     assert main([*command, "--months", "12", "--shift", "new-channel"]) == 1
     assert "15 months or more" in capsys.readouterr().err
 

@@ -10,19 +10,19 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 import dagster as dg
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-    PARTITION_NAME_TAG,
-    WILL_RETRY_TAG,
-)
-from dagster_shared.error import SerializableErrorInfo
 
 from spanishgas_assets.bronze.tables import (
     CONSUMPTION_MONTH,
     COST_MONTH,
     CUSTOMER_MONTH,
     PRICE_MONTH,
+)
+from spanishgas_assets.dagster_internals import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+    WILL_RETRY_TAG,
+    SerializableErrorInfo,
 )
 from spanishgas_assets.operations.alerts.incidents import Kind, Observation
 from spanishgas_assets.partitions import MONTHS

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
-from dagster._core.definitions.freshness import FreshnessState
-from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import (
+
+from spanishgas_assets.dagster_internals import (
+    FreshnessState,
     InstigatorState,
     InstigatorStatus,
+    InstigatorType,
     ScheduleInstigatorData,
     TickStatus,
+    cron_string_iterator,
 )
-from dagster._utils.schedules import cron_string_iterator
-
 from spanishgas_assets.operations.alerts.finished_runs import RUNS_END, first_cause
 from spanishgas_assets.operations.alerts.incidents import Kind, Observation
 from spanishgas_assets.publication.manifest import LATEST

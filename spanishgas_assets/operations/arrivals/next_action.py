@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
-from dagster._core.storage.tags import (
+
+from spanishgas_assets.dagster_internals import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
     AUTO_RETRY_RUN_ID_TAG,
     WILL_RETRY_TAG,
 )
-
 from spanishgas_assets.operations.arrivals.arrival_state import ArrivalImpact
 from spanishgas_assets.operations.arrivals.batches import Batch
 from spanishgas_assets.partitions import month_after

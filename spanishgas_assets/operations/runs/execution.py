@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import dagster as dg
-from dagster._core.utils import make_new_run_id
 from rich.console import Console
 
 from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.gate.registry import Registry
+from spanishgas_assets.dagster_internals import make_new_run_id
 from spanishgas_assets.errors import GateRefusalError, RunFailedError, SettingsError
 from spanishgas_assets.operations.external_versions import (
     report_external_versions,

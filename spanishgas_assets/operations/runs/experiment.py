@@ -2,10 +2,10 @@
 
 import dagster as dg
 import polars as pl
-from dagster._core.utils import make_new_run_id
 from rich.console import Console
 
 from spanishgas_assets.churn.tables import ABLATION, BACKTEST, SEARCH, TRAINING_SET
+from spanishgas_assets.dagster_internals import make_new_run_id
 from spanishgas_assets.errors import RunFailedError, StoreError
 from spanishgas_assets.operations.runs.execution import refuse_unknown_snapshot
 from spanishgas_assets.settings import Settings

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy
-from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
 from sqlalchemy.engine import Connection, Engine
+
+from spanishgas_assets.dagster_internals import ConsolidatedSqliteEventLogStorage
 
 #: Seconds to wait for another process that writes.
 _BUSY_SECONDS = 30
