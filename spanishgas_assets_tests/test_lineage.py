@@ -1,11 +1,14 @@
 """Where a column comes from: from any table back to the raw files, without a gap."""
 
+import dagster as dg
 import pytest
 
 from spanishgas_assets.catalog import TABLES
+from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.raw.files import OPTIONAL_FILES, RAW_FILES
 from spanishgas_assets.retention.tables import RECOMMENDATIONS
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.tables.contracts import Contract, Table, column
 
 FOLLOWED = [table for table in TABLES if table.inputs]
@@ -19,6 +22,7 @@ NO_COLUMN = {
     "bronze/interactions.sentiment_backend",
     "bronze/interactions.sentiment_revision",
     "churn/training_set.label_date",
+    "retention/campaign_effect.offer",
     "retention/campaign_effect.prior_high",
     "retention/campaign_effect.prior_low",
     "retention/campaign_effect.prior_save_rate",
@@ -69,6 +73,28 @@ def test_the_renewal_date_is_followed_from_the_file_to_the_reasons() -> None:
     )
 
 
+def test_a_band_depends_on_the_province_of_the_customer_and_not_of_the_costs() -> None:
+    assert roots("silver/customer_month", "elec_peak_kwh") == {
+        "raw/consumption_hourly.consumption_elec_kwh",
+        "raw/consumption_hourly.timestamp",
+        "raw/customer_attributes.province_code",
+    }
+
+
+def test_permissions_are_about_the_customers_of_the_snapshot() -> None:
+    permissions = BY_TITLE["retention/contact_permissions"].lineage
+    assert permissions["customer_id"] == (("silver/customer", "customer_id"),)
+    assert permissions["consent_calls"] == (("raw/contact_preferences", "consent_calls"),)
+
+
+def test_the_inputs_of_a_lineage_are_upstream_of_the_asset() -> None:
+    graph = build_definitions(Settings()).resolve_asset_graph()
+    for table in FOLLOWED:
+        parents = graph.get(dg.AssetKey([table.layer, table.name])).parent_keys
+        upstream = {key.to_user_string() for key in parents}
+        assert {source.title for source in table.inputs} <= upstream, table.title
+
+
 class _Inner(Contract):
     a: int = column("A.")
 
@@ -86,6 +112,24 @@ def test_the_same_name_needs_no_declaration_and_another_does() -> None:
     outer = Table("silver", "outer", _Outer, ("a",), "snapshot", (INNER,))
     with pytest.raises(ValueError, match=r"silver/outer\.c is in no input: declare"):
         outer.lineage  # noqa: B018
+
+
+def test_a_declaration_counts_before_the_same_name_and_an_inherited_one_after_it() -> None:
+    class Wide(Contract):
+        a: int = column("A.")
+        b: int = column("B.")
+
+    class Own(Contract):
+        b: int = column("Another B.", of=["a"])
+
+    class Inherited(Own):
+        pass
+
+    wide = Table("bronze", "wide", Wide, ("a",), "snapshot", (INNER,))
+    own = Table("silver", "own", Own, ("b",), "snapshot", (wide,))
+    inherited = Table("gold", "inherited", Inherited, ("b",), "snapshot", (own, wide))
+    assert own.lineage == {"b": (("bronze/wide", "a"),)}
+    assert inherited.lineage == {"b": (("silver/own", "b"),)}
 
 
 def test_an_origin_that_no_input_has_is_refused() -> None:

@@ -109,6 +109,10 @@ class ConsumptionMonth(MonthlyUse):
 _ALL_BLOCKS = [f"elec_{block}_kwh" for block in BLOCKS]
 
 
+#: The blocks of a month, and what says in which period of the supply each falls.
+_PERIODS = [*_ALL_BLOCKS, "contracted_power_kw", "province_code"]
+
+
 class TariffMonth(Contract):
     """Electricity of one customer and month by the periods of the customer's own tariff.
 
@@ -122,12 +126,12 @@ class TariffMonth(Contract):
         "2.0TD up to 15 kW, 3.0TD above.", isin=list(TARIFFS), of=["contracted_power_kw"]
     )
     zone: str = column("Tariff zone of the province.", isin=list(ZONES), of=["province_code"])
-    elec_p1_kwh: float = column("Electricity in P1.", of=_ALL_BLOCKS, unit="kWh", ge=0)
-    elec_p2_kwh: float = column("Electricity in P2.", of=_ALL_BLOCKS, unit="kWh", ge=0)
-    elec_p3_kwh: float = column("Electricity in P3.", of=_ALL_BLOCKS, unit="kWh", ge=0)
+    elec_p1_kwh: float = column("Electricity in P1.", of=_PERIODS, unit="kWh", ge=0)
+    elec_p2_kwh: float = column("Electricity in P2.", of=_PERIODS, unit="kWh", ge=0)
+    elec_p3_kwh: float = column("Electricity in P3.", of=_PERIODS, unit="kWh", ge=0)
     elec_p4_kwh: float = column(
         "Electricity in P4.",
-        of=_ALL_BLOCKS,
+        of=_PERIODS,
         unit="kWh",
         null="2.0TD has three periods",
         structural=True,
@@ -135,7 +139,7 @@ class TariffMonth(Contract):
     )
     elec_p5_kwh: float = column(
         "Electricity in P5.",
-        of=_ALL_BLOCKS,
+        of=_PERIODS,
         unit="kWh",
         null="2.0TD has three periods",
         structural=True,
@@ -143,7 +147,7 @@ class TariffMonth(Contract):
     )
     elec_p6_kwh: float = column(
         "Electricity in P6.",
-        of=_ALL_BLOCKS,
+        of=_PERIODS,
         unit="kWh",
         null="2.0TD has three periods",
         structural=True,

@@ -221,7 +221,7 @@ class MarketDynamics(Contract):
         structural=True,
         ge=0,
         le=1,
-        of=["elec_kwh"],
+        of=["elec_kwh", "month"],
     )
     gas_winter_share: float = column(
         "Gas used in December, January and February over the year's.",
@@ -230,7 +230,7 @@ class MarketDynamics(Contract):
         structural=True,
         ge=0,
         le=1,
-        of=["gas_m3"],
+        of=["gas_m3", "month"],
     )
     elec_peak_share: float = column(
         "Electricity used in P1 over all of the window; P2 has the rest of P1 and P3.",
@@ -267,11 +267,11 @@ class MarketDynamics(Contract):
         null=_NO_FULL_YEAR,
         structural=True,
         ge=0,
-        of=["elec_kwh", "segment"],
+        of=["elec_kwh", "month", "segment"],
     )
     is_sharp_elec_use_drop: bool = column(
         "elec_recent_use_vs_season < 0.5; false where it is null.",
-        of=["elec_kwh", "segment"],
+        of=["elec_kwh", "month", "segment"],
     )
     elec_price_vs_market: float = column(
         "Last observed price over the median of all customers' observed prices of that month, "

@@ -137,7 +137,7 @@ class ContactPermissions(Contract):
     )
     in_holdout: bool = column(
         "Drawn into the holdout: gets no offer, so that what offers do can be measured.",
-        of=["silver/customer.customer_id"],
+        of=["customer_id"],
     )
     consent_calls: bool = column("Agreed to sales calls.", null=_NOT_GIVEN, structural=True)
     opted_out: bool = column("Wants no advertising.", null=_NOT_GIVEN, structural=True)
@@ -185,7 +185,7 @@ class CampaignEffect(Contract):
     whose offer is dated before the snapshot and whose outcome is known.
     """
 
-    offer: str = column("Offer.", str_length={"min_value": 1})
+    offer: str = column("Offer.", str_length={"min_value": 1}, of=())
     chosen: int = column("Customers the offer was chosen for, reached or not.", ge=0, of=_OUTCOME)
     contacted: int = column("Of them, reached.", ge=0)
     accepted: int = column("Of them, who accepted.", ge=0)
@@ -244,9 +244,9 @@ class CampaignEffect(Contract):
 #: What an offer is decided by, and what the reasons quote.
 _DECIDED_BY = [
     "churn_probability",
-    "retention/scored_customers.risk_tier",
+    "risk_tier",
     "segment",
-    "retention/scored_customers.avg_monthly_margin_eur",
+    "avg_monthly_margin_eur",
     "shift",
     "owner_id",
     "in_holdout",
@@ -255,7 +255,13 @@ _DECIDED_BY = [
     "email_block",
     "letter_block",
 ]
-_TOLD = [*FEATURES, "days_to_renewal", "elec_price_last_eur_kwh"]
+_TOLD = [
+    *FEATURES,
+    "days_to_renewal",
+    "elec_price_last_eur_kwh",
+    "province_code",
+    *_DECIDED_BY,
+]
 
 
 class Recommendations(Contract):
@@ -276,15 +282,13 @@ class Recommendations(Contract):
         str_length={"min_value": 1},
         of=_DECIDED_BY,
     )
-    timing_window: str = column(
-        "When to act.", isin=TIMING_WINDOWS, of=["renewal_bucket", "risk_tier"]
-    )
+    timing_window: str = column("When to act.", isin=TIMING_WINDOWS, of=_DECIDED_BY)
     channel: str = column(
         "How to make the offer.",
         null=_NO_OFFER,
         structural=True,
         isin=CHANNELS,
-        of=["phone_block", "email_block", "letter_block"],
+        of=_DECIDED_BY,
     )
     offer_budget_eur_month: float = column(
         "What the offer costs in each month that it lasts; 0 without an offer.",
@@ -301,7 +305,7 @@ class Recommendations(Contract):
         structural=True,
         ge=0,
         le=1,
-        of=["segment", "shift"],
+        of=_DECIDED_BY,
     )
     break_even_save_rate: float = column(
         "Save rate at which the offer pays for itself and its contact.",
@@ -356,8 +360,8 @@ class Recommendations(Contract):
 _CHANGED = [
     "next_renewal_date",
     "elec_price_last_eur_kwh",
-    "sentiment_label",
     "churn_probability",
+    *FEATURES,
 ]
 
 
@@ -413,13 +417,13 @@ def _table(
 
 SCORED_CUSTOMERS = _table("scored_customers", ScoredCustomers, (GOLD_MASTER,))
 CONTACT_PERMISSIONS = _table(
-    "contact_permissions", ContactPermissions, (CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES, CUSTOMER)
+    "contact_permissions", ContactPermissions, (CUSTOMER, CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES)
 )
 CAMPAIGN_EFFECT = _table("campaign_effect", CampaignEffect, (CAMPAIGN_OUTCOMES,), "offer")
 RECOMMENDATIONS = _table(
     "recommendations",
     Recommendations,
-    (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, GOLD_MASTER),
+    (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, GOLD_MASTER, CUSTOMER),
 )
 COUNTERFACTUALS = _table(
     "counterfactuals", Counterfactuals, (SCORED_CUSTOMERS, GOLD_MASTER, CUSTOMER)

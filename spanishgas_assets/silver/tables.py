@@ -114,7 +114,7 @@ class Customer(Contract):
 
 
 #: What the bands and the money of a month are computed from.
-_BANDS = ["province_code", *(f"elec_{block}_kwh" for block in BLOCKS)]
+_BANDS = ["silver/customer.province_code", *(f"elec_{block}_kwh" for block in BLOCKS)]
 _ELEC_PRICES = [f"elec_price_{band}_eur_kwh" for band in BANDS]
 _ELEC_COST = [
     "elec_kwh",

@@ -4,6 +4,7 @@ The contracts themselves stand in each layer's ``tables.py``. Nothing here knows
 """
 
 import functools
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -47,7 +48,8 @@ def column(
         decided: how the two old definitions of the feature differed, and why it is as it is.
         of: columns of the table's inputs that the value is computed from, each a name or
             ``layer/table.name``; empty for a value that comes from no column (a date of the run, a
-            hash). None is for a column that an input has under the same name.
+            hash). None is for a column that an input has under the same name, which is also where a
+            column inherited from that input's contract comes from.
         rules: Pandera checks, e.g. ``ge=0`` or ``isin=[...]``.
     """
     metadata = {
@@ -176,8 +178,10 @@ class Table:
     def lineage(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """The columns that each column comes from, as (``layer/table``, column).
 
-        A column that an input has under the same name is that input's, of the first one; any other
-        comes from what its contract declares (``of``). Empty for a table without inputs.
+        A column comes from what its contract declares (``of``), and without a word from the column
+        of the same name in the first input that has one. A column inherited from another contract
+        is looked up by its name first: what it declares is of that contract's own table. Empty for
+        a table without inputs.
 
         Raises:
             ValueError: a column has no origin, or one that no input has; a fault of the contract.
@@ -188,11 +192,12 @@ class Table:
 
     def _origins(self, spec: Column) -> tuple[tuple[str, str], ...]:
         same = next((source for source in self.inputs if spec.name in source.columns), None)
-        if same is not None:
+        inherited = spec.name not in inspect.get_annotations(self.model)
+        if same is not None and (inherited or spec.of is None):
             return ((same.title, spec.name),)
         if spec.of is None:
             raise ValueError(f"{self.title}.{spec.name} is in no input: declare what it is `of`")
-        return tuple(self._origin(spec, name) for name in spec.of)
+        return tuple(dict.fromkeys(self._origin(spec, name) for name in spec.of))
 
     def _origin(self, spec: Column, name: str) -> tuple[str, str]:
         title, _, column_name = name.rpartition(".")
