@@ -17,6 +17,7 @@ from spanishgas_assets.gold import checks as gold_checks
 from spanishgas_assets.monitoring import assets as monitoring
 from spanishgas_assets.monitoring import checks as monitoring_checks
 from spanishgas_assets.operations.alerts.sensors import WATCHING
+from spanishgas_assets.operations.arrivals.register_arrivals import CodeLocation
 from spanishgas_assets.operations.arrivals.sensor import raw_arrivals
 from spanishgas_assets.operations.jobs import JOBS
 from spanishgas_assets.operations.schedule import schedules
@@ -49,7 +50,7 @@ def build_definitions(
         gold_checks.distributions,
         text_checks,
     ]
-    return dg.Definitions(
+    definitions = dg.Definitions(
         assets=[
             *RAW_ASSETS,
             REGISTRY_EVENTS,
@@ -64,10 +65,12 @@ def build_definitions(
             "settings": settings,
             "io_manager": ParquetIOManager(root=settings.store),
             "model_store": BoosterStore(root=settings.store),
+            "code_location": CodeLocation(lambda: definitions),
             **(resources or {}),
         },
         executor=dg.in_process_executor,
     )
+    return definitions
 
 
 def _linked(assets: Sequence[Any], settings: Settings) -> Sequence[Any]:

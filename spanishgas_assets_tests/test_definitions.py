@@ -251,3 +251,35 @@ def test_one_module_alone_imports_what_dagster_keeps_private() -> None:
         if module.startswith(("dagster._", "dagster_shared"))
     }
     assert private == {"dagster_internals.py"}
+
+
+def test_no_module_imports_another_that_imports_it_back() -> None:
+    names = {
+        ".".join((PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts)): path
+        for path in modules()
+    }
+    waiting = {
+        name: {found for found in imports(path) if found in names} for name, path in names.items()
+    }
+    waiting = {
+        name: used
+        | {
+            f"{module}.{alias}"
+            for module, alias in names_imported(names[name])
+            if f"{module}.{alias}" in names
+        }
+        for name, used in waiting.items()
+    }
+    while free := [name for name, used in waiting.items() if not used & set(waiting)]:
+        for name in free:
+            del waiting[name]
+    assert sorted(waiting) == []
+
+
+def names_imported(path: Path) -> set[tuple[str, str]]:
+    return {
+        (node.module, alias.name)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }

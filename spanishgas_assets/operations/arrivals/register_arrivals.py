@@ -5,6 +5,8 @@ What is stale is Dagster's own answer, as in ``spanishgas run`` and the UI: a fi
 content makes nothing stale, a corrected file exactly what its changed rows feed.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 import dagster as dg
@@ -77,15 +79,23 @@ def _files_without_rows(instance: dg.DagsterInstance, month: str) -> list[str]:
     return empty
 
 
+@dataclass(frozen=True)
+class CodeLocation:
+    """The definitions that the job is part of, which ask for it while they are being assembled."""
+
+    definitions: Callable[[], dg.Definitions]
+
+
 @dg.op
 def register_batch(
-    context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings], config: Arrival
+    context: dg.OpExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    code_location: dg.ResourceParam[CodeLocation],
+    config: Arrival,
 ) -> None:
     """Register one batch."""
-    from spanishgas_assets.definitions import build_definitions  # they hold this very job
-
     with failing_in_words():
-        impact = register_arrival(settings, context.instance, build_definitions(settings), config)
+        impact = register_arrival(settings, context.instance, code_location.definitions(), config)
         write_impact(open_store(settings.store), config.batch, impact)
     context.log.info(
         f"Batch {config.batch}: {len(impact.months)} months to ingest"
