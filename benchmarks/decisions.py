@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from spanishgas_assets.retention.config.offers import Offer, OfferTable
+from spanishgas_assets.retention.config.offers import Cost, OfferTable
 from spanishgas_assets.retention.config.policy import TIER_TABLE
 from spanishgas_assets.retention.config.retention_config import Rules, load_rules
 from spanishgas_assets.retention.config.tiers import tier_of
@@ -39,8 +39,9 @@ def four_offers() -> Rules:
     """The packaged offers and a fixed one, made by phone."""
     rules = load_rules()
     medium = rules.offers.offers[1]
-    fixed: Offer = replace(medium, name="offer_fixed", margin_share=0.0, fixed_eur=15.0, months=1)
-    return replace(rules, offers=OfferTable((*rules.offers.offers, fixed)))
+    cost = Cost(fixed_eur=15.0, months=1)
+    fixed = medium.model_copy(update={"name": "offer_fixed", "cost": cost})
+    return replace(rules, offers=OfferTable(offers=(*rules.offers.offers, fixed)))
 
 
 def drawn(customers: int, rules: Rules) -> tuple[pl.LazyFrame, pl.LazyFrame]:
@@ -73,7 +74,9 @@ def solved(customers: int) -> dict[str, float]:
     """Choose for so many customers with both limits binding: seconds, gap and memory."""
     rules = four_offers()
     scored, permissions = drawn(customers, rules)
-    limited = replace(rules.policy, budget_eur=customers * 0.1, calls=max(customers // 10_000, 1))
+    limited = rules.policy.model_copy(
+        update={"budget_eur": customers * 0.1, "calls": max(customers // 10_000, 1)}
+    )
     started = time.perf_counter()
     choice = choose(options(scored, permissions, rules, NO_SHIFT), limited)
     seconds = time.perf_counter() - started
@@ -106,12 +109,12 @@ def value_against_old_mapping() -> dict[str, float]:
     rules = load_rules()
     scored, permissions = _demo_tables()
     everyone = permissions.with_columns(in_holdout=pl.lit(value=False))
-    by_tier = replace(rules, policy=replace(rules.policy, choose=TIER_TABLE))
+    by_tier = replace(rules, policy=rules.policy.model_copy(update={"choose": TIER_TABLE}))
     old = options(scored, everyone, by_tier, NO_SHIFT).filter(
         pl.col("block").ne_missing(pl.lit("negative_margin"))
     )
     spent = float(old["spend_eur"].sum())
-    limited = replace(rules.policy, budget_eur=max(spent, 0.01))
+    limited = rules.policy.model_copy(update={"budget_eur": max(spent, 0.01)})
     best = choose(options(scored, everyone, rules, NO_SHIFT), limited).allocation
     return {
         "budget_eur": spent,

@@ -107,9 +107,10 @@ def shifts(**by_offer):
     )
 
 
-def rules(**policy):
+def rules(*, holdout_share=RULES.policy.holdout_share, **policy):
     """The packaged rules with another policy."""
-    return replace(RULES, policy=replace(RULES.policy, **policy))
+    holdout = RULES.policy.holdout.model_copy(update={"share": holdout_share})
+    return replace(RULES, policy=RULES.policy.model_copy(update={"holdout": holdout, **policy}))
 
 
 def recommend(*customers, rules=RULES, given=None, shift=None):

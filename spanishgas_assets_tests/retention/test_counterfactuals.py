@@ -124,7 +124,7 @@ def test_customers_of_the_lowest_tier_are_not_asked():
 
 
 def test_tiers_by_value_are_left_by_losing_less():
-    by_value = Tiers("value", {"Medium": 2.0, "High": 5.0, "Critical": 8.0})
+    by_value = Tiers(by="value", begins={"Medium": 2.0, "High": 5.0, "Critical": 8.0})
     row = only(when(pl.col("months_to_renewal") > 4, 0.6), tiers=by_value, margin=10.0)
     assert (row["risk_tier"], row["tier_after"]) == ("Critical", "High")
 

@@ -143,7 +143,7 @@ def test_a_spent_budget_and_spent_calls_are_told():
     # Both want a call; one can be made.
     table = recommend((0.9, 100.0), (0.9, 300.0), rules=rules(calls=1))
     assert table["action"].to_list() == ["offer_small", "offer_large"]
-    phones_only = replace(rules(calls=1), offers=OfferTable(RULES.offers.offers[:2]))
+    phones_only = replace(rules(calls=1), offers=OfferTable(offers=RULES.offers.offers[:2]))
     table = recommend((0.9, 100.0), (0.9, 300.0), rules=phones_only)
     assert table["block_reason"].to_list() == ["no_call_left", None]
     table = recommend((0.9, 100.0), (0.9, 300.0), rules=rules(budget_eur=50.0))

@@ -36,7 +36,7 @@ def test_the_packaged_table_is_the_old_mapping():
         for tier, name in packaged.policy.tier_table.items()
     ]
     assert [
-        (tier, edge, name, offer and offer.margin_share, offer and offer.timing_window)
+        (tier, edge, name, offer and offer.cost.margin_share, offer and offer.timing_window)
         for tier, edge, name, offer in old
     ] == [
         ("Low", 0.0, "no_offer", None, None),
@@ -64,7 +64,7 @@ def test_every_contact_rule_has_a_source():
                 "      - {segments: all, tiers: [Low, High], save_rate: 0.3, low: 0.2, high: 0.5}\n"
                 "      - {segments: [SME], tiers: [High], save_rate: 0.4, low: 0.2, high: 0.5}"
             ),
-            "channel: phone|overlaps an entry above: SME customers of tier High stand in both",
+            "channel: phone|overlaps an entry above: SME customers of tier High are in both",
         ),
         (OFFERS, "low: 0.20", "low: 0.40", "low: 0.20|has save_rate 0.35 outside its band 0.4"),
         (OFFERS, "name: offer_small", "name: offer_large", "offer_small|which an offer above has"),
@@ -101,6 +101,12 @@ def test_every_contact_rule_has_a_source():
         (POLICY, "salt: spanishgas", "salt: 7", "salt: spanishgas|is 7, not a text"),
         (POLICY, "email: 0.5", "email: -1", "email: 0.5|is -1, not a number of 0 or more"),
         (POLICY, "cool_down_days: 90", "cool_days: 90", "cool_down_days: 90|is unknown; known are"),
+        (
+            POLICY,
+            "cool_down_days: 90",
+            "cool_down: 90",
+            "cool_down_days: 90|no_offer_timing_window (did you mean cool_down_days?)",
+        ),
         (POLICY, "cool_down_days: 90", "cool_down_days: true", "cool_down_days: 90|is True, not a"),
         (
             POLICY,
@@ -109,6 +115,12 @@ def test_every_contact_rule_has_a_source():
             "no_offer_timing_window: 60|is 'immediate'; known are 30_60_days, 60_90_days",
         ),
         (CONTACT_RULES, "blocks: [unknown]", "blocks: [maybe]", "[unknown]|is 'maybe'; known are"),
+        (
+            CONTACT_RULES,
+            "from: 2018-12-07",
+            "from: 2024-13-45",
+            "2018-12-07|from is '2024-13-45', not a date (YYYY-MM-DD)",
+        ),
         (CONTACT_RULES, "from: 2018-12-07", "from: lately", "2018-12-07|is 'lately', not a date"),
         (
             CONTACT_RULES,
@@ -128,8 +140,7 @@ def test_a_wrong_file_names_line_and_key(tmp_path, name, old, new, complaint):
     where, said = complaint.split("|")
     with pytest.raises(SettingsError) as raised:
         load_rules(changed(tmp_path, name, old, new))
-    message = str(raised.value)
-    assert said in message
+    message = next(line for line in str(raised.value).splitlines() if said in line)
     assert str(tmp_path / name) in message
     line = int(message.split("line ")[1].split(":", maxsplit=1)[0])
     assert abs(line - line_of(name, where)) <= 5
@@ -153,7 +164,7 @@ def test_a_fixed_cost_and_an_end_of_a_rule_are_read(tmp_path):
         "    from: 2018-12-07\n    until: 2030-01-01\n",
     )
     read = load_rules(folder)
-    assert read.offers.offers[2].fixed_eur == 9.0
+    assert read.offers.offers[2].cost.fixed_eur == 9.0
     assert read.contact[0].ends.year == 2030
 
 
@@ -182,10 +193,51 @@ def test_an_empty_file_says_what_it_wants(tmp_path, text, complaint):
 
 def test_what_is_no_yaml_is_told(tmp_path):
     (tmp_path / POLICY).write_text("tiers: [", encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"policy\.yaml: cannot be read as YAML"):
+    with pytest.raises(SettingsError, match=r"policy\.yaml, line 2: cannot be read as YAML"):
         load_rules(str(tmp_path))
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(SettingsError, match=r"SPANISHGAS_RETENTION=.*nowhere' is not a folder"):
         load_rules(str(tmp_path / "nowhere"))
+
+
+def test_all_faults_of_a_file_are_in_one_message(tmp_path):
+    changed(tmp_path, OFFERS, "save_rate: 0.35", "save_rate: 1.4")
+    text = (tmp_path / OFFERS).read_text(encoding="utf-8")
+    faulty = text.replace("channel: email", "channel: fax").replace("months: 3", "month: 3", 1)
+    (tmp_path / OFFERS).write_text(faulty, encoding="utf-8")
+    with pytest.raises(SettingsError) as raised:
+        load_rules(str(tmp_path))
+    path = tmp_path / OFFERS
+    cost, rate, channel = (
+        line_of(OFFERS, words) for words in ("share: 0.25", "rate: 0.35", "channel: email")
+    )
+    assert str(raised.value).splitlines() == [
+        (
+            f"{path}, line {cost}: offers[0].cost.month is unknown; known are margin_share, "
+            "fixed_eur, months (did you mean months?)"
+        ),
+        f"{path}, line {cost}: offers[0].cost lacks months",
+        (
+            f"{path}, line {rate}: offers[0].eligible[0].save_rate is 1.4, not a number between 0 "
+            "and 1"
+        ),
+        f"{path}, line {channel}: offers[2].channel is 'fax'; known are phone, email, letter",
+    ]
+
+
+def test_the_former_name_of_the_holdout_is_read_with_a_deprecation_line(tmp_path):
+    folder = changed(tmp_path, POLICY, "holdout: {share: 0.05", "hold_out: {share: 0.2")
+    line = line_of(POLICY, "holdout: {share")
+    said = f"policy.yaml, line {line}: hold_out is now holdout and will be removed in 0.3"
+    with pytest.warns(FutureWarning, match=said):
+        assert load_rules(folder).policy.holdout_share == 0.2
+
+
+def test_a_holdout_under_both_names_is_refused(tmp_path):
+    both = "hold_out: {share: 0.2, salt: old}\nholdout: {"
+    folder = changed(tmp_path, POLICY, "holdout: {", both)
+    line = line_of(POLICY, "holdout: {")
+    with pytest.raises(SettingsError, match=f"line {line}: hold_out is the former name of holdout"):
+        load_rules(folder)

@@ -1,7 +1,5 @@
 """Scored customers: flag, tier, distances and money at risk."""
 
-from dataclasses import replace
-
 import polars as pl
 import pytest
 
@@ -83,7 +81,7 @@ def test_the_way_to_the_next_tiers_is_told():
 
 
 def test_tiers_by_value_follow_the_money():
-    by_value = Tiers("value", {"Medium": 5.0, "High": 20.0, "Critical": 50.0})
+    by_value = Tiers(by="value", begins={"Medium": 5.0, "High": 20.0, "Critical": 50.0})
     table = scored(
         {"C1": 0.283, "C2": 0.868, "C3": 0.5}, *named(385.81, 1.98, 12.0), tiers=by_value
     )
@@ -92,7 +90,7 @@ def test_tiers_by_value_follow_the_money():
 
 
 def test_tiers_by_capacity_hold_as_many_as_fit():
-    by_capacity = Tiers("capacity", {"Medium": 1, "High": 2, "Critical": 1})
+    by_capacity = Tiers(by="capacity", begins={"Medium": 1, "High": 2, "Critical": 1})
     table = scored(
         {"C1": 0.01, "C2": 0.02, "C3": 0.03, "C4": 0.04, "C5": 0.05},
         *named(1, 1, 1, 1, 1),
@@ -102,14 +100,14 @@ def test_tiers_by_capacity_hold_as_many_as_fit():
 
 
 def test_customers_of_equal_probability_share_a_tier_by_capacity():
-    by_capacity = Tiers("capacity", {"Medium": 1, "High": 0, "Critical": 1})
+    by_capacity = Tiers(by="capacity", begins={"Medium": 1, "High": 0, "Critical": 1})
     table = scored({"C1": 0.1, "C2": 0.9, "C3": 0.9}, *named(1, 1, 1), tiers=by_capacity)
     # Two do not fit into Critical, so both go one down, where two fit.
     assert table["risk_tier"].to_list() == ["Low", "Medium", "Medium"]
 
 
 def test_a_tier_with_room_for_all_holds_all():
-    room = Tiers("capacity", {"Medium": 1, "High": 1, "Critical": 9})
+    room = Tiers(by="capacity", begins={"Medium": 1, "High": 1, "Critical": 9})
     table = scored({"C1": 0.1, "C2": 0.9}, *named(1, 1), tiers=room)
     assert table["risk_tier"].to_list() == ["Critical", "Critical"]
 
@@ -135,5 +133,5 @@ def test_a_probability_that_is_none_is_refused(probability):
 
 @pytest.mark.parametrize("by", ["probability", "value", "capacity"])
 def test_no_scores_are_no_customers(by):
-    nobody = scored({}, {"customer_id": "C1"}, tiers=replace(TIERS, by=by))
+    nobody = scored({}, {"customer_id": "C1"}, tiers=TIERS.model_copy(update={"by": by}))
     assert SCORED_CUSTOMERS.judge(nobody).passed

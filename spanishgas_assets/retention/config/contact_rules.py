@@ -1,33 +1,52 @@
 """Contact rules: ``contact_rules.yaml``, read, and turned into who may not be contacted how."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import polars as pl
+from pydantic import Field, ValidationInfo, field_validator
 
-from spanishgas_assets.retention.config.yaml_entries import Entry
 from spanishgas_assets.retention.tables import CHANNELS, CONTACT_BLOCKS, CONTACT_FLAGS
+from spanishgas_assets.yaml_models import YamlModel, read_yaml
+from spanishgas_assets.yaml_values import AllOr, Answer, Day, OneOf, Text
+
+Channels = Annotated[
+    tuple[Annotated[str, OneOf(CHANNELS)], ...], Field(min_length=1), AllOr(CHANNELS)
+]
 
 _ANSWERS = {"yes": pl.lit(value=True), "no": pl.lit(value=False), "unknown": pl.lit(None)}
 
 
-@dataclass(frozen=True)
-class ContactRule:
+class ContactRule(YamlModel):
     """One rule: who may not be contacted on which channels.
 
     It holds from ``begins`` until the day before ``ends``, for customers whose ``flag`` has one of
     the answers ``blocks`` (yes, no, unknown).
     """
 
-    reason: str
-    flag: str
-    blocks: tuple[str, ...]
-    channels: tuple[str, ...]
-    begins: date
-    ends: date | None
-    source: str
+    reason: Annotated[str, OneOf(CONTACT_BLOCKS)] = Field(
+        description="Block reason in contact_permissions and recommendations."
+    )
+    flag: Annotated[str, OneOf(CONTACT_FLAGS)] = Field(
+        description="Column of contact_preferences.csv that decides."
+    )
+    blocks: Annotated[tuple[Answer, ...], Field(min_length=1)] = Field(
+        description="Answers of the flag that block; unknown is no row, an empty cell or no file."
+    )
+    channels: Channels = Field(description="Channels that are closed; all for every one.")
+    begins: Day = Field(alias="from", description="First day.")
+    ends: Day | None = Field(default=None, alias="until", description="Day after the last; open.")
+    source: Text = Field(description="Where the rule comes from and how sure that is.")
+
+    @field_validator("ends")
+    @classmethod
+    def _ends_after_it_begins(cls, ends: date | None, info: ValidationInfo) -> date | None:
+        begins = info.data.get("begins")
+        if ends is not None and begins is not None and ends <= begins:
+            raise ValueError(f"is {ends}, not after from ({begins})")
+        return ends
 
     def holds(self, as_of: date) -> bool:
         """Say whether the rule is in force on a day."""
@@ -37,6 +56,12 @@ class ContactRule:
         """Say of each customer whether the rule blocks."""
         flag = pl.col(self.flag)
         return pl.any_horizontal(flag.eq_missing(_ANSWERS[answer]) for answer in self.blocks)
+
+
+class ContactRuleFile(YamlModel):
+    """Who may not be contacted, on which channel, from when."""
+
+    rules: Annotated[tuple[ContactRule, ...], Field(min_length=1)]
 
 
 def channel_block(rules: Sequence[ContactRule], channel: str, as_of: date) -> pl.Expr:
@@ -56,24 +81,7 @@ def load_contact_rules(path: Path) -> tuple[ContactRule, ...]:
     """Read the contact rules.
 
     Raises:
-        SettingsError: it cannot be read, or a key is missing, unknown or out of range; names the
-            file, the line and the key.
+        SettingsError: it cannot be read, or a key is missing, unknown or out of range; one line per
+            fault names the file, the line and the key.
     """
-    return tuple(_rule(item) for item in Entry.of_file(path).mapping(["rules"])["rules"].items())
-
-
-def _rule(entry: Entry) -> ContactRule:
-    keys = entry.mapping(["reason", "flag", "blocks", "channels", "from", "source"], ["until"])
-    begins = keys["from"].day()
-    ends = keys["until"].day() if "until" in keys else None
-    if ends is not None and ends <= begins:
-        raise keys["until"].error(f"is {ends}, not after from ({begins})")
-    return ContactRule(
-        reason=keys["reason"].one_of(CONTACT_BLOCKS),
-        flag=keys["flag"].one_of(CONTACT_FLAGS),
-        blocks=tuple(answer.answer() for answer in keys["blocks"].items()),
-        channels=keys["channels"].some_of(CHANNELS),
-        begins=begins,
-        ends=ends,
-        source=keys["source"].text(),
-    )
+    return read_yaml(path, ContactRuleFile).rules

@@ -1,55 +1,109 @@
 """The offers: ``offers.yaml``, read and checked key by key."""
 
-from dataclasses import dataclass
+import itertools
 from pathlib import Path
+from typing import Annotated, Self
 
 import polars as pl
+from pydantic import Field, field_validator, model_validator
 
-from spanishgas_assets.retention.config.yaml_entries import Entry
 from spanishgas_assets.retention.tables import CHANNELS, NO_OFFER, RISK_TIERS, TIMING_WINDOWS
 from spanishgas_assets.silver.tables import SEGMENTS
-
-_OFFER_KEYS = ["name", "title", "cost", "channel", "timing_window", "eligible"]
-
-
-@dataclass(frozen=True)
-class SaveRate:
-    """What share of churners an offer is believed to keep: a prior and its band."""
-
-    rate: float
-    low: float
-    high: float
+from spanishgas_assets.yaml_models import YamlModel, fault_at, read_yaml
+from spanishgas_assets.yaml_values import AllOr, Amount, CountFromOne, EachOf, OneOf, Share, Text
 
 
-@dataclass(frozen=True)
-class Offer:
-    """One offer.
+class Eligible(YamlModel):
+    """Whom an offer may be made to, and what share of churners it is believed to keep.
 
-    Attributes:
-        name: as recommendations name it.
-        title: for people, by language (``es``, ``en``).
-        margin_share, fixed_eur: cost, as a share of each month's margin, or once; one of them is 0.
-        months: how long it lasts.
-        channel: how it is made.
-        timing_window: when.
-        save_rates: by (segment, tier); whoever is not there is not eligible.
+    The save rate is a prior, ``low`` to ``high`` its band.
     """
 
-    name: str
-    title: dict[str, str]
-    margin_share: float
-    fixed_eur: float
-    months: int
-    channel: str
-    timing_window: str
-    save_rates: dict[tuple[str, str], SaveRate]
+    segments: Annotated[
+        tuple[Annotated[str, OneOf(SEGMENTS)], ...], Field(min_length=1), AllOr(SEGMENTS)
+    ] = Field(description="Segments; all for every one.")
+    tiers: Annotated[
+        tuple[Annotated[str, OneOf(RISK_TIERS)], ...], Field(min_length=1), AllOr(RISK_TIERS)
+    ] = Field(description="Risk tiers; all for every one.")
+    save_rate: Share = Field(description="Share of churners whom the offer keeps: a prior.")
+    low: Share = Field(description="Lower end of the prior's band.")
+    high: Share = Field(description="Upper end of the prior's band.")
+
+    @model_validator(mode="after")
+    def _rate_is_in_its_band(self) -> Self:
+        if not self.low <= self.save_rate <= self.high:
+            raise ValueError(
+                f"has save_rate {self.save_rate} outside its band {self.low} to {self.high}"
+            )
+        return self
+
+    def customers(self) -> list[tuple[str, str]]:
+        """Return the pairs of segment and tier."""
+        return list(itertools.product(self.segments, self.tiers))
 
 
-@dataclass(frozen=True)
-class OfferTable:
+class Cost(YamlModel):
+    """What an offer costs: a share of each month's margin, or an amount once; the other is 0."""
+
+    margin_share: Share = Field(default=0.0, description="Share of the monthly margin.")
+    fixed_eur: Amount = Field(default=0.0, description="EUR, once.")
+    months: CountFromOne = Field(description="How long the offer lasts.")
+
+    @model_validator(mode="after")
+    def _one_kind_of_cost(self) -> Self:
+        if {"margin_share", "fixed_eur"}.isdisjoint(self.model_fields_set) or (
+            {"margin_share", "fixed_eur"} <= self.model_fields_set
+        ):
+            raise ValueError("needs margin_share or fixed_eur, one of them")
+        return self
+
+
+class Offer(YamlModel):
+    """One offer; whoever is not in ``eligible`` does not get it."""
+
+    name: Text = Field(description="As recommendations name it.")
+    title: Annotated[dict[str, Text], EachOf(["es", "en"])] = Field(description="For people.")
+    cost: Cost
+    channel: Annotated[str, OneOf(CHANNELS)] = Field(description="How it is made.")
+    timing_window: Annotated[str, OneOf(TIMING_WINDOWS)] = Field(description="When it is made.")
+    eligible: Annotated[tuple[Eligible, ...], Field(min_length=1)] = Field(
+        description="Whom it may be made to; no two entries name the same customers."
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _is_an_offer(cls, name: str) -> str:
+        if name == NO_OFFER:
+            raise ValueError(f"is {NO_OFFER!r}, which means that there is no offer")
+        return name
+
+    @field_validator("eligible")
+    @classmethod
+    def _no_overlap(cls, eligible: tuple[Eligible, ...]) -> tuple[Eligible, ...]:
+        named: set[tuple[str, str]] = set()
+        for number, entry in enumerate(eligible):
+            for segment, tier in entry.customers():
+                if (segment, tier) in named:
+                    raise fault_at(
+                        f"overlaps an entry above: {segment} customers of tier {tier} are in both",
+                        number,
+                    )
+                named.add((segment, tier))
+        return eligible
+
+
+class OfferTable(YamlModel):
     """All offers, in the file's order."""
 
-    offers: tuple[Offer, ...]
+    offers: Annotated[tuple[Offer, ...], Field(min_length=1)]
+
+    @field_validator("offers")
+    @classmethod
+    def _names_differ(cls, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+        for number, offer in enumerate(offers):
+            if offer.name in [before.name for before in offers[:number]]:
+                raise fault_at(f"has the name {offer.name!r}, which an offer above has", number)
+        return offers
 
     @property
     def names(self) -> list[str]:
@@ -69,15 +123,16 @@ class OfferTable:
                 "risk_tier": tier,
                 "channel": offer.channel,
                 "timing_window": offer.timing_window,
-                "margin_share": offer.margin_share,
-                "fixed_eur": offer.fixed_eur,
-                "offer_months": offer.months,
-                "save_rate": save.rate,
-                "save_rate_low": save.low,
-                "save_rate_high": save.high,
+                "margin_share": offer.cost.margin_share,
+                "fixed_eur": offer.cost.fixed_eur,
+                "offer_months": offer.cost.months,
+                "save_rate": entry.save_rate,
+                "save_rate_low": entry.low,
+                "save_rate_high": entry.high,
             }
             for offer in self.offers
-            for (segment, tier), save in offer.save_rates.items()
+            for entry in offer.eligible
+            for segment, tier in entry.customers()
         ]
         return pl.DataFrame(rows)
 
@@ -87,54 +142,7 @@ def load_offers(path: Path) -> OfferTable:
 
     Raises:
         SettingsError: it cannot be read, or a key is missing, unknown or out of range, a name
-            stands there twice, or two entries of an offer name the same customers; names the file,
-            the line and the key.
+            stands there twice, or two entries of an offer name the same customers; one line per
+            fault names the file, the line and the key.
     """
-    entries = Entry.of_file(path).mapping(["offers"])["offers"].items()
-    offers: list[Offer] = []
-    for entry in entries:
-        offer = _offer(entry)
-        if offer.name in [known.name for known in offers]:
-            raise entry.error(f"has the name {offer.name!r}, which an offer above has")
-        offers.append(offer)
-    return OfferTable(tuple(offers))
-
-
-def _offer(entry: Entry) -> Offer:
-    keys = entry.mapping(_OFFER_KEYS)
-    name = keys["name"].text()
-    if name == NO_OFFER:
-        raise keys["name"].error(f"is {NO_OFFER!r}, which means that there is no offer")
-    title = keys["title"].mapping(["es", "en"])
-    cost = keys["cost"].mapping(["months"], ["margin_share", "fixed_eur"])
-    if ("margin_share" in cost) == ("fixed_eur" in cost):
-        raise keys["cost"].error("needs margin_share or fixed_eur, one of them")
-    return Offer(
-        name=name,
-        title={language: text.text() for language, text in title.items()},
-        margin_share=cost["margin_share"].share() if "margin_share" in cost else 0.0,
-        fixed_eur=cost["fixed_eur"].amount() if "fixed_eur" in cost else 0.0,
-        months=cost["months"].whole(1),
-        channel=keys["channel"].one_of(CHANNELS),
-        timing_window=keys["timing_window"].one_of(TIMING_WINDOWS),
-        save_rates=_save_rates(keys["eligible"]),
-    )
-
-
-def _save_rates(entry: Entry) -> dict[tuple[str, str], SaveRate]:
-    rates: dict[tuple[str, str], SaveRate] = {}
-    for item in entry.items():
-        keys = item.mapping(["segments", "tiers", "save_rate", "low", "high"])
-        rate = SaveRate(keys["save_rate"].share(), keys["low"].share(), keys["high"].share())
-        if not rate.low <= rate.rate <= rate.high:
-            raise item.error(
-                f"has save_rate {rate.rate} outside its band {rate.low} to {rate.high}"
-            )
-        for segment in keys["segments"].some_of(SEGMENTS):
-            for tier in keys["tiers"].some_of(RISK_TIERS):
-                if (segment, tier) in rates:
-                    raise item.error(
-                        f"overlaps an entry above: {segment} customers of tier {tier} stand in both"
-                    )
-                rates[segment, tier] = rate
-    return rates
+    return read_yaml(path, OfferTable)

@@ -1,11 +1,12 @@
 """The retention policy: ``policy.yaml``, read and checked key by key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from spanishgas_assets.retention.config.tiers import Tiers, read_tiers
-from spanishgas_assets.retention.config.yaml_entries import Entry
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
+
+from spanishgas_assets.retention.config.tiers import Tiers
 from spanishgas_assets.retention.tables import (
     CHANNELS,
     IMMEDIATE,
@@ -13,80 +14,84 @@ from spanishgas_assets.retention.tables import (
     RISK_TIERS,
     TIMING_WINDOWS,
 )
+from spanishgas_assets.yaml_models import YamlModel, read_yaml
+from spanishgas_assets.yaml_values import (
+    Amount,
+    Count,
+    CountFromOne,
+    EachOf,
+    Limit,
+    OneOf,
+    Share,
+    Text,
+    WholeLimit,
+)
 
 BEST_VALUE, TIER_TABLE = "best_value", "tier_table"
 
-_KEYS = [
-    "tiers",
-    "choose",
-    "tier_table",
-    "horizon_months",
-    "contact_cost_eur",
-    "budget_eur",
-    "calls",
-    "holdout",
-    "cool_down_days",
-    "no_offer_timing_window",
-]
+#: Keys that were renamed, with their name of today.
+FORMER_KEYS = {"hold_out": "holdout"}
+
+_NOT_NOW = [window for window in TIMING_WINDOWS if window != IMMEDIATE]
 
 
-@dataclass(frozen=True)
-class Policy:
-    """What the retention team decided once for all customers.
+class Holdout(YamlModel):
+    """Customers who get no offer, so that what offers do can be measured."""
 
-    Attributes:
-        tiers: how risk is cut.
-        choose: ``best_value``, or ``tier_table`` for the old system's mapping.
-        tier_table: the offer of each tier, or no_offer, for the latter.
-        horizon_months: how long a kept customer's margin counts.
-        contact_cost_eur: of one contact, by channel.
-        budget_eur: most that offers and contacts may cost together; None for no limit.
-        calls: most phone calls; None for no limit.
-        holdout_share: share of customers who get no offer so that offers can be measured.
-        holdout_salt: draws other customers.
-        cool_down_days: days after a contact without another offer.
-        no_offer_timing_window: when to look again at a customer without an offer.
-    """
+    share: Share = Field(description="Share of customers.")
+    salt: Text = Field(description="Another one draws other customers.")
 
-    tiers: Tiers
-    choose: str
-    tier_table: dict[str, str]
-    horizon_months: int
-    contact_cost_eur: dict[str, float]
-    budget_eur: float | None
-    calls: int | None
-    holdout_share: float
-    holdout_salt: str
-    cool_down_days: int
-    no_offer_timing_window: str
+
+class Policy(YamlModel):
+    """What the retention team decided once for all customers."""
+
+    tiers: Tiers = Field(description="How risk is cut.")
+    choose: Annotated[str, OneOf([BEST_VALUE, TIER_TABLE])] = Field(
+        description="best_value, or tier_table for the old system's mapping."
+    )
+    tier_table: Annotated[dict[str, Text], EachOf(RISK_TIERS)] = Field(
+        description="The offer of each tier, or no_offer, for choose: tier_table."
+    )
+    horizon_months: CountFromOne = Field(description="How long a kept customer's margin counts.")
+    contact_cost_eur: Annotated[dict[str, Amount], EachOf(CHANNELS)] = Field(
+        description="Cost of one contact by channel, EUR."
+    )
+    budget_eur: Limit = Field(
+        description="Most that offers and contacts may cost together, EUR, or unlimited."
+    )
+    calls: WholeLimit = Field(description="Most phone calls, or unlimited.")
+    holdout: Holdout
+    cool_down_days: Count = Field(
+        description="Days after a contact in which the customer gets no other offer."
+    )
+    no_offer_timing_window: Annotated[str, OneOf(_NOT_NOW)] = Field(
+        description="When to look again at a customer without an offer."
+    )
+
+    @property
+    def holdout_share(self) -> float:
+        """Share of customers who get no offer."""
+        return self.holdout.share
+
+    @property
+    def holdout_salt(self) -> str:
+        """What the draw of the holdout depends on besides the customer."""
+        return self.holdout.salt
+
+    @field_validator("tier_table")
+    @classmethod
+    def _offers_are_known(cls, table: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if info.context is not None:
+            known = OneOf([NO_OFFER, *info.context["offers"]])
+            TypeAdapter(dict[str, Annotated[str, known]]).validate_python(table)
+        return table
 
 
 def load_policy(path: Path, offers: Sequence[str]) -> Policy:
     """Read a policy file; ``offers`` are the names of the offer table.
 
     Raises:
-        SettingsError: it cannot be read, or a key is missing, unknown or out of range; names the
-            file, the line and the key.
+        SettingsError: it cannot be read, or a key is missing, unknown or out of range; one line per
+            fault names the file, the line and the key.
     """
-    keys = Entry.of_file(path).mapping(_KEYS)
-    table = keys["tier_table"].mapping(RISK_TIERS)
-    contact = keys["contact_cost_eur"].mapping(CHANNELS)
-    holdout = keys["holdout"].mapping(["share", "salt"])
-    calls = keys["calls"].limit()
-    if calls is not None and calls != int(calls):
-        raise keys["calls"].error(f"is {calls}, not a whole number")
-    return Policy(
-        tiers=read_tiers(keys["tiers"]),
-        choose=keys["choose"].one_of([BEST_VALUE, TIER_TABLE]),
-        tier_table={tier: table[tier].one_of([NO_OFFER, *offers]) for tier in RISK_TIERS},
-        horizon_months=keys["horizon_months"].whole(1),
-        contact_cost_eur={channel: contact[channel].amount() for channel in CHANNELS},
-        budget_eur=keys["budget_eur"].limit(),
-        calls=None if calls is None else int(calls),
-        holdout_share=holdout["share"].share(),
-        holdout_salt=holdout["salt"].text(),
-        cool_down_days=keys["cool_down_days"].whole(0),
-        no_offer_timing_window=keys["no_offer_timing_window"].one_of(
-            [window for window in TIMING_WINDOWS if window != IMMEDIATE]
-        ),
-    )
+    return read_yaml(path, Policy, context={"offers": offers}, former_keys=FORMER_KEYS)

@@ -4,27 +4,53 @@ Fixed cuts do not travel between populations: a tier by capacity always holds as
 the team can treat, one by value always begins at the same loss.
 """
 
-from dataclasses import dataclass
+from typing import Annotated, Any
 
 import polars as pl
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
-from spanishgas_assets.retention.config.yaml_entries import Entry
 from spanishgas_assets.retention.tables import RISK_TIERS
+from spanishgas_assets.yaml_models import YamlModel
+from spanishgas_assets.yaml_values import Amount, Count, EachOf, OneOf, Share
 
 PROBABILITY, VALUE, CAPACITY = "probability", "value", "capacity"
 LOWEST = RISK_TIERS[0]
 
+_HIGHER = EachOf(RISK_TIERS[1:])
+_EDGES: dict[str, TypeAdapter[Any]] = {
+    PROBABILITY: TypeAdapter(Annotated[dict[str, Share], _HIGHER]),
+    VALUE: TypeAdapter(Annotated[dict[str, Amount], _HIGHER]),
+    CAPACITY: TypeAdapter(Annotated[dict[str, Count], _HIGHER]),
+}
 
-@dataclass(frozen=True)
-class Tiers:
+
+class Tiers(YamlModel):
     """Where the tiers above the lowest begin, in ascending order of tiers.
 
     ``begins`` counts what ``by`` names: a churn probability, EUR of expected loss a month, or
     customers that fit.
     """
 
-    by: str
-    begins: dict[str, float]
+    by: Annotated[str, OneOf([PROBABILITY, VALUE, CAPACITY])] = Field(
+        description="What cuts the tiers."
+    )
+    begins: Annotated[dict[str, float], _HIGHER] = Field(
+        alias="from",
+        description="Churn probability or expected monthly loss in EUR at which each tier begins, "
+        "or customers that fit into it.",
+    )
+
+    @field_validator("begins", mode="before")
+    @classmethod
+    def _begin_in_order(cls, begins: Any, info: ValidationInfo) -> Any:
+        by = info.data.get("by")
+        if by not in _EDGES:
+            return begins
+        edges = _EDGES[by].validate_python(begins)
+        values = list(edges.values())
+        if by != CAPACITY and (values[0] <= 0 or sorted(set(values)) != values):
+            raise ValueError(f"is {values}; the first must be above 0 and each later one higher")
+        return edges
 
     @property
     def measure(self) -> str:
@@ -78,26 +104,3 @@ def way_down(measure: pl.Expr, edges: dict[str, float]) -> pl.Expr:
     floors = [edge for tier, edge in edges.items() if tier != LOWEST]
     below = [pl.when(measure >= edge).then(measure - edge) for edge in reversed(floors)]
     return pl.coalesce(*below, pl.lit(None, pl.Float64))
-
-
-def read_tiers(entry: Entry) -> Tiers:
-    """Read the tiers of a policy.
-
-    Raises:
-        SettingsError: an edge is missing, out of range or out of order; names line and key.
-    """
-    keys = entry.mapping(["by", "from"])
-    by = keys["by"].one_of([PROBABILITY, VALUE, CAPACITY])
-    edges = keys["from"].mapping(RISK_TIERS[1:])
-    if by == CAPACITY:
-        return Tiers(by, {tier: float(edges[tier].whole(0)) for tier in RISK_TIERS[1:]})
-    read = {
-        tier: edges[tier].share() if by == PROBABILITY else edges[tier].amount()
-        for tier in RISK_TIERS[1:]
-    }
-    values = list(read.values())
-    if values[0] <= 0 or sorted(set(values)) != values:
-        raise keys["from"].error(
-            f"is {values}; the first must be above 0 and each later one higher"
-        )
-    return Tiers(by, read)
