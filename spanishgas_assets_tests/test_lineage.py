@@ -5,10 +5,11 @@ import pytest
 
 from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.definitions import build_definitions
-from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.gold.tables import FEATURES, GOLD_MASTER
 from spanishgas_assets.raw.files import OPTIONAL_FILES, RAW_FILES
 from spanishgas_assets.retention.tables import RECOMMENDATIONS
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.tables.column_metadata import column_lineage, origins_in_markdown
 from spanishgas_assets.tables.contracts import Contract, Table, column
 
 FOLLOWED = [table for table in TABLES if table.inputs]
@@ -93,6 +94,32 @@ def test_the_inputs_of_a_lineage_are_upstream_of_the_asset() -> None:
         parents = graph.get(dg.AssetKey([table.layer, table.name])).parent_keys
         upstream = {key.to_user_string() for key in parents}
         assert {source.title for source in table.inputs} <= upstream, table.title
+
+
+def test_the_ui_links_each_column_to_the_tables_that_it_comes_from() -> None:
+    shown = origins_in_markdown(BY_TITLE["gold/lifecycle"]).splitlines()
+    assert shown[:2] == ["| Column | Comes from |", "| --- | --- |"]
+    assert (
+        "| months_to_renewal | [silver/customer](/assets/silver/customer): next_renewal_date |"
+        in shown
+    )
+    months = "[silver/customer_month](/assets/silver/customer_month)"
+    assert f"| is_dual_fuel | {months}: elec_kwh, gas_m3 |" in shown
+
+
+def test_many_columns_of_one_table_are_counted_and_no_column_is_stated() -> None:
+    shown = origins_in_markdown(BY_TITLE["retention/scored_customers"]).splitlines()
+    counted = f"[gold/gold_master](/assets/gold/gold_master): {len(FEATURES)} columns"
+    assert f"| churn_probability | {counted} |" in shown
+    assert "| as_of | no column |" in shown
+
+
+def test_a_run_reports_the_lineage_and_a_table_without_inputs_none() -> None:
+    lineage = column_lineage(BY_TITLE["gold/behavioral"])["dagster/column_lineage"]
+    assert lineage.deps_by_column["has_interaction"] == [
+        dg.TableColumnDep(dg.AssetKey(["silver", "customer"]), "last_interaction_date")
+    ]
+    assert column_lineage(INNER) == {}
 
 
 class _Inner(Contract):

@@ -22,6 +22,7 @@ from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.code_references import code_references
+from spanishgas_assets.tables.column_metadata import column_lineage, column_metadata
 from spanishgas_assets.tables.contracts import Table, Verdict
 from spanishgas_assets.tables.table_checks import (
     SOURCE_ROWS,
@@ -170,7 +171,7 @@ def table_asset(
             code_version=code_version,
             check_specs=specs,
             freshness_policy=FRESHNESS[table.cadence],
-            metadata={"dagster/column_schema": column_schema(table), **code_references(make)},
+            metadata={**column_metadata(table), **code_references(make)},
         )(publish)
 
     return declare
@@ -228,7 +229,7 @@ def _publish(
     shown = {
         key: {
             "dagster/partition_row_count": rows.height,
-            **_shown_lineage(table),
+            **column_lineage(table),
             WORK_SECONDS: seconds / len(parts),
             **_told_sources(built, key),
             **built.metadata.get(key, {}),
@@ -266,23 +267,6 @@ def _told_sources(built: Built, partition: str) -> dict[str, dg.MetadataValue]:
     return {SOURCE_ROWS: dg.MetadataValue.json(dict(counts))} if counts else {}
 
 
-def _shown_lineage(table: Table) -> dict[str, dg.TableColumnLineage]:
-    """Return what the UI follows a column by; it reads materializations, not definitions."""
-    if not table.lineage:
-        return {}
-    return {
-        "dagster/column_lineage": dg.TableColumnLineage(
-            {
-                name: [
-                    dg.TableColumnDep(dg.AssetKey(title.split("/")), column)
-                    for title, column in origins
-                ]
-                for name, origins in table.lineage.items()
-            }
-        )
-    }
-
-
 def version_of(data: pl.DataFrame) -> str:
     """Return a digest of a frame's content: columns, types and values in row order.
 
@@ -291,20 +275,3 @@ def version_of(data: pl.DataFrame) -> str:
     digest = hashlib.blake2b(repr(data.schema).encode(), digest_size=12)
     digest.update(data.hash_rows(seed=0).to_numpy().tobytes())
     return digest.hexdigest()
-
-
-def column_schema(table: Table) -> dg.TableSchema:
-    """Show the contract's columns in the UI before the first run."""
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                name=spec.name,
-                type=spec.dtype + (f" [{spec.unit}]" if spec.unit else ""),
-                description=spec.description + (f" Null: {spec.null}." if spec.null else ""),
-                constraints=dg.TableColumnConstraints(
-                    nullable=spec.null is not None, unique=table.grain == (spec.name,)
-                ),
-            )
-            for spec in table.columns.values()
-        ]
-    )
