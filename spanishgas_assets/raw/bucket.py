@@ -1,29 +1,23 @@
 """A raw root in S3: what lies there, and its bytes; every failure has a readable message.
 
-Credentials, region and endpoint come from the environment or the task's role, as boto3 finds
-them. An object's version is its ETag: content that changes has another one. (Under SSE-KMS the
-same bytes uploaded twice have two; the second upload then looks like a correction.)
+Requests and writes are made as those of the store are (``storage/s3_client.py``). An object's
+version is its ETag: content that changes has another one. (Under SSE-KMS the same bytes uploaded
+twice have two; the second upload then looks like a correction.)
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spanishgas_assets.errors import RawFileError, StoreUnavailableError
+from spanishgas_assets.settings import StoreSettings
 
 #: Bytes asked for at a time: it bounds the memory, and a broken connection costs no more.
 RANGE_BYTES = 32 << 20
-#: Requests for one range before the download is given up; the client retries each by itself.
-RANGE_ATTEMPTS = 4
-_TIMEOUT_SECONDS = {"connect_timeout": 5, "read_timeout": 60}
-_CLIENT_ATTEMPTS = 5
-_LISTINGS_AT_A_TIME = 16
-_DENIED = {403, 401}
-_REPLACED = {404, 412}
+_REPLACED = {"404", "412", "NoSuchKey", "PreconditionFailed"}
 
 
 class ReplacedError(Exception):
@@ -50,13 +44,21 @@ class RawObject:
 class RawBucket:
     """The objects below ``s3://bucket/prefix``."""
 
-    def __init__(self, root: str) -> None:
-        """Open the root; nothing is asked of S3 yet."""
+    def __init__(self, root: str, settings: StoreSettings | None = None) -> None:
+        """Open the root; nothing is asked of S3 yet.
+
+        Raises:
+            RawFileError: AWS_ENDPOINT_URL or AWS_PROFILE cannot be used.
+        """
+        # boto3 costs 0.15 s that a raw folder does not need.
+        from spanishgas_assets.storage.s3_client import s3_client
+
         self.root = root.rstrip("/")
         self.bucket, _, prefix = self.root.removeprefix("s3://").partition("/")
         self._prefix = f"{prefix}/" if prefix else ""
-        with self._in_words():
-            self._client = _client()
+        self._settings = settings or StoreSettings.from_environment()
+        with self._translating_errors():
+            self._client = s3_client(self._settings)
 
     def url(self, key: str) -> str:
         """Return an object's ``s3://`` URL."""
@@ -84,9 +86,11 @@ class RawBucket:
 
     def every(self) -> list[RawObject]:
         """Return all objects below the root, folders listed side by side; errors as ``folder``."""
+        from spanishgas_assets.storage.s3_client import CONNECTIONS
+
         found: list[RawObject] = []
         folders = [""]
-        with ThreadPoolExecutor(_LISTINGS_AT_A_TIME) as pool:
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
             for _ in range(2):
                 listed = list(pool.map(self.folder, folders))
                 found += itertools.chain.from_iterable(objects for objects, _ in listed)
@@ -108,36 +112,44 @@ class RawBucket:
 
     def put(self, key: str, data: bytes) -> None:
         """Put an object: S3 shows it when it is complete; errors as ``folder``."""
-        with self._in_words():
-            self._client.put_object(Bucket=self.bucket, Key=self._prefix + key, Body=data)
+        from spanishgas_assets.storage.s3_client import write_options
+
+        with self._translating_errors(key):
+            self._client.put_object(
+                Bucket=self.bucket,
+                Key=self._prefix + key,
+                Body=data,
+                **write_options(self._settings, {"layer": "raw"}),
+            )
 
     def _range(self, wanted: RawObject, first: int, last: int) -> bytes:
-        from botocore.exceptions import ClientError, HTTPClientError, ResponseStreamingError
+        """Return some bytes of an object; an answer that breaks off is asked for again."""
+        from botocore.exceptions import ClientError
 
-        for attempt in range(1, RANGE_ATTEMPTS + 1):
-            try:
-                with self._in_words():
+        from spanishgas_assets.storage.s3_errors import BROKEN_OFF, code_of
+
+        attempts = 0
+        with self._translating_errors(wanted.key):
+            while True:
+                attempts += 1
+                try:
                     answer = self._client.get_object(
                         Bucket=self.bucket,
                         Key=self._prefix + wanted.key,
                         IfMatch=f'"{wanted.version}"',
                         Range=f"bytes={first}-{last}",
                     )
-                    data: bytes = answer["Body"].read()
-                    break
-            except StoreUnavailableError as error:
-                cause = error.__cause__
-                broken = isinstance(cause, ResponseStreamingError | HTTPClientError)
-                if not broken or attempt == RANGE_ATTEMPTS:
+                    return bytes(answer["Body"].read())
+                except ClientError as error:
+                    if code_of(error) in _REPLACED:
+                        raise ReplacedError(self.url(wanted.key)) from None
                     raise
-            except ClientError as error:
-                if _status(error) in _REPLACED:
-                    raise ReplacedError(self.url(wanted.key)) from None
-                raise
-        return data
+                except BROKEN_OFF:
+                    if attempts == self._settings.attempts:
+                        raise
 
     def _pages(self, prefix: str, **options: str) -> Iterator[dict[str, Any]]:
-        with self._in_words():
+        with self._translating_errors(prefix):
             yield from self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=self._prefix + prefix, **options
             )
@@ -155,50 +167,8 @@ class RawBucket:
         ]
 
     @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        """Tell what S3 refuses as errors of ours; what is not a refusal passes through."""
-        from botocore.exceptions import BotoCoreError, ClientError
+    def _translating_errors(self, key: str = "") -> Iterator[None]:
+        from spanishgas_assets.storage.s3_errors import RAW, translating_s3_errors
 
-        where = f"SPANISHGAS_RAW={self.root}"
-        try:
+        with translating_s3_errors(self.url(key), RAW):
             yield
-        except ClientError as error:
-            code, status = error.response["Error"]["Code"], _status(error)
-            if code == "NoSuchBucket":
-                raise RawFileError(
-                    f"{where}: there is no bucket {self.bucket}. Make it, or mend the setting."
-                ) from error
-            if status in _DENIED:
-                raise RawFileError(
-                    f"{where}: access denied ({code}). The credentials need s3:ListBucket on the "
-                    f"bucket {self.bucket} and s3:GetObject below {self.root}/."
-                ) from error
-            if status in _REPLACED:
-                raise
-            raise StoreUnavailableError(f"{where}: S3 answers {code} ({status})") from error
-        except BotoCoreError as error:
-            if "Credentials" in type(error).__name__:
-                raise RawFileError(
-                    f"{where}: no AWS credentials: {error}. Set AWS_ACCESS_KEY_ID and "
-                    "AWS_SECRET_ACCESS_KEY, or run with a role."
-                ) from error
-            raise StoreUnavailableError(f"{where}: S3 does not answer: {error}") from error
-
-
-def _status(error: Any) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-
-
-def _client() -> Any:
-    import boto3  # costs 0.15 s that a raw folder does not need
-    from botocore.config import Config
-
-    make: Callable[..., Any] = boto3.client
-    return make(
-        "s3",
-        config=Config(
-            retries={"mode": "standard", "max_attempts": _CLIENT_ATTEMPTS},
-            max_pool_connections=_LISTINGS_AT_A_TIME,
-            **_TIMEOUT_SECONDS,
-        ),
-    )

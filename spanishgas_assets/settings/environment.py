@@ -1,6 +1,7 @@
 """The one place that reads the environment for settings, and puts its faults in words."""
 
 import difflib
+import hashlib
 import os
 import warnings
 from collections.abc import Container, Iterable, Mapping
@@ -110,6 +111,16 @@ class EnvironmentSettings(BaseSettings):
                 "contradiction", "{words}", {"words": "; ".join(found.values()), "found": found}
             )
         return self
+
+
+def aws_environment_digest() -> str:
+    """Digest the variables from which boto3 takes credentials, region and endpoint."""
+    given = sorted(
+        (name, value)
+        for name, value in os.environ.items()
+        if name.startswith("AWS_") or name == "HOME"
+    )
+    return hashlib.blake2b(repr(given).encode(), digest_size=16).hexdigest()
 
 
 def unknown_variables(environment: Iterable[str], settings: Iterable[str]) -> list[str]:

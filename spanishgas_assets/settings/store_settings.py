@@ -10,7 +10,9 @@ from spanishgas_assets.settings.variables import PREFIX
 
 
 class StoreSettings(EnvironmentSettings):
-    """Requests and objects in S3. Each field is the variable ``SPANISHGAS_STORE_<NAME>``.
+    """Requests and objects in S3, of raw drops and store alike.
+
+    Each field is the variable ``SPANISHGAS_STORE_<NAME>``.
 
     boto3 reads credentials, region and endpoint from its own variables.
     """

@@ -1,8 +1,7 @@
 """The store in S3: requests are tried again a bounded number of times, objects tagged, encrypted.
 
-Credentials, region and endpoint are boto3's own (environment, profile or task role); how often,
-how long and how objects are kept is :class:`spanishgas_assets.settings.StoreSettings`. Every write
-is one object that S3 shows when it is complete. Nothing is ever deleted.
+Its requests go through the client of ``s3_client.py``. Every write is one object that S3 shows when
+it is complete. Nothing is ever deleted.
 """
 
 import os
@@ -12,32 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-import boto3
 import polars as pl
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    IncompleteReadError,
-    ReadTimeoutError,
-    ResponseStreamingError,
-)
+from botocore.exceptions import ClientError
 
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
-from spanishgas_assets.settings import Encryption, StoreSettings
+from spanishgas_assets.settings import StoreSettings
 from spanishgas_assets.storage.consistent_scan import consistent_scan
-from spanishgas_assets.storage.s3_errors import code_of, in_words
+from spanishgas_assets.storage.s3_client import CONNECT_SECONDS, s3_client, write_options
+from spanishgas_assets.storage.s3_errors import BROKEN_OFF, code_of, translating_s3_errors
 
 #: A larger file goes up in parts of this size, a few at a time: bounds the memory of a write.
 _PART_BYTES = 16 * 2**20
 _PARTS_AT_ONCE = 4
 
-_CONNECT_SECONDS = 5
 #: Metadata of an object that was written on a condition: which attempt wrote it.
 _WRITER = "spanishgas-writer"
-_BROKEN_OFF = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 
 
 class S3Store:
@@ -52,15 +42,8 @@ class S3Store:
         self.root = root.rstrip("/")
         self.bucket, _, self.prefix = self.root.removeprefix("s3://").partition("/")
         self._settings = settings or StoreSettings.from_environment()
-        with in_words(self.root):
-            self.client = boto3.client(
-                "s3",
-                config=Config(
-                    connect_timeout=_CONNECT_SECONDS,
-                    read_timeout=self._settings.timeout_s,
-                    retries={"mode": "standard", "total_max_attempts": self._settings.attempts},
-                ),
-            )
+        with translating_s3_errors(self.root):
+            self.client = s3_client(self._settings)
         # Left to itself, Polars would look for credentials in fewer places than boto3 does.
         self._credentials = pl.CredentialProviderAWS()
         self._transfer = TransferConfig(
@@ -86,13 +69,13 @@ class S3Store:
     def read(self, key: str) -> bytes:
         """Return the object's bytes; a body that breaks off is fetched again."""
         attempts = 0
-        with in_words(self.url(key)):
+        with translating_s3_errors(self.url(key)):
             while True:
                 attempts += 1
                 body = self.client.get_object(Bucket=self.bucket, Key=self._name(key))["Body"]
                 try:
                     return bytes(body.read())
-                except _BROKEN_OFF:
+                except BROKEN_OFF:
                     if attempts == self._settings.attempts:
                         raise
 
@@ -122,7 +105,7 @@ class S3Store:
 
     def write(self, key: str, data: bytes) -> None:
         """Put the object: S3 shows it when it is complete."""
-        with in_words(self.url(key)):
+        with translating_s3_errors(self.url(key)):
             self.client.put_object(
                 Bucket=self.bucket, Key=self._name(key), Body=data, **self._kept_as(key)
             )
@@ -134,7 +117,7 @@ class S3Store:
         carries who wrote it, so the winner is never told that it lost.
         """
         writer = uuid.uuid4().hex
-        with in_words(self.url(key)):
+        with translating_s3_errors(self.url(key)):
             try:
                 self.client.put_object(
                     Bucket=self.bucket,
@@ -160,7 +143,7 @@ class S3Store:
         with tempfile.TemporaryDirectory(prefix="spanishgas_") as folder:
             temporary = Path(folder) / Path(key).name
             yield str(temporary)
-            with temporary.open("rb") as written, in_words(self.url(key)):
+            with temporary.open("rb") as written, translating_s3_errors(self.url(key)):
                 self.client.upload_fileobj(
                     written,
                     self.bucket,
@@ -179,7 +162,7 @@ class S3Store:
     def _listed(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Yield key and ETag of each object whose key begins so."""
         skipped = len(self._name(""))
-        with in_words(self.url(prefix)):
+        with translating_s3_errors(self.url(prefix)):
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=self._name(prefix)
             )
@@ -188,20 +171,14 @@ class S3Store:
                     yield item["Key"][skipped:], item["ETag"]
 
     def _kept_as(self, key: str) -> dict[str, str]:
-        """Return what every write says about its object: encryption and tags."""
-        kept = {"Tagging": urlencode(_tags(key) | dict(self._settings.tags))}
-        if self._settings.encryption is not Encryption.NONE:
-            kept["ServerSideEncryption"] = str(self._settings.encryption)
-        if self._settings.kms_key:
-            kept["SSEKMSKeyId"] = self._settings.kms_key
-        return kept
+        return write_options(self._settings, _tags(key))
 
     def _polars_options(self) -> dict[str, Any]:
         endpoint = self.client.meta.endpoint_url
         timeout_ms = round(1000 * self._settings.timeout_s)
         options: dict[str, Any] = {
             "aws_region": self.client.meta.region_name or "us-east-1",
-            "connect_timeout": f"{_CONNECT_SECONDS}s",
+            "connect_timeout": f"{CONNECT_SECONDS}s",
             "timeout": f"{timeout_ms}ms",
             "max_retries": self._settings.attempts - 1,
             "retry_timeout_ms": timeout_ms * self._settings.attempts,
@@ -217,4 +194,4 @@ class S3Store:
 
 def _tags(key: str) -> dict[str, str]:
     layer, *rest = key.split("/")
-    return {"project": "spanishgas", "layer": layer} | ({"table": rest[0]} if rest[1:] else {})
+    return {"layer": layer} | ({"table": rest[0]} if rest[1:] else {})

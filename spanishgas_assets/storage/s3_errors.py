@@ -1,7 +1,12 @@
-"""What S3 refuses, in words: which URL, what is the matter, what to do."""
+"""Errors of S3 as errors of ours: which URL, what is wrong, what to do.
+
+One table for the raw drops and the store, which differ in the setting that names them and in the
+class of an error.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import (
@@ -15,10 +20,17 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    ReadTimeoutError,
+    ResponseStreamingError,
     TokenRetrievalError,
 )
 
-from spanishgas_assets.errors import StoreError, StoreUnavailableError
+from spanishgas_assets.errors import (
+    RawFileError,
+    SpanishGasError,
+    StoreError,
+    StoreUnavailableError,
+)
 
 _NO_CREDENTIALS = (
     CredentialRetrievalError,
@@ -28,6 +40,8 @@ _NO_CREDENTIALS = (
     ProfileNotFound,
     TokenRetrievalError,
 )
+#: A body that broke off while it was read; the client does not fetch it again by itself.
+BROKEN_OFF = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 _NO_ANSWER = (ConnectionError, HTTPClientError, IncompleteReadError)
 
 _PASSING = {
@@ -51,20 +65,38 @@ _TO_WRITE = "s3:PutObject and s3:PutObjectTagging"
 _IS_KEY = "with aws:kms also kms:GenerateDataKey and kms:Decrypt on the key"
 
 
+@dataclass(frozen=True)
+class Place:
+    """What a URL in S3 belongs to.
+
+    Attributes:
+        variable: the setting that names it.
+        error: the class of a refusal.
+    """
+
+    variable: str
+    error: type[SpanishGasError]
+
+
+STORE = Place("SPANISHGAS_STORE", StoreError)
+RAW = Place("SPANISHGAS_RAW", RawFileError)
+
+
 @contextmanager
-def in_words(url: str) -> Iterator[None]:
-    """Turn what boto3 raises into a StoreError about a URL.
+def translating_s3_errors(url: str, place: Place = STORE) -> Iterator[None]:
+    """Turn what boto3 raises into an error of ours about a URL.
 
     Raises:
         StoreUnavailableError: no answer, or none in time, after all attempts: it may pass.
-        StoreError: no credentials, access denied, no such bucket or object, or another refusal.
+        SpanishGasError: of the place's class: no credentials, access denied, no such bucket or
+            object, or another refusal.
     """
     try:
         yield
     except ClientError as error:
-        raise _refused(url, error) from error
+        raise _refused(url, place, error) from error
     except _NO_CREDENTIALS as error:
-        raise StoreError(
+        raise place.error(
             f"{url}: no AWS credentials ({error}). Give the task a role, or set AWS_ACCESS_KEY_ID "
             "and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
         ) from error
@@ -74,7 +106,7 @@ def in_words(url: str) -> Iterator[None]:
             "(unset means AWS's own)? Then run it again"
         ) from error
     except (BotoCoreError, Boto3Error, ValueError) as error:
-        raise StoreError(f"{url}: {error}") from error
+        raise place.error(f"{url}: {error}") from error
 
 
 def code_of(error: ClientError) -> str:
@@ -82,32 +114,32 @@ def code_of(error: ClientError) -> str:
     return str(error.response["Error"]["Code"])
 
 
-def _refused(url: str, error: ClientError) -> StoreError:
+def _refused(url: str, place: Place, error: ClientError) -> SpanishGasError:
     code, operation = code_of(error), error.operation_name
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     bucket = url.removeprefix("s3://").partition("/")[0]
     if code in _PASSING or status >= 500:
         return StoreUnavailableError(
-            f"{url}: S3 keeps answering {code} to {operation}, also after new attempts. It is "
-            "busy or ill; run it again later"
+            f"{url}: S3 keeps answering {code} to {operation}, after all attempts. It is "
+            "overloaded or has an outage; run it again later"
         )
     if code in _NO_OBJECT:
-        return StoreError(f"{url} is not in the store")
+        return place.error(f"{url}: there is no such object")
     if code == "NoSuchBucket":
-        return StoreError(
+        return place.error(
             f"{url}: there is no bucket {bucket!r} at this endpoint and region. Correct the URL "
-            "(SPANISHGAS_STORE), or make the bucket: terraform apply, or aws s3 mb"
+            f"({place.variable}), or make the bucket: terraform apply, or aws s3 mb"
         )
     if code in _UNKNOWN_KEY:
-        return StoreError(
+        return place.error(
             f"{url}: S3 does not accept the AWS credentials ({code}). Renew them, and check "
             "AWS_REGION and the clock"
         )
-    if code in _DENIED or code.startswith("KMS."):
+    if code in _DENIED or status in {401, 403} or code.startswith("KMS."):
         needed = _PERMISSIONS.get(operation, _TO_WRITE)
-        return StoreError(
+        return place.error(
             f"{url}: access denied to {operation} ({code}). The role or user needs {needed}; "
             f"{_IS_KEY}"
         )
     message = error.response["Error"].get("Message", "")
-    return StoreError(f"{url}: S3 refuses {operation}: {code} {message}")
+    return place.error(f"{url}: S3 refuses {operation}: {code} {message}")
