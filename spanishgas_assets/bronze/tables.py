@@ -16,7 +16,8 @@ from spanishgas_assets.raw.files import (
 )
 from spanishgas_assets.settings import Sentiment
 from spanishgas_assets.tables.contracts import Contract, Table, column
-from spanishgas_assets.tariffs.periods import BLOCKS, TARIFFS, ZONES
+from spanishgas_assets.tariffs.period_rules import TARIFFS, ZONES
+from spanishgas_assets.tariffs.periods import BLOCKS
 from spanishgas_assets.text.vocabulary import INTENTS, LANGUAGES, SENTIMENTS
 
 

@@ -3,9 +3,9 @@
 import polars as pl
 
 from spanishgas_assets.settings import Clock
+from spanishgas_assets.tariffs.period_rules import LARGE_TARIFF
 from spanishgas_assets.tariffs.periods import (
     BLOCKS,
-    LARGE_TARIFF,
     block_periods,
     tariff_of,
     zone_of,

@@ -6,7 +6,8 @@ from datetime import date
 import polars as pl
 
 from spanishgas_assets.silver.ordered_join import ordered_join
-from spanishgas_assets.tariffs.periods import BANDS, BLOCKS, SMALL_TARIFF, block_periods, zone_of
+from spanishgas_assets.tariffs.period_rules import SMALL_TARIFF
+from spanishgas_assets.tariffs.periods import BANDS, BLOCKS, block_periods, zone_of
 
 #: Period of each block, in the order of ``BLOCKS``.
 _Hours = tuple[int, ...]

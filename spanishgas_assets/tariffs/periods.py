@@ -10,19 +10,22 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from spanishgas_assets.packaged_yaml import read_packaged_yaml
+from spanishgas_assets.tariffs.period_rules import (
+    LARGE_TARIFF,
+    SMALL_TARIFF,
+    TARIFFS,
+    WORKING_BLOCKS,
+    ZONES,
+    HourRange,
+    TariffPeriods,
+    ZoneHours,
+)
+from spanishgas_assets.yaml_models import read_yaml
 
-SMALL_TARIFF, LARGE_TARIFF = "2.0TD", "3.0TD"
-TARIFFS = (SMALL_TARIFF, LARGE_TARIFF)
-ZONES = ("peninsula", "balearics", "canaries", "ceuta", "melilla")
-
-#: Working-day hours that no tariff or zone splits; weekends are in the valley. Holidays are valley
-#: as well, and told apart to be counted.
-WORKING_BLOCKS = ("valley", "side", "h09", "h10", "core", "h14", "h18", "h22")
+#: The blocks of working days, and the holidays: valley as well, and told apart to be counted.
 BLOCKS = (*WORKING_BLOCKS, "holiday")
 
 #: 2.0TD periods in order: P1 punta, P2 llano, P3 valle.
@@ -32,13 +35,13 @@ _SATURDAY = 6
 
 
 @functools.cache
-def _data() -> dict[str, Any]:
-    return dict(read_packaged_yaml(Path(__file__).with_name("periods.yaml")))
+def _data() -> TariffPeriods:
+    return read_yaml(Path(__file__).with_name("periods.yaml"), TariffPeriods)
 
 
 def periods_version() -> str:
     """Digest the data: tables that are made by them carry it in their code version."""
-    told = json.dumps(_data(), sort_keys=True, default=str)
+    told = json.dumps(_data().model_dump(), sort_keys=True, default=str)
     return hashlib.blake2b(told.encode(), digest_size=4).hexdigest()
 
 
@@ -60,10 +63,10 @@ def period(when: datetime, tariff: str = SMALL_TARIFF, zone: str = "peninsula") 
         >>> period(datetime(2024, 5, 1, 10, 30))
         3
     """
-    rules = _rules(when.date(), tariff, zone)
+    valley, hours = _rules(when.date(), tariff, zone)
     if when.isoweekday() >= _SATURDAY or (when.month, when.day) in holidays():
-        return int(rules["valley"])
-    return _working_period(rules, when.month, when.hour)
+        return valley
+    return _working_period(valley, hours, when.month, when.hour)
 
 
 def block_periods(months: Sequence[date]) -> pl.DataFrame:
@@ -72,17 +75,17 @@ def block_periods(months: Sequence[date]) -> pl.DataFrame:
     One row per tariff, zone, month (its first day) and block (as in ``BLOCKS``); ``period`` is 1
     for P1.
     """
-    first_hour = {name: _data()["blocks"][name][0][0] for name in WORKING_BLOCKS}
+    first_hour = {name: _data().blocks[name][0][0] for name in WORKING_BLOCKS}
     rows = []
     for month in months:
         for tariff in TARIFFS:
             for zone in ZONES:
-                rules = _rules(month, tariff, zone)
+                valley, hours = _rules(month, tariff, zone)
                 rows += [
-                    (tariff, zone, month, name, _working_period(rules, month.month, hour))
+                    (tariff, zone, month, name, _working_period(valley, hours, month.month, hour))
                     for name, hour in first_hour.items()
                 ]
-                rows.append((tariff, zone, month, "holiday", rules["valley"]))
+                rows.append((tariff, zone, month, "holiday", valley))
     return pl.DataFrame(
         rows,
         schema={
@@ -98,7 +101,7 @@ def block_periods(months: Sequence[date]) -> pl.DataFrame:
 
 def block_of_hour() -> list[str]:
     """Return the working-day block of each hour of the day, 0 to 23."""
-    blocks = _data()["blocks"]
+    blocks = _data().blocks
     return [
         next(name for name in WORKING_BLOCKS if _within(hour, blocks[name])) for hour in range(24)
     ]
@@ -106,39 +109,39 @@ def block_of_hour() -> list[str]:
 
 def holidays() -> frozenset[tuple[int, int]]:
     """Return the (month, day) of the fixed holidays that are valley all day."""
-    return frozenset((day["month"], day["day"]) for day in _data()["holidays"])
+    return frozenset((day.month, day.day) for day in _data().holidays)
 
 
 def tariff_of(contracted_power_kw: pl.Expr) -> pl.Expr:
     """Name the tariff of a supply: 2.0TD up to 15 kW, 3.0TD above."""
-    small = contracted_power_kw <= _data()["small_supply_kw"]
+    small = contracted_power_kw <= _data().small_supply_kw
     return pl.when(small).then(pl.lit(SMALL_TARIFF)).otherwise(pl.lit(LARGE_TARIFF))
 
 
 def zone_of(province_code: pl.Expr) -> pl.Expr:
     """Name the tariff zone of a province (INE code)."""
     return province_code.replace_strict(
-        _data()["zone_of_province"], default="peninsula", return_dtype=pl.String
+        _data().zone_of_province, default="peninsula", return_dtype=pl.String
     )
 
 
-def _rules(day: date, tariff: str, zone: str) -> dict[str, Any]:
-    in_force = [rule for rule in _data()["rules"] if rule["valid_from"] <= day]
+def _rules(day: date, tariff: str, zone: str) -> tuple[int, ZoneHours]:
+    """Return the valley period and the hours of a tariff in a zone."""
+    in_force = [rule for rule in _data().rules if rule.valid_from <= day]
     if not in_force:
-        raise ValueError(f"tariff periods begin on {_data()['rules'][0]['valid_from']}, not {day}")
-    tariffs = in_force[-1]["tariffs"]
-    if tariff not in tariffs or zone not in tariffs[tariff]["zones"]:
+        raise ValueError(f"tariff periods begin on {_data().rules[0].valid_from}, not {day}")
+    tariffs = in_force[-1].tariffs
+    if tariff not in tariffs or zone not in tariffs[tariff].zones:
         raise ValueError(f"no tariff {tariff!r} in zone {zone!r}; known: {TARIFFS} in {ZONES}")
-    return {"valley": tariffs[tariff]["valley"], **tariffs[tariff]["zones"][zone]}
+    return tariffs[tariff].valley, tariffs[tariff].zones[zone]
 
 
-def _working_period(rules: dict[str, Any], month: int, hour: int) -> int:
-    season = next(season for season in rules["seasons"] if month in season["months"])
-    for name in ("first", "second"):
-        if _within(hour, rules[name]):
-            return int(season[name])
-    return int(rules["valley"])
+def _working_period(valley: int, hours: ZoneHours, month: int, hour: int) -> int:
+    season = next(season for season in hours.seasons if month in season.months)
+    if _within(hour, hours.first):
+        return season.first
+    return season.second if _within(hour, hours.second) else valley
 
 
-def _within(hour: int, ranges: list[list[int]]) -> bool:
+def _within(hour: int, ranges: Sequence[HourRange]) -> bool:
     return any(first <= hour < last for first, last in ranges)

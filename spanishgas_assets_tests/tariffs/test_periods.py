@@ -6,11 +6,10 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
+from spanishgas_assets.tariffs import periods
+from spanishgas_assets.tariffs.period_rules import TARIFFS, WORKING_BLOCKS, ZONES
 from spanishgas_assets.tariffs.periods import (
     BLOCKS,
-    TARIFFS,
-    WORKING_BLOCKS,
-    ZONES,
     block_of_hour,
     block_periods,
     period,
@@ -174,5 +173,6 @@ def test_tariff_by_power_and_zone_by_province() -> None:
 
 def test_other_rules_have_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
     before = periods_version()
-    monkeypatch.setattr("spanishgas_assets.tariffs.periods._data", lambda: {"small_supply_kw": 10})
+    other = periods._data().model_copy(update={"small_supply_kw": 10})
+    monkeypatch.setattr(periods, "_data", lambda: other)
     assert periods_version() != before
