@@ -31,6 +31,7 @@ from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.code_references import references_to
 from spanishgas_assets.tables.table_asset import (
     OWNERS,
     TRAINING_POOL,
@@ -100,6 +101,7 @@ def training_set(
     code_version="1",
     io_manager_key="model_store",
     freshness_policy=FRESHNESS["snapshot"],
+    metadata=references_to(train),
 )
 def churn_model(
     context: dg.AssetExecutionContext,
@@ -151,6 +153,7 @@ def churn_model(
     io_manager_key="model_store",
     check_specs=[_GATE],
     freshness_policy=FRESHNESS["snapshot"],
+    metadata=references_to(judge),
 )
 def champion(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]

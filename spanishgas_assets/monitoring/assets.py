@@ -37,6 +37,7 @@ from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.code_references import references_to
 from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_asset import OWNERS, Built, of_table, table_asset
 
@@ -145,6 +146,7 @@ def tier_calibration(context: dg.AssetExecutionContext, settings: Settings) -> p
     owners=OWNERS,
     code_version="1",
     freshness_policy=FRESHNESS["snapshot"],
+    metadata=references_to(as_html, as_json),
 )
 def report(
     context: dg.AssetExecutionContext,

@@ -16,6 +16,7 @@ from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.code_references import references_to
 from spanishgas_assets.tables.snapshot_before import manifest_key
 from spanishgas_assets.tables.table_asset import OWNERS
 
@@ -33,6 +34,7 @@ PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)
     owners=OWNERS,
     code_version="1",
     freshness_policy=FRESHNESS["snapshot"],
+    metadata=references_to(listing, publish),
 )
 def manifest(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], champion: ChurnModel

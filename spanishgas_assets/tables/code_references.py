@@ -12,23 +12,32 @@ import spanishgas_assets
 
 PACKAGE = Path(spanishgas_assets.__file__).parent
 
-#: Modules of a layer that wire and describe, and transform nothing.
-_WIRING = {"assets", "checks", "metadata", "tables"}
+#: Where transforms are.
+_ROOMS = {"bronze", "silver", "gold", "text", "churn", "retention", "monitoring", "publication"}
+#: Ends of the names of modules there that wire, check or describe, and of their folder of settings.
+_NO_TRANSFORMS = ("assets", "check", "checks", "config", "metadata", "picture", "tables")
 
 
-def code_references(make: Callable[..., Any]) -> dict[str, dg.CodeReferencesMetadataValue]:
-    """Return the metadata that leads to the source of what an asset's function computes.
+def code_references(
+    make: Callable[..., Any], table: str
+) -> dict[str, dg.CodeReferencesMetadataValue]:
+    """Return the metadata that leads to the source of what a table asset's function computes.
 
-    The transforms are the functions of the asset's own layer, or of ``text``, that it calls.
+    First the transform that the table is named after, then the others, then the function itself.
     """
-    functions: list[Callable[..., Any]] = [*transforms_of(make), make]
+    others = sorted(transforms_of(make), key=lambda one: not _makes(one, table))
+    return references_to(*others, make)
+
+
+def references_to(*functions: Callable[..., Any]) -> dict[str, dg.CodeReferencesMetadataValue]:
+    """Return the metadata that leads to the source of functions, by metadata key."""
     return {
         "dagster/code_references": dg.CodeReferencesMetadataValue(
             code_references=[
                 dg.LocalFileCodeReference(
                     file_path=str(Path(inspect.getfile(function)).resolve()),
                     line_number=inspect.getsourcelines(function)[1],
-                    label=function.__name__,
+                    label=f"{function.__module__}.{function.__name__}".partition(".")[2],
                 )
                 for function in functions
             ]
@@ -38,10 +47,9 @@ def code_references(make: Callable[..., Any]) -> dict[str, dg.CodeReferencesMeta
 
 def transforms_of(make: Callable[..., Any]) -> list[FunctionType]:
     """Return the transforms that an asset's function calls, in the order of their names in it."""
-    rooms = {make.__module__.split(".")[1], "text"}
     names = list(dict.fromkeys(_names(make.__code__)))
     found = (value for name in names for value in _named(make.__globals__.get(name), names))
-    return list(dict.fromkeys(function for function in found if _is_transform(function, rooms)))
+    return list(dict.fromkeys(function for function in found if _is_transform(function)))
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -59,8 +67,17 @@ def _named(value: Any, names: list[str]) -> Iterator[Any]:
         yield value
 
 
-def _is_transform(value: Any, rooms: set[str]) -> bool:
+def _makes(transform: FunctionType, table: str) -> bool:
+    name = transform.__name__
+    return name.startswith(table) or table.startswith(name)
+
+
+def _is_transform(value: Any) -> bool:
     if not inspect.isfunction(value):
         return False
     package, *parts = value.__module__.split(".")
-    return package == "spanishgas_assets" and parts[0] in rooms and parts[-1] not in _WIRING
+    return (
+        package == "spanishgas_assets"
+        and parts[0] in _ROOMS
+        and not any(part.endswith(_NO_TRANSFORMS) for part in parts)
+    )

@@ -171,7 +171,7 @@ def table_asset(
             code_version=code_version,
             check_specs=specs,
             freshness_policy=FRESHNESS[table.cadence],
-            metadata={**column_metadata(table), **code_references(make)},
+            metadata={**column_metadata(table), **code_references(make, table.name)},
         )(publish)
 
     return declare
