@@ -37,7 +37,7 @@ class Yearly(Contract):
 
 
 MONTHLY = Table("bronze", "monthly", Monthly, ("meter", "month"), "month")
-YEARLY = Table("silver", "yearly", Yearly, ("meter",), "snapshot")
+YEARLY = Table("silver", "yearly", Yearly, ("meter",), "snapshot", (MONTHLY,))
 
 Rows = Callable[[Sequence[str]], pl.DataFrame]
 
@@ -159,6 +159,16 @@ def test_a_snapshot_reads_its_twelve_months(platform: Platform) -> None:
     assert platform.run("snapshot", partition_key=SNAPSHOT).success
     stored = pl.read_parquet(platform.folder / f"silver/yearly/{SNAPSHOT}.parquet")
     assert stored.rows() == [("A", 78.0)]
+
+
+def test_a_run_reports_where_its_columns_come_from(platform: Platform) -> None:
+    platform.run_months(*YEAR)
+    platform.run("snapshot", partition_key=SNAPSHOT)
+    lineage = platform.latest(YEARLY, SNAPSHOT).metadata["dagster/column_lineage"].value
+    assert lineage.deps_by_column["energy_kwh"] == [
+        dg.TableColumnDep(dg.AssetKey(["bronze", "monthly"]), "energy_kwh")
+    ]
+    assert "dagster/column_lineage" not in platform.latest(MONTHLY, YEAR[0]).metadata
 
 
 def test_a_snapshot_whose_months_are_missing_says_which(platform: Platform) -> None:
