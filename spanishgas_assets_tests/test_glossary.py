@@ -33,6 +33,14 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
         {"trouble"},
         "shows such an object",
     ),
+    "spanishgas_assets/retention/config/policy.py": (
+        {"hold-out"},
+        "reads the former key for one release",
+    ),
+    "spanishgas_assets_tests/retention/test_retention_config.py": (
+        {"hold-out"},
+        "tests the former key",
+    ),
     "spanishgas_assets/retention/reasons.yaml": ({"mood"}, "speaks of a person to a person"),
     "spanishgas_assets_tests/retention/test_reasons.py": ({"mood"}, "quotes that sentence"),
 }
