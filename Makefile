@@ -8,7 +8,7 @@ CUSTOMERS ?= 5000
 SEED ?= 7
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check check-deploy check-terraform check-stack format docs-features docs-settings ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
+.PHONY: demo test check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ docs-features: .venv/.core  ## Write docs/features.md from the contracts
 
 docs-settings: .venv/.core  ## Write docs/settings.md from the settings' declarations
 	@$(BIN)/spanishgas settings --page docs/settings.md
+
+docs-schemas: .venv/.core  ## Write docs/schemas from the models of the YAML files
+	@$(BIN)/python -m spanishgas_assets.editor_schemas docs/schemas
 
 bench-demo: .venv/.dev  ## The demo retailer against the published figures, and its speed
 	@$(BIN)/python benchmarks/demo_ablation.py

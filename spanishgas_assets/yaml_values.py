@@ -73,6 +73,7 @@ _Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Text = Annotated[
     str, Strict(), StringConstraints(strip_whitespace=True, min_length=1), wanted("a text")
 ]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
 Share = Annotated[_Number, Field(ge=0, le=1), wanted("a number between 0 and 1")]
 Amount = Annotated[_Number, Field(ge=0), wanted("a number of 0 or more")]
 Count = Annotated[int, Strict(), Field(ge=0), wanted("a whole number of at least 0")]

@@ -2,14 +2,16 @@
 
 import functools
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Self
 
 import polars as pl
+from pydantic import Field, model_validator
 
-from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.negation import any_of, negated
 from spanishgas_assets.text.normalize import normalize
-from spanishgas_assets.text.vocabulary import OTHER_LANGUAGE, UNCLASSIFIED
+from spanishgas_assets.text.vocabulary import INTENTS, OTHER_LANGUAGE, UNCLASSIFIED
+from spanishgas_assets.yaml_models import YamlModel, read_yaml
+from spanishgas_assets.yaml_values import OneOf, Text, Texts
 
 #: A class needs this confidence; below it the note is unclassified.
 SURE = 0.5
@@ -26,6 +28,30 @@ _WORDS = Path(__file__).with_name("intents.yaml")
 
 # Stands where a denied phrase stood, so that the words around it do not become neighbours.
 _GAP = " | "
+
+
+class Intent(YamlModel):
+    """A class of notes and the words that speak for it, as regular expressions."""
+
+    name: Annotated[str, OneOf(INTENTS[:-1])]
+    clear: tuple[Text, ...] = Field(description="Words that say it by themselves.")
+    weak: tuple[Text, ...] = Field(description="Words that only suggest it.")
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Self:
+        if not self.clear and not self.weak:
+            raise ValueError("has no words, clear or weak")
+        return self
+
+
+class IntentWords(YamlModel):
+    """What a customer wants, by the words of the note."""
+
+    deniable: Texts = Field(description="What is not talked about where it is denied.")
+    aside: Texts = Field(description="Phrases that hold a class's word and mean something else.")
+    classes: Annotated[tuple[Intent, ...], Field(min_length=1)] = Field(
+        description="The first class that matches wins."
+    )
 
 
 def read_intents(texts: pl.DataFrame) -> pl.DataFrame:
@@ -54,8 +80,8 @@ def read_intents(texts: pl.DataFrame) -> pl.DataFrame:
         .select("place", "language", said=_said(words))
     )
     decided = []
-    for intent in words["classes"]:
-        mine = pl.col("said").str.contains(any_of(intent["clear"] + intent["weak"]))
+    for intent in words.classes:
+        mine = pl.col("said").str.contains(any_of(intent.clear + intent.weak))
         left = left.with_columns(mine=mine)
         decided.append(_judged(left.filter("mine"), intent))
         left = left.filter(~pl.col("mine"))
@@ -74,31 +100,31 @@ def read_intents(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _said(words: Any) -> pl.Expr:
+def _said(words: IntentWords) -> pl.Expr:
     return (
         normalize(pl.col("text"))
-        .str.replace_all(any_of(words["aside"]), _GAP)
-        .str.replace_all(negated(words["deniable"]), _GAP)
+        .str.replace_all(any_of(words.aside), _GAP)
+        .str.replace_all(negated(words.deniable), _GAP)
     )
 
 
-def _judged(notes: pl.DataFrame, intent: Any) -> pl.DataFrame:
+def _judged(notes: pl.DataFrame, intent: Intent) -> pl.DataFrame:
     """Say of notes that hold words of an intent which words, and how sure that is."""
     said = pl.col("said")
     long = said.str.count_matches(" ") >= LONG_WORDS
     weak = pl.when(long).then(1 - WEAK_IN_LONG).otherwise(1 - WEAK)
     clear_words, weak_words = (
-        said.str.count_matches(any_of(intent[kind])) if intent[kind] else pl.lit(0, pl.UInt32)
-        for kind in ("clear", "weak")
+        said.str.count_matches(any_of(words)) if words else pl.lit(0, pl.UInt32)
+        for words in (intent.clear, intent.weak)
     )
     doubt = (1 - CLEAR) ** clear_words.cast(pl.Float64) * weak ** weak_words.cast(pl.Float64)
     neighbour = pl.col("language").is_in(NEIGHBOURS)
-    first = any_of(intent["clear"]) if intent["clear"] else any_of(intent["weak"])
+    first = any_of(intent.clear) if intent.clear else any_of(intent.weak)
     return notes.select(
         "place",
-        pl.lit(intent["name"]).alias("customer_intent"),
+        pl.lit(intent.name).alias("customer_intent"),
         pl.coalesce(
-            said.str.extract(first, 0), said.str.extract(any_of(intent["weak"] or ["$^"]), 0)
+            said.str.extract(first, 0), said.str.extract(any_of(intent.weak or ["$^"]), 0)
         ).alias("intent_phrase"),
         ((1 - doubt) * pl.when(neighbour).then(NEIGHBOUR).otherwise(1.0)).alias(
             "intent_confidence"
@@ -107,5 +133,5 @@ def _judged(notes: pl.DataFrame, intent: Any) -> pl.DataFrame:
 
 
 @functools.cache
-def _words() -> Any:
-    return read_packaged_yaml(_WORDS)
+def _words() -> IntentWords:
+    return read_yaml(_WORDS, IntentWords)

@@ -36,7 +36,7 @@ def test_the_misreadings_are_notes_that_were_published_otherwise():
 
 
 def test_the_word_list_has_the_classes_of_the_vocabulary_in_their_priority():
-    classes = [intent["name"] for intent in _words()["classes"]]
+    classes = [intent.name for intent in _words().classes]
     assert [*classes, UNCLASSIFIED] == INTENTS
 
 
