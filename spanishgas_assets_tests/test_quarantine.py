@@ -135,5 +135,9 @@ def test_replay_into_s3_lies_beside_the_object_of_the_newest_drop(
         assert main(["quarantine", "replay", "churn_label.csv", str(sheet)]) == 0
     placed = f"{s3_store_url}/2025-01-06/churn_label.corrected.csv"
     assert placed in capsys.readouterr().out
-    labels = read_rows(find_drop(s3_store_url, file)).rows["churn"].to_list()
+    labels = (
+        read_rows(find_drop(s3_store_url, file, cache=str(tmp_path / "cache")))
+        .rows["churn"]
+        .to_list()
+    )
     assert [row for row, churn in enumerate(labels, 1) if churn] == [7]

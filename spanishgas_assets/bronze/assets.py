@@ -67,7 +67,7 @@ from spanishgas_assets.text.score_cache import ScoreCache
 def consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All months of a run are summed in one pass over the readings."""
     keys = sorted(context.partition_keys)
-    drop = find_drop(settings.raw, CONSUMPTION_HOURLY)
+    drop = find_drop(settings.raw, CONSUMPTION_HOURLY, cache=settings.raw_cache)
     files = scan_readings(drop, keys)
     with refusing_unreadable(drop):
         summed = consumption_months(
@@ -110,7 +110,7 @@ def consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> 
 def price_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Rows without an id are set aside: the source confirms that they are invalid."""
     reading = without_duplicates(
-        read_rows(find_drop(settings.raw, PRICE_HISTORY)),
+        read_rows(find_drop(settings.raw, PRICE_HISTORY, cache=settings.raw_cache)),
         ["customer_id", pl.col("pricing_date").dt.truncate("1mo")],
     )
     built = _months_of(context, PRICE_HISTORY, reading, price_months(reading.rows.lazy()))
@@ -128,7 +128,9 @@ def price_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
 @table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="2")
 def cost_month(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Every province and month of the file."""
-    reading = without_duplicates(read_rows(find_drop(settings.raw, COSTS)), ["province", "month"])
+    reading = without_duplicates(
+        read_rows(find_drop(settings.raw, COSTS, cache=settings.raw_cache)), ["province", "month"]
+    )
     built = _months_of(context, COSTS, reading, cost_months(reading.rows.lazy()))
     every = set(reading.rows["province"])
     return built.with_metadata(
@@ -212,7 +214,7 @@ def customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     }
     readings = {
         name: without_duplicates(
-            read_rows(find_drop(settings.raw, file, as_of(context))),
+            read_rows(find_drop(settings.raw, file, as_of(context), cache=settings.raw_cache)),
             ["customer_id"],
         )
         for name, file in files.items()
@@ -247,7 +249,9 @@ def customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
 )
 def interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
-    reading = read_notes(find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context)))
+    reading = read_notes(
+        find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context), cache=settings.raw_cache)
+    )
     cache = ScoreCache(open_store(settings.store))
     notes = enrich_notes(
         read_interactions(reading.rows.lazy()),

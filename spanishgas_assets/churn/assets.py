@@ -69,7 +69,9 @@ def training_set(
     customer: pl.LazyFrame,
 ) -> Built:
     """Labels of an earlier date than the snapshot take the features of that date's snapshot."""
-    day = label_date(settings.raw, as_of(context), settings.label_date).isoformat()
+    day = label_date(
+        settings.raw, as_of(context), settings.label_date, cache=settings.raw_cache
+    ).isoformat()
     if day != context.partition_key:
         store = open_store(settings.store)
         gold_master = scan_tables(store, [table_key(GOLD_MASTER.layer, GOLD_MASTER.name, day)])

@@ -118,5 +118,7 @@ def _to_correct(rows: pl.DataFrame) -> pl.DataFrame:
 def _replay(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     from spanishgas_assets.raw.corrections import place_corrections
 
-    target, rows = place_corrections(settings.raw, options.file, options.corrected)
+    target, rows = place_corrections(
+        settings.raw, options.file, options.corrected, cache=settings.raw_cache
+    )
     console.print(f"{target}: {rows:,} corrected rows; the next `spanishgas run` reads them")

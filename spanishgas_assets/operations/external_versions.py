@@ -38,7 +38,9 @@ def report_external_versions(
         SettingsError: the policy's folder does not exist.
     """
     for file in OPTIONAL_FILES:
-        found = find_optional_drop(settings.raw, file, date.fromisoformat(snapshot))
+        found = find_optional_drop(
+            settings.raw, file, date.fromisoformat(snapshot), cache=settings.raw_cache
+        )
         version = found.version() if found else ABSENT
         _report(instance, raw_key(file), snapshot, version, found.url if found else "")
     policy = rules_version(settings.retention)

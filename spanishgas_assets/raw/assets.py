@@ -9,6 +9,7 @@ from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
 from spanishgas_assets.raw.files import OPTIONAL_FILES, RAW_FILES, RawFile
 from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.versions import month_versions
+from spanishgas_assets.settings import Settings
 
 _VERSION = "dagster/data_version"
 _FILE_DIGEST = "file_digest"
@@ -41,7 +42,7 @@ RAW_ASSETS = [
 
 
 def report_versions(
-    instance: dg.DagsterInstance, root: str, months: Sequence[str], snapshot: str
+    instance: dg.DagsterInstance, settings: Settings, months: Sequence[str], snapshot: str
 ) -> None:
     """Record in the instance which raw content is there, where it is new or changed.
 
@@ -54,9 +55,12 @@ def report_versions(
         RawFileError: a file is missing, or cannot be used as a whole.
     """
     drops = [
-        (file, find_drop(root, file, date.fromisoformat(snapshot)))
+        (
+            file,
+            find_drop(settings.raw, file, date.fromisoformat(snapshot), cache=settings.raw_cache),
+        )
         if file.cadence == "snapshot"
-        else (file, find_drop(root, file))
+        else (file, find_drop(settings.raw, file, cache=settings.raw_cache))
         for file in RAW_FILES
     ]
     for file, drop in drops:

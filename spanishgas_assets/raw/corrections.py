@@ -17,7 +17,7 @@ from spanishgas_assets.raw.mirror import MirroredDrop
 from spanishgas_assets.raw.records import read_corrected
 
 
-def place_corrections(root: str, name: str, corrected: Path) -> tuple[str, int]:
+def place_corrections(root: str, name: str, corrected: Path, *, cache: str = "") -> tuple[str, int]:
     """Put corrected rows beside the raw file of that name; returns where, and how many rows.
 
     Rows corrected before stay, unless they are corrected again.
@@ -26,12 +26,13 @@ def place_corrections(root: str, name: str, corrected: Path) -> tuple[str, int]:
         root: the raw root, a folder or an ``s3://`` prefix.
         name: the raw file as quarantine names it (``price_history.csv``).
         corrected: a CSV file with a column ``row`` and the raw file's columns.
+        cache: folder for local copies of a drop in S3; empty is this user's own.
 
     Raises:
         RawFileError: no such raw file, or the corrections cannot be used.
         StoreUnavailableError: S3 does not answer.
     """
-    drop, raw = _find(root, name)
+    drop, raw = _find(root, name, cache)
     rows = read_corrected(drop.file, corrected)
     before = corrected_path(raw)
     columns = ["row", *drop.file.columns]
@@ -42,13 +43,13 @@ def place_corrections(root: str, name: str, corrected: Path) -> tuple[str, int]:
     return _put_beside(drop, raw, together.sort("row").write_csv().encode()), rows.height
 
 
-def _find(root: str, name: str) -> tuple[Drop, Path]:
+def _find(root: str, name: str, cache: str) -> tuple[Drop, Path]:
     """Find a raw file in the newest drop that has it; a monthly part is named with its folder."""
     month = name.partition("/")[0].removeprefix("month=")
     by_name = [file for file in RAW_FILES if name in file.filenames]
     for file in [CONSUMPTION_HOURLY] if "/" in name else by_name:
         try:
-            drop = find_drop(root, file).fetched([month])
+            drop = find_drop(root, file, cache=cache).fetched([month])
         except MissingRawFileError:
             continue
         for path in [path for parts in drop.parts.values() for path in parts] or [drop.path]:

@@ -9,8 +9,14 @@ from spanishgas_assets.raw.files import RawFile
 from spanishgas_assets.raw.mirror import find_mirrored
 
 
-def find_drop(root: str, file: RawFile, as_of: date | None = None) -> Drop:
+def find_drop(root: str, file: RawFile, as_of: date | None = None, *, cache: str = "") -> Drop:
     """Find a raw file under the raw root.
+
+    Args:
+        root: a folder or an ``s3://`` prefix.
+        file: what to find.
+        as_of: the latest dated drop that counts; None counts all.
+        cache: folder for local copies of a drop in S3; empty is this user's own.
 
     Raises:
         MissingRawFileError: no drop holds the file; says where it was looked for and what to do.
@@ -19,7 +25,7 @@ def find_drop(root: str, file: RawFile, as_of: date | None = None) -> Drop:
     """
     if root.startswith("s3://"):
         base = root
-        found: Drop | None = find_mirrored(root, file, as_of)
+        found: Drop | None = find_mirrored(root, file, as_of, cache)
     else:
         base = str(Path(root).absolute())
         found = _find_in_folder(Path(root), file, as_of)

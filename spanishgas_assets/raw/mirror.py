@@ -25,16 +25,18 @@ from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.bucket import RawBucket, RawObject, ReplacedError
 from spanishgas_assets.raw.drops import Drop, corrected_path, dated_folders, month_of_part
 from spanishgas_assets.raw.files import RawFile
-from spanishgas_assets.settings import Settings
 
 #: Times that a drop is listed again because an object was replaced while it was read.
 LISTINGS = 5
 _KEPT_VERSIONS = 2
 
 
-def cache_folder() -> Path:
-    """Return the folder of this machine's copies; where it is, is a matter of the machine."""
-    named = Settings.from_environment().raw_cache
+def cache_folder(named: str) -> Path:
+    """Return the folder of this machine's copies, made if it is missing.
+
+    Args:
+        named: the setting ``raw_cache``; empty is this user's own folder.
+    """
     own = f"spanishgas-raw-{getpass.getuser()}"
     folder = Path(named) if named else Path(tempfile.gettempdir()) / own
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -48,6 +50,7 @@ class Copied:
     bucket: RawBucket
     object: RawObject
     corrected: RawObject | None
+    cache: str
 
     @property
     def version(self) -> str:
@@ -81,7 +84,7 @@ class Copied:
     @property
     def _versions(self) -> Path:
         url = self.bucket.url(self.object.key)
-        return cache_folder() / hashlib.blake2b(url.encode(), digest_size=12).hexdigest()
+        return cache_folder(self.cache) / hashlib.blake2b(url.encode(), digest_size=12).hexdigest()
 
     def _download(self, wanted: RawObject, target: Path) -> None:
         temporary = target.with_name(f".{uuid.uuid4().hex}.partial")
@@ -106,11 +109,13 @@ class MirroredDrop(Drop):
         bucket: the raw root.
         key: the file's key below the root, or the folder's with a slash at its end.
         copies: the file, or the folder's monthly files by month.
+        cache: folder of the copies; empty is this user's own.
     """
 
     bucket: RawBucket
     key: str
     copies: dict[str, list[Copied]]
+    cache: str
 
     @property
     def url(self) -> str:
@@ -168,7 +173,7 @@ class MirroredDrop(Drop):
         Raises:
             RawFileError: none is.
         """
-        copies = _copies(self.bucket, self.key)
+        copies = _copies(self.bucket, self.key, self.cache)
         if not copies:
             raise RawFileError(f"{self.url}: was removed while it was read. Deliver it again.")
         first = next(iter(copies.values()))[0].path
@@ -190,7 +195,7 @@ class MirroredDrop(Drop):
             ) from None
 
 
-def find_mirrored(root: str, file: RawFile, as_of: date | None) -> MirroredDrop | None:
+def find_mirrored(root: str, file: RawFile, as_of: date | None, cache: str) -> MirroredDrop | None:
     """Find a raw file in S3, as ``find_drop`` does in a folder; None where no drop holds it.
 
     Raises:
@@ -205,14 +210,14 @@ def find_mirrored(root: str, file: RawFile, as_of: date | None) -> MirroredDrop 
         for name in file.filenames:
             key = f"{folder}/{name}" if folder else name
             if f"{key}/" in keys:
-                path = Path(name)
-                return MirroredDrop(file, path, bucket, f"{key}/", _copies(bucket, f"{key}/"))
-            if key in keys and (copies := _copies(bucket, key)):
-                return MirroredDrop(file, copies[""][0].path, bucket, key, copies)
+                copies = _copies(bucket, f"{key}/", cache)
+                return MirroredDrop(file, Path(name), bucket, f"{key}/", copies, cache)
+            if key in keys and (copies := _copies(bucket, key, cache)):
+                return MirroredDrop(file, copies[""][0].path, bucket, key, copies, cache)
     return None
 
 
-def _copies(bucket: RawBucket, key: str) -> dict[str, list[Copied]]:
+def _copies(bucket: RawBucket, key: str, cache: str) -> dict[str, list[Copied]]:
     """List a file (under the month ``""``) or a folder's monthly files, with corrected rows."""
     folder, _, name = key.rpartition("/")
     stem = key if not name else key.removesuffix(name) + name.split(".")[0] + "."
@@ -224,7 +229,7 @@ def _copies(bucket: RawBucket, key: str) -> dict[str, list[Copied]]:
         month = month_of_part(path) if part else None
         if month or found.key == key:
             beside = objects.get(str(corrected_path(Path(found.key))))
-            copies.setdefault(month or "", []).append(Copied(bucket, found, beside))
+            copies.setdefault(month or "", []).append(Copied(bucket, found, beside, cache))
     return copies
 
 

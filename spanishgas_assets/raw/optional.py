@@ -14,25 +14,27 @@ from spanishgas_assets.tables import quarantine
 _TYPES = {"id": pl.String(), "text": pl.String(), "flag": pl.Int64(), "date": pl.Date()}
 
 
-def find_optional_drop(root: str, file: RawFile, as_of: date) -> Drop | None:
-    """Find a file as of a snapshot; None where no drop has it.
+def find_optional_drop(root: str, file: RawFile, as_of: date, *, cache: str = "") -> Drop | None:
+    """Find a file as of a snapshot, as ``find_drop`` does; None where no drop has it.
 
     Raises:
         RawFileError: the raw root cannot be looked into.
     """
     try:
-        return find_drop(root, file, as_of)
+        return find_drop(root, file, as_of, cache=cache)
     except MissingRawFileError:
         return None
 
 
-def read_optional(root: str, file: RawFile, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_optional(
+    root: str, file: RawFile, as_of: date, *, cache: str = ""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read a file's rows (its columns, typed) and those set aside; none of both if it is absent.
 
     Raises:
         RawFileError: the file is there and as a whole cannot be used.
     """
-    drop = find_optional_drop(root, file, as_of)
+    drop = find_optional_drop(root, file, as_of, cache=cache)
     if drop is None:
         kinds = {name: kind.removeprefix("optional_") for name, kind in file.columns.items()}
         empty = pl.DataFrame(schema={name: _TYPES[kind] for name, kind in kinds.items()})

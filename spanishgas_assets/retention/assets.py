@@ -102,8 +102,10 @@ def contact_permissions(
     Without contact_preferences.csv nothing is known of anybody: the rules in force say what then.
     """
     day = as_of(context)
-    preferences, unread = read_optional(settings.raw, CONTACT_PREFERENCES, day)
-    outcomes, _ = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day)
+    preferences, unread = read_optional(
+        settings.raw, CONTACT_PREFERENCES, day, cache=settings.raw_cache
+    )
+    outcomes, _ = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=settings.raw_cache)
     usable, unusable = unusable_preferences(preferences, customer.collect())
     aside = pl.concat([unread, unusable])
     rules = load_rules(settings.retention)
@@ -141,7 +143,7 @@ def campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Bu
     """Outcomes of offers that the table does not know are set aside."""
     day = as_of(context)
     rules = load_rules(settings.retention)
-    outcomes, unread = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day)
+    outcomes, unread = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=settings.raw_cache)
     known = pl.col("offer").is_in(rules.offers.names)
     unknown = quarantine.set_aside(outcomes.filter(~known), "offer not in the offer table")
     rows = measured_effect(outcomes.filter(known).lazy(), rules.offers, rules.policy, day)

@@ -48,6 +48,7 @@ class Bronze:
     instance: dg.DagsterInstance
     clock: Clock = Clock.GRID
     gas_kwh_per_m3: float = 11.0
+    raw_cache: str = ""
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -55,6 +56,7 @@ class Bronze:
     def settings(self) -> Settings:
         return Settings(
             raw=str(self.raw),
+            raw_cache=self.raw_cache,
             store=str(self.store),
             clock=self.clock,
             gas_kwh_per_m3=self.gas_kwh_per_m3,
@@ -86,7 +88,7 @@ class Bronze:
 
     def stale(self) -> list[str]:
         """The months that a run would make, after a look at the raw folder."""
-        report_versions(self.instance, str(self.raw), MONTHS, SNAPSHOT)
+        report_versions(self.instance, self.settings, MONTHS, SNAPSHOT)
         report_reading_settings(self.instance, self.settings, MONTHS)
         store = open_store(str(self.store))
         return stale_months(self.instance, self.definitions(), store, MONTHLY, MONTHS)

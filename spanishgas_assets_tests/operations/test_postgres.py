@@ -65,7 +65,7 @@ def ingest(platform, *tables):
 
 def test_a_run_of_the_graph_is_recorded_and_its_tables_are_fresh(platform):
     settings, instance, definitions = platform
-    report_versions(instance, settings.raw, [MONTH], "2025-01-06")
+    report_versions(instance, settings, [MONTH], "2025-01-06")
     assert stale_months(instance, definitions, open_store(settings.store), TABLES, [MONTH]) == [
         MONTH
     ]

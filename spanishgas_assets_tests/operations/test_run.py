@@ -36,7 +36,7 @@ def stale(store: Path) -> tuple[list[str], list[str]]:
     settings = Settings.from_environment()
     instance = open_instance(settings)
     definitions = build_definitions(settings)
-    report_versions(instance, settings.raw, MONTHS, SNAPSHOT)
+    report_versions(instance, settings, MONTHS, SNAPSHOT)
     opened = open_store(str(store))
     months = stale_months(instance, definitions, opened, TABLES, MONTHS)
     assets = stale_assets(instance, definitions, opened, TABLES, "train_snapshot", SNAPSHOT)

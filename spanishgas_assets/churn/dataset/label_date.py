@@ -12,20 +12,21 @@ from spanishgas_assets.raw.typed_rows import read_rows
 COLUMN = "label_date"
 
 
-def label_date(root: str, as_of: date, configured: date | None) -> date:
+def label_date(root: str, as_of: date, configured: date | None, *, cache: str = "") -> date:
     """Return the date of a snapshot's labels: the features of that date are learned from.
 
     Args:
         root: the raw root.
         as_of: the snapshot.
         configured: the setting, for a label file without the column.
+        cache: folder for local copies of a drop in S3; empty is this user's own.
 
     Raises:
         TrainingError: the file has several label dates, another than the setting's, or one after
             the snapshot.
         RawFileError: the file cannot be used.
     """
-    drop = find_drop(root, CHURN_LABEL, as_of)
+    drop = find_drop(root, CHURN_LABEL, as_of, cache=cache)
     named = configured
     if COLUMN in read_cells(drop).extra:
         dated = replace(CHURN_LABEL, columns=CHURN_LABEL.columns | {COLUMN: "date"})

@@ -51,7 +51,7 @@ def register_arrival(
         RawFileError: a raw file is missing, or cannot be used as a whole.
         StoreUnavailableError: S3 does not answer.
     """
-    report_versions(instance, settings.raw, arrival.known, arrival.snapshot)
+    report_versions(instance, settings, arrival.known, arrival.snapshot)
     report_external_versions(instance, settings, arrival.snapshot)
     report_reading_settings(instance, settings, arrival.known)
     store = open_store(settings.store)

@@ -56,7 +56,7 @@ def run_snapshot(
     refuse_unknown_snapshot(snapshot)
     store = open_store(settings.store)
     months = trailing_year_keys(date.fromisoformat(snapshot))
-    report_versions(instance, settings.raw, months, snapshot)
+    report_versions(instance, settings, months, snapshot)
     report_external_versions(instance, settings, snapshot)
     report_reading_settings(instance, settings, months)
     stale = stale_months(instance, definitions, store, TABLES, months)
