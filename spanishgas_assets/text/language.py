@@ -2,18 +2,29 @@
 
 import functools
 from pathlib import Path
-from typing import Any
 
 import polars as pl
+from pydantic import Field
 
-from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.text.normalize import normalize
 from spanishgas_assets.text.vocabulary import OTHER_LANGUAGE
+from spanishgas_assets.yaml_models import YamlModel, read_yaml
+from spanishgas_assets.yaml_values import Text
 
 _WORDS = Path(__file__).with_name("languages.yaml")
 
 #: A language shows in its first words; a text of any length costs the same.
 READ_CHARS = 200
+
+
+class LanguageWords(YamlModel):
+    """The words that tell a language, separated by blanks; of equals, the first language wins."""
+
+    en: Text
+    es: Text
+    ca: Text
+    gl: Text
+    neighbours: dict[str, Text] = Field(description="Languages that are not ours: all are other.")
 
 
 def read_languages(texts: pl.Series) -> pl.Series:
@@ -54,11 +65,11 @@ def read_languages(texts: pl.Series) -> pl.Series:
 @functools.cache
 def _lists() -> list[tuple[str, list[str]]]:
     """Return (language, words), first ours and then the neighbours, each of them ``other``."""
-    known: dict[str, Any] = read_packaged_yaml(_WORDS)
-    neighbours = known.pop("neighbours")
+    known = read_yaml(_WORDS, LanguageWords)
+    ours = known.model_dump(exclude={"neighbours"})
     return [
-        *((language, words.split()) for language, words in known.items()),
-        *((OTHER_LANGUAGE, words.split()) for words in neighbours.values()),
+        *((language, words.split()) for language, words in ours.items()),
+        *((OTHER_LANGUAGE, words.split()) for words in known.neighbours.values()),
     ]
 
 

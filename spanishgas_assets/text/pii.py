@@ -8,11 +8,11 @@ what is tagged too little cannot be taken back, so doubt ends in a tag.
 
 import functools
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from spanishgas_assets.packaged_yaml import read_packaged_yaml
+from spanishgas_assets.yaml_models import YamlModel, read_yaml
+from spanishgas_assets.yaml_values import Text, Texts
 
 TAGS = ["[EMAIL]", "[CUPS]", "[IBAN]", "[ID]", "[PHONE]", "[NUMBER]", "[NAME]"]
 
@@ -47,6 +47,18 @@ _NUMBER = r"\b\d{9,}\b|\b\d{4}(?:[\s-]\d{4}){2,}(?:[\s-]\d{1,4})?\b"
 _CAPITALISED = r"\p{Lu}(?:\p{Ll}|['’·-]\p{L})+"
 
 
+class NameWords(YamlModel):
+    """The words by which a name is known, as regular expressions."""
+
+    greetings: Texts
+    titles: Texts
+    signatures: Texts
+    introductions: Texts
+    particles: Text
+    given: Texts
+    surnames: Texts
+
+
 def redact(text: pl.Expr) -> pl.Expr:
     """Return texts with personal data replaced by ``TAGS``; null stays null."""
     for pattern, tag in ((_EMAIL, 0), (_CUPS, 1), (_IBAN, 2), (_ID, 3), (_PHONE, 4), (_NUMBER, 5)):
@@ -64,13 +76,14 @@ def redact_text(text: str) -> str:
 @functools.cache
 def _name_patterns() -> list[tuple[str, str]]:
     """Return patterns of names with what stands in their place."""
-    words: dict[str, Any] = read_packaged_yaml(_WORDS)
-    either = {key: "|".join(value) for key, value in words.items() if isinstance(value, list)}
+    words = read_yaml(_WORDS, NameWords)
+    lists = words.model_dump(exclude={"particles"})
+    either = {key: "|".join(patterns) for key, patterns in lists.items()}
     given = rf"\b(?i:{either['given']})\b"
     surname = rf"\b(?i:{either['surnames']})\b"
     title = rf"(?:\b(?:{either['titles']})\s*)"
     further = rf"(?:{_CAPITALISED}|\p{{Lu}}\.|{given}|{surname})"
-    tail = rf"(?:[\s-]+(?:(?:{words['particles']})\s+)*{further})"
+    tail = rf"(?:[\s-]+(?:(?:{words.particles})\s+)*{further})"
     name = rf"(?:{_CAPITALISED}|{given}){tail}{{0,4}}"
     known = rf"{given}{tail}{{0,4}}"
     greeting = rf"(?i:\b(?:{either['greetings']}))"
