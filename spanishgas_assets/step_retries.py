@@ -1,4 +1,8 @@
-"""How a step fails: a user's mistake in its own words, a store that is away after new tries."""
+"""How a step fails: a user's error with its message alone, a lost store after new tries.
+
+The one rule for retries of a step. Retries of a whole run, whose process died, are the instance's
+(``run_retries`` in ``deploy/ecs/dagster.yaml``).
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +19,7 @@ IO_RETRIES, IO_RETRY_SECONDS = 3, 30.0
 
 
 @contextmanager
-def failing_in_words() -> Iterator[None]:
+def user_errors_as_failures() -> Iterator[None]:
     """Turn a SpanishGasError into a Dagster failure that carries the message alone.
 
     Only what may pass by itself is tried again: a store or a network that does not answer. A

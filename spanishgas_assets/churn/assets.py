@@ -28,7 +28,7 @@ from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.settings import Sentiment, Settings
 from spanishgas_assets.silver.tables import CUSTOMER
-from spanishgas_assets.step_retries import failing_in_words
+from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.code_references import references_to
@@ -116,7 +116,7 @@ def churn_model(
     until the gate has made it champion.
     """
     started = time.perf_counter()
-    with failing_in_words():
+    with user_errors_as_failures():
         rows = training_set.collect()
         model = train(
             rows,
@@ -170,7 +170,7 @@ def champion(
     store = open_store(settings.store)
     registry = Registry(store)
     started = time.perf_counter()
-    with failing_in_words():
+    with user_errors_as_failures():
         candidate = pointed_model(store, "churn_model", context.partition_key)
         standing = registry.champion(as_of(context))
         serving = load(store, standing.version) if standing else None
@@ -200,7 +200,7 @@ def champion(
                     mirror.approve(candidate.version, "accepted by the gate")
     yield from evaluations_of_gate(context, decision, serving)
     yield from acknowledgements([_GATE])
-    with failing_in_words():
+    with user_errors_as_failures():
         _refuse_to_guess_sentiments(settings, serving)
     if serving is None:
         raise dg.Failure(

@@ -35,7 +35,7 @@ from spanishgas_assets.monitoring.tables import (
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.step_retries import failing_in_words
+from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.code_references import references_to
 from spanishgas_assets.tables.snapshot_before import table_before
@@ -165,7 +165,7 @@ def report(
     and realised performance.
     """
     store = open_store(settings.store)
-    with failing_in_words():
+    with user_errors_as_failures():
         told = Report(
             snapshot=as_of(context),
             model_version=champion.version,

@@ -16,7 +16,7 @@ import dagster as dg
 from spanishgas_assets.dagster_internals import AssetCheckExecutionsTable, SqlEventLogStorage
 from spanishgas_assets.operations.alerts.outbox import HEARTBEAT_OUTBOX, SENSOR_OUTBOX, AlertOutbox
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.step_retries import failing_in_words
+from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import Store, open_store
 
 _SECONDS_PER_DAY = 86_400.0
@@ -153,6 +153,6 @@ def forget_old_runs(
 ) -> dg.Output[int]:
     """Forgets runs by the settings ``keep_runs_days`` and ``keep_runs_per_partition``."""
     started = context.instance.get_run_stats(context.run_id).start_time
-    with failing_in_words():
+    with user_errors_as_failures():
         forgotten = prune(context.instance, settings, started or 0.0)
     return dg.Output(len(forgotten), metadata={"runs_forgotten": len(forgotten)})

@@ -79,7 +79,7 @@ def stale_assets(
     return [key for key in graph.toposorted_asset_keys if key in chosen]
 
 
-class _LoadingScope(LoadingContext):
+class LoadingScope(LoadingContext):
     """The scope in which Dagster remembers what it has looked up: one question."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
@@ -101,7 +101,7 @@ def _resolver(
     instance: dg.DagsterInstance, definitions: dg.Definitions
 ) -> CachingStaleStatusResolver:
     return CachingStaleStatusResolver(
-        instance, definitions.resolve_asset_graph(), _LoadingScope(instance)
+        instance, definitions.resolve_asset_graph(), LoadingScope(instance)
     )
 
 

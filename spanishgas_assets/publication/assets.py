@@ -14,7 +14,7 @@ from spanishgas_assets.publication.manifest import manifest as listing
 from spanishgas_assets.publication.manifest import publish
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.step_retries import failing_in_words
+from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.code_references import references_to
 from spanishgas_assets.tables.snapshot_before import manifest_key
@@ -44,7 +44,7 @@ def manifest(
     It is written last and in one step, so whoever follows it never sees half a snapshot.
     """
     store = open_store(settings.store)
-    with failing_in_words():
+    with user_errors_as_failures():
         content = listing(store, context.partition_key, PUBLISHED, champion.version)
         publish(store, content)
     digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()

@@ -40,20 +40,20 @@ def consistent_scan(plan: pl.LazyFrame, verify: Callable[[], None], url: str) ->
             wanted = wanted.select(columns)
         if rows is not None:
             wanted = wanted.head(rows)
-        with _in_words(verify, url):
+        with _translating_polars_errors(verify, url):
             for piece in wanted.collect_batches(
                 chunk_size=batch or _BATCH_ROWS, maintain_order=True
             ):
                 verify()
                 yield piece
 
-    with _in_words(verify, url):
+    with _translating_polars_errors(verify, url):
         schema = plan.collect_schema()
     return register_io_source(read, schema=schema, is_pure=True, explain_name="STORE")
 
 
 @contextmanager
-def _in_words(verify: Callable[[], None], url: str) -> Iterator[None]:
+def _translating_polars_errors(verify: Callable[[], None], url: str) -> Iterator[None]:
     """Let the store say first what Polars stumbled on: it knows denied from missing."""
     try:
         yield

@@ -14,7 +14,7 @@ import polars as pl
 
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.partitions import month_start, trailing_year_keys
-from spanishgas_assets.step_retries import failing_in_words
+from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import Store, open_store
 
 #: Metadata key: time spent in writing; a range's months share theirs.
@@ -61,7 +61,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         keys = list(context.asset_partition_keys)
         started = time.perf_counter()
         size = 0
-        with failing_in_words():
+        with user_errors_as_failures():
             for partition in keys:
                 rows = (
                     obj if len(keys) == 1 else obj.filter(pl.col("month") == month_start(partition))
@@ -81,7 +81,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         The trailing-year mapping also names the month that the as-of date falls in, which is not
         complete and need not exist: of its months, the twelve complete ones are read.
         """
-        with failing_in_words():
+        with user_errors_as_failures():
             layer, table = context.asset_key.path
             keys = list(context.asset_partition_keys)
             if (context.definition_metadata or {}).get("window") == "trailing_year":

@@ -18,7 +18,7 @@ import polars as pl
 
 from spanishgas_assets.partitions import FRESHNESS, TRAILING_YEAR
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.step_retries import failing_in_words
+from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.code_references import code_references
@@ -129,7 +129,7 @@ def table_asset(
         ) -> Iterator[Any]:
             given = {"context": context, "settings": settings, **inputs}
             started = time.perf_counter()
-            with failing_in_words():
+            with user_errors_as_failures():
                 built = make(**{name: given[name] for name in wanted})
                 if not isinstance(built, Built):
                     built = Built(built)
@@ -137,7 +137,7 @@ def table_asset(
             seconds = time.perf_counter() - started
             parts = split_partitions(data, list(context.partition_keys))
             store = open_store(settings.store)
-            with failing_in_words():
+            with user_errors_as_failures():
                 _quarantine(store, table, parts, built)
             yield from _judge(table, data, parts, built)
             yield from soft_evaluations(context.instance, store, table, parts, built.source_rows)

@@ -15,7 +15,7 @@ from spanishgas_assets.operations.alerts import incidents
 from spanishgas_assets.operations.alerts.sensors import alerts
 from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.step_retries import failing_in_words
+from spanishgas_assets.step_retries import user_errors_as_failures
 
 
 def problem(name):
@@ -80,7 +80,7 @@ def model():
 
 @dg.asset(partitions_def=SNAPSHOTS)
 def contracts():
-    with failing_in_words():
+    with user_errors_as_failures():
         if problem("raw"):
             raise RawFileError("customer_contracts.csv: no rows")
 

@@ -10,7 +10,7 @@ import dagster as dg
 
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.step_retries import failing_in_words
+from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import Store, open_store
 
 
@@ -34,7 +34,7 @@ class BoosterStore(dg.ConfigurableIOManager):
     def handle_output(self, context: dg.OutputContext, obj: ChurnModel) -> None:
         """Store the model under its version and point the partition to it."""
         store = open_store(self.root)
-        with failing_in_words():
+        with user_errors_as_failures():
             version = obj.save(store)
             key = f"{'/'.join(context.asset_key.path)}/{context.asset_partition_key}.json"
             store.write(key, (json.dumps({"version": version}) + "\n").encode())
@@ -44,7 +44,7 @@ class BoosterStore(dg.ConfigurableIOManager):
 
     def load_input(self, context: dg.InputContext) -> ChurnModel:
         """Load the model that the upstream partition points to."""
-        with failing_in_words():
+        with user_errors_as_failures():
             asset, partition = context.asset_key.path[-1], context.asset_partition_key
             model = pointed_model(open_store(self.root), asset, partition)
             if model is None:

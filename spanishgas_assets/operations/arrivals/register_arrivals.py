@@ -24,7 +24,7 @@ from spanishgas_assets.raw.assets import raw_key, report_versions
 from spanishgas_assets.raw.files import RAW_FILES
 from spanishgas_assets.raw.versions import NO_ROWS
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.step_retries import failing_in_words
+from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import open_store
 
 
@@ -94,7 +94,7 @@ def register_batch(
     config: Arrival,
 ) -> None:
     """Register one batch."""
-    with failing_in_words():
+    with user_errors_as_failures():
         impact = register_arrival(settings, context.instance, code_location.definitions(), config)
         write_impact(open_store(settings.store), config.batch, impact)
     context.log.info(

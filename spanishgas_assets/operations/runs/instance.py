@@ -14,6 +14,7 @@ from spanishgas_assets.settings import Settings
 
 INSTANCE_FILE = """\
 # The instance of a laptop: SQLite in one folder. Runs of `spanishgas run` and of the UI meet here.
+# A step that loses its store is tried again by the rule of spanishgas_assets/step_retries.py.
 telemetry:
   enabled: false
 run_storage:
