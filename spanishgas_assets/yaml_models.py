@@ -249,7 +249,7 @@ def _complaint(error: ErrorDetails, known: list[str]) -> str:
     kind = error["type"]
     if kind in _NOT_A_MAPPING:
         return f"is not a mapping{' with ' * bool(known)}{', '.join(known)}"
-    if kind == "tuple_type":
+    if kind in {"tuple_type", "list_type"}:
         return "is not a list"
     if kind == "too_short":
         return "is not a list of one entry or more"

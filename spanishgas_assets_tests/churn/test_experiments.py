@@ -1,6 +1,7 @@
 import pytest
 
 from spanishgas_assets.churn.experiments.catalogue import (
+    Ablation,
     booster_features,
     experiment_features,
     experiments,
@@ -8,6 +9,7 @@ from spanishgas_assets.churn.experiments.catalogue import (
 )
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.gold.tables import GOLD_MASTER, features
+from spanishgas_assets.yaml_models import read_yaml
 
 
 def test_ablation_has_the_published_steps_and_sizes():
@@ -51,3 +53,10 @@ def test_unknown_experiment_is_refused_with_the_known_ones():
 )  # fmt: skip
 def test_an_experiment_is_compared_with_the_largest_that_it_extends(name, smaller):
     assert extended(name, list(experiments())) == smaller
+
+
+def test_an_experiment_of_an_unknown_tier_names_the_line(tmp_path):
+    path = tmp_path / "experiments.yaml"
+    path.write_text("E0: [lifecycle]\nE1: [lifecycle, market]\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"line 2: E1\[1\] is 'market'; known are lifecycle"):
+        read_yaml(path, Ablation)

@@ -3,11 +3,15 @@
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, RootModel
 
 from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.gold.tables import INTERACTION_STRINGS, SENTIMENT, features
-from spanishgas_assets.packaged_yaml import read_packaged_yaml
+from spanishgas_assets.gold.tables import INTERACTION_STRINGS, SENTIMENT, TIERS, features
 from spanishgas_assets.settings import Sentiment, Settings
+from spanishgas_assets.yaml_models import read_yaml
+from spanishgas_assets.yaml_values import OneOf
 
 #: Everything but the sentiment of notes.
 WITHOUT_SENTIMENT = "E8"
@@ -15,11 +19,17 @@ WITHOUT_SENTIMENT = "E8"
 _ABLATION = Path(__file__).with_name("experiments.yaml")
 
 
+_Tiers = Annotated[list[Annotated[str, OneOf(list(TIERS))]], Field(min_length=1)]
+
+
+class Ablation(RootModel[dict[str, _Tiers]]):
+    """The gold tiers of each experiment."""
+
+
 @functools.cache
 def experiments() -> dict[str, list[str]]:
     """Return the gold tiers of each experiment, in the order of the ablation."""
-    ablation: dict[str, list[str]] = read_packaged_yaml(_ABLATION)
-    return ablation
+    return read_yaml(_ABLATION, Ablation).root
 
 
 def trained_experiment(settings: Settings) -> str:
