@@ -54,7 +54,7 @@ def consistent_scan(plan: pl.LazyFrame, verify: Callable[[], None], url: str) ->
 
 @contextmanager
 def _translating_polars_errors(verify: Callable[[], None], url: str) -> Iterator[None]:
-    """Let the store say first what Polars stumbled on: it knows denied from missing."""
+    """Turn what Polars raises into a StoreError, the store's own where it finds the cause."""
     try:
         yield
     except (OSError, pl.exceptions.PolarsError) as error:
