@@ -77,7 +77,7 @@ def test_a_transform_of_another_layer_is_linked_and_what_describes_is_not(
     assert labels == [
         "retention.scores.scored_customers",
         "churn.model.scoring.score",
-        "retention.assets.scored_customers",
+        "retention.assets.retention_scored_customers",
     ]
 
 
@@ -85,7 +85,7 @@ def test_a_transform_of_another_layer_is_linked_and_what_describes_is_not(
     ("asset", "labels"),
     [
         ("churn/churn_model", ["train"]),
-        ("churn/champion", ["judge"]),
+        ("churn/champion", ["succeed", "judge"]),
         ("monitoring/report", ["as_html", "as_json"]),
         ("publication/manifest", ["manifest", "publish"]),
     ],

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -284,3 +285,42 @@ def names_imported(path: Path) -> set[tuple[str, str]]:
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
+
+
+#: Lines of an asset's function without its docstring: a caption, and no more.
+CAPTION_LINES = 20
+
+
+def asset_functions(path: Path) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and any(
+            ast.unparse(mark).startswith(("table_asset(", "dg.asset("))
+            for mark in node.decorator_list
+        ):
+            yield node
+
+
+ASSET_MODULES = pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("assets.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+
+
+@ASSET_MODULES
+def test_assets_are_captions(path: Path) -> None:
+    for function in asset_functions(path):
+        first, *_, last = [*function.body, function.body[-1]]
+        written = function.body[1:] if ast.get_docstring(function) else [first]
+        lines = last.end_lineno - written[0].lineno + 1 if written else 0
+        assert lines <= CAPTION_LINES, f"{function.name}: {lines} lines"
+
+
+@ASSET_MODULES
+def test_an_asset_has_a_name_of_its_own_and_a_transform_keeps_its_name(path: Path) -> None:
+    imported = [
+        alias
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    assert not {function.name for function in asset_functions(path)} & {a.name for a in imported}
+    assert [a.name for a in imported if a.asname and a.name.islower()] == []

@@ -15,7 +15,7 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets.tables.contracts import Contract, Table, column
 from spanishgas_assets.tables.quarantine import set_aside
-from spanishgas_assets.tables.table_asset import Built, table_asset, version_of, year_of_table
+from spanishgas_assets.tables.table_asset import BuiltMonths, table_asset, version_of, year_of_table
 
 YEAR = ("2024-01-01", "2024-12-01")
 SNAPSHOT = "2025-01-06"
@@ -62,7 +62,7 @@ class Platform:
         self.built: Callable[[pl.DataFrame, Sequence[str]], Any] = lambda rows, _keys: rows
 
         @table_asset(MONTHLY)
-        def monthly(context: dg.AssetExecutionContext) -> Built:
+        def monthly(context: dg.AssetExecutionContext) -> BuiltMonths:
             """Made by the test."""
             keys = list(context.partition_keys)
             return self.built(self.rows(keys), keys)
@@ -210,14 +210,14 @@ def test_repeated_keys_are_refused(platform: Platform) -> None:
 
 
 def test_rows_that_vanish_are_refused(platform: Platform) -> None:
-    platform.built = lambda rows, keys: Built(rows, rows_in=dict.fromkeys(keys, 3))
+    platform.built = lambda rows, keys: BuiltMonths(rows, rows_in=dict.fromkeys(keys, 3))
     result = platform.run("months", partition_key="2024-03-01")
     assert "rows_reconciled: 3 in = 1 out + 0 set aside; 2 unexplained" in words(result)
 
 
 def test_rows_set_aside_are_kept_until_they_are_gone(platform: Platform) -> None:
     aside = set_aside(pl.DataFrame({"row": [7], "meter": [None]}), "no meter")
-    platform.built = lambda rows, keys: Built(
+    platform.built = lambda rows, keys: BuiltMonths(
         rows, rows_in=dict.fromkeys(keys, 2), set_aside=dict.fromkeys(keys, aside)
     )
     assert platform.run("months", partition_key="2024-03-01").success
@@ -229,7 +229,7 @@ def test_rows_set_aside_are_kept_until_they_are_gone(platform: Platform) -> None
 
 
 def test_a_users_mistake_fails_in_words_without_a_trace(platform: Platform) -> None:
-    def refuse(_rows: pl.DataFrame, _keys: Sequence[str]) -> Built:
+    def refuse(_rows: pl.DataFrame, _keys: Sequence[str]) -> BuiltMonths:
         raise RawFileError("meters.csv: the file is empty")
 
     platform.built = refuse

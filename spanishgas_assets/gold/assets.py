@@ -3,20 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.charts.features import (
-    association_picture,
-    distribution_picture,
-    null_picture,
-)
-from spanishgas_assets.gold import behavioral as behavior
-from spanishgas_assets.gold import compound as flags
-from spanishgas_assets.gold import interaction_strings as strings
-from spanishgas_assets.gold import lifecycle as stage
-from spanishgas_assets.gold import market_core as core
-from spanishgas_assets.gold import market_dynamics as dynamics
-from spanishgas_assets.gold import market_risk as risk
-from spanishgas_assets.gold import master
-from spanishgas_assets.gold import sentiment as sentiment_tier
+from spanishgas_assets.gold.behavioral import behavioral
 from spanishgas_assets.gold.checks import (
     HARD_CHECKS,
     future_finding,
@@ -24,8 +11,17 @@ from spanishgas_assets.gold.checks import (
     silver_finding,
     stored_bronze,
 )
+from spanishgas_assets.gold.compound import compound
+from spanishgas_assets.gold.interaction_strings import interaction_strings
 from spanishgas_assets.gold.label_audit import label_information
 from spanishgas_assets.gold.leakage_check import with_false_future
+from spanishgas_assets.gold.lifecycle import lifecycle
+from spanishgas_assets.gold.market_core import market_core
+from spanishgas_assets.gold.market_dynamics import market_dynamics
+from spanishgas_assets.gold.market_risk import market_risk
+from spanishgas_assets.gold.master import gold_master
+from spanishgas_assets.gold.metadata import master_metadata, tier_metadata
+from spanishgas_assets.gold.sentiment import sentiment
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets.gold.tables import (
     BEHAVIORAL,
@@ -51,59 +47,47 @@ _CUSTOMER = {"customer": of_table(CUSTOMER)}
 _CUSTOMER_AND_MONTHS = _CUSTOMER | {"customer_month": of_table(CUSTOMER_MONTH)}
 
 
-def _shown(context: dg.AssetExecutionContext, tier: Table, frame: pl.LazyFrame) -> Built:
-    """A tier's rows with the picture of their distributions."""
+def _tier(tier: Table, frame: pl.LazyFrame) -> Built:
     rows = frame.collect()
-    picture = dg.MetadataValue.md(distribution_picture(tier, rows))
-    return Built(rows, metadata={context.partition_key: {"distributions": picture}})
+    return Built(rows, metadata=tier_metadata(tier, rows))
 
 
 @table_asset(LIFECYCLE, ins=_CUSTOMER_AND_MONTHS)
-def lifecycle(
+def gold_lifecycle(
     context: dg.AssetExecutionContext, customer: pl.LazyFrame, customer_month: pl.LazyFrame
 ) -> Built:
     """Contract dates against the snapshot's date."""
-    return _shown(
-        context, LIFECYCLE, stage.lifecycle(customer, by_customer(customer_month), as_of(context))
-    )
+    return _tier(LIFECYCLE, lifecycle(customer, by_customer(customer_month), as_of(context)))
 
 
 @table_asset(MARKET_CORE, ins=_CUSTOMER_AND_MONTHS)
-def market_core(
-    context: dg.AssetExecutionContext, customer: pl.LazyFrame, customer_month: pl.LazyFrame
-) -> Built:
+def gold_market_core(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> Built:
     """Sums and means of the window's months."""
-    return _shown(context, MARKET_CORE, core.market_core(customer, by_customer(customer_month)))
+    return _tier(MARKET_CORE, market_core(customer, by_customer(customer_month)))
 
 
 @table_asset(MARKET_RISK, ins=_CUSTOMER_AND_MONTHS)
-def market_risk(
-    context: dg.AssetExecutionContext, customer: pl.LazyFrame, customer_month: pl.LazyFrame
-) -> Built:
+def gold_market_risk(customer: pl.LazyFrame, customer_month: pl.LazyFrame) -> Built:
     """Spread and trend over the window's months."""
-    return _shown(context, MARKET_RISK, risk.market_risk(customer, by_customer(customer_month)))
+    return _tier(MARKET_RISK, market_risk(customer, by_customer(customer_month)))
 
 
 @table_asset(BEHAVIORAL, ins=_CUSTOMER)
-def behavioral(context: dg.AssetExecutionContext, customer: pl.LazyFrame) -> Built:
+def gold_behavioral(context: dg.AssetExecutionContext, customer: pl.LazyFrame) -> Built:
     """The latest note and the last product change against the snapshot's date."""
-    return _shown(context, BEHAVIORAL, behavior.behavioral(customer, as_of(context)))
+    return _tier(BEHAVIORAL, behavioral(customer, as_of(context)))
 
 
 @table_asset(SENTIMENT, ins=_CUSTOMER | {"behavioral": of_table(BEHAVIORAL)})
-def sentiment(
-    context: dg.AssetExecutionContext, customer: pl.LazyFrame, behavioral: pl.LazyFrame
-) -> Built:
+def gold_sentiment(customer: pl.LazyFrame, behavioral: pl.LazyFrame) -> Built:
     """The sentiment that the text backend read in the latest note."""
-    return _shown(context, SENTIMENT, sentiment_tier.sentiment(customer, behavioral))
+    return _tier(SENTIMENT, sentiment(customer, behavioral))
 
 
 @table_asset(COMPOUND, ins={"lifecycle": of_table(LIFECYCLE), "behavioral": of_table(BEHAVIORAL)})
-def compound(
-    context: dg.AssetExecutionContext, lifecycle: pl.LazyFrame, behavioral: pl.LazyFrame
-) -> Built:
+def gold_compound(lifecycle: pl.LazyFrame, behavioral: pl.LazyFrame) -> Built:
     """Facts of the lifecycle and behavioural tiers, joined two by two."""
-    return _shown(context, COMPOUND, flags.compound(lifecycle, behavioral))
+    return _tier(COMPOUND, compound(lifecycle, behavioral))
 
 
 @table_asset(
@@ -114,27 +98,23 @@ def compound(
         "sentiment": of_table(SENTIMENT),
     },
 )
-def interaction_strings(
-    context: dg.AssetExecutionContext,
+def gold_interaction_strings(
     lifecycle: pl.LazyFrame,
     behavioral: pl.LazyFrame,
     sentiment: pl.LazyFrame,
 ) -> Built:
     """Categories of three tiers, joined two by two."""
-    return _shown(
-        context, INTERACTION_STRINGS, strings.interaction_strings(lifecycle, behavioral, sentiment)
-    )
+    return _tier(INTERACTION_STRINGS, interaction_strings(lifecycle, behavioral, sentiment))
 
 
 @table_asset(MARKET_DYNAMICS, ins=_CUSTOMER_AND_MONTHS)
-def market_dynamics(
+def gold_market_dynamics(
     context: dg.AssetExecutionContext, customer: pl.LazyFrame, customer_month: pl.LazyFrame
 ) -> Built:
     """The window's months against each other, the season and the market."""
-    return _shown(
-        context,
+    return _tier(
         MARKET_DYNAMICS,
-        dynamics.market_dynamics(customer, by_customer(customer_month), as_of(context)),
+        market_dynamics(customer, by_customer(customer_month), as_of(context)),
     )
 
 
@@ -144,7 +124,7 @@ def market_dynamics(
     code_version="2",
     hard_checks=HARD_CHECKS,
 )
-def gold_master(
+def gold_gold_master(
     context: dg.AssetExecutionContext,
     settings: Settings,
     lifecycle: pl.LazyFrame,
@@ -162,36 +142,16 @@ def gold_master(
 
     For the proof the snapshot is made a second time, from bronze with a false future.
     """
-    tiers = [
-        lifecycle,
-        market_core,
-        market_risk,
-        behavioral,
-        sentiment,
-        compound,
-        interaction_strings,
-        market_dynamics,
-    ]
-    rows = master.gold_master(
-        tiers, customer, by_customer(customer_month), as_of(context)
-    ).collect()
-    bronze = stored_bronze(open_store(settings.store), as_of(context))
-    false_future = with_false_future(bronze, as_of(context))
-    again = snapshot(false_future, as_of(context), settings.gas_margin).gold_master
+    tiers = [lifecycle, market_core, market_risk, behavioral, sentiment, compound]
+    tiers += [interaction_strings, market_dynamics]
+    months, day = by_customer(customer_month), as_of(context)
+    rows = gold_master(tiers, customer, months, day).collect()
+    bronze = stored_bronze(open_store(settings.store), day)
+    again = snapshot(with_false_future(bronze, day), day, settings.gas_margin).gold_master
     information = label_information(rows, bronze.customer.collect())
-    return Built(
-        rows,
-        metadata={
-            context.partition_key: {
-                "nulls": dg.MetadataValue.md(null_picture(rows)),
-                "associations": dg.MetadataValue.md(association_picture(information)),
-            }
-        },
-        findings={
-            context.partition_key: [
-                future_finding(rows, again),
-                label_finding(rows.columns, information),
-                silver_finding(rows, customer.collect(), customer_month.collect()),
-            ]
-        },
-    )
+    findings = [
+        future_finding(rows, again),
+        label_finding(rows.columns, information),
+        silver_finding(rows, customer.collect(), customer_month.collect()),
+    ]
+    return Built(rows, metadata=master_metadata(rows, information), findings=findings)

@@ -1,6 +1,5 @@
 """Monitoring assets: drift, expected and realised performance, the checks, the report."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,20 +10,27 @@ from spanishgas_assets.bronze.tables import CUSTOMER
 from spanishgas_assets.churn.assets import CHAMPION
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.gold.tables import GOLD_MASTER
-from spanishgas_assets.monitoring.alarms import alarms
 from spanishgas_assets.monitoring.check_summary import check_summary
 from spanishgas_assets.monitoring.checks import check_outcomes
 from spanishgas_assets.monitoring.drift import PREDICTIONS, drift
 from spanishgas_assets.monitoring.history import reports_until
 from spanishgas_assets.monitoring.importance import importance
-from spanishgas_assets.monitoring.performance_estimate import performance_estimate as estimate
-from spanishgas_assets.monitoring.realised_performance import (
-    realised_performance as performance_record,
+from spanishgas_assets.monitoring.metadata import (
+    drift_metadata,
+    estimate_metadata,
+    realised_metadata,
+    report_metadata,
+    summary_metadata,
 )
-from spanishgas_assets.monitoring.realised_performance import scored_with_labels
-from spanishgas_assets.monitoring.realised_performance import tier_calibration as calibration
+from spanishgas_assets.monitoring.performance_estimate import performance_estimate
+from spanishgas_assets.monitoring.realised_performance import (
+    realised_performance,
+    scored_with_labels,
+    tier_calibration,
+)
 from spanishgas_assets.monitoring.references import stored_references
 from spanishgas_assets.monitoring.report import Report, as_html, as_json
+from spanishgas_assets.monitoring.report_files import write_report
 from spanishgas_assets.monitoring.tables import (
     CHECK_SUMMARY,
     DRIFT_REPORT,
@@ -52,55 +58,32 @@ _SCORED = {
 
 
 @table_asset(DRIFT_REPORT, ins=_SCORED)
-def drift_report(
+def monitoring_drift_report(
     context: dg.AssetExecutionContext,
     settings: Settings,
     gold_master: pl.LazyFrame,
     scored_customers: pl.LazyFrame,
     champion: ChurnModel,
 ) -> Built:
-    """Against the champion's own training data, last year's season and the previous snapshot.
+    """Against the champion's own training data, last year's season and the snapshot before.
 
     Scores are compared only with scores of the same model: two models differ without any drift.
     """
-    store = open_store(settings.store)
     current = _scored(gold_master, scored_customers)
-    references = stored_references(store, champion, as_of(context))
-    weights = importance(champion)
+    references = stored_references(open_store(settings.store), champion, as_of(context))
+    weights, scores = importance(champion), {PREDICTIONS: 1.0}
     rows = pl.concat(
-        drift(
-            reference,
-            current,
-            weights | ({PREDICTIONS: 1.0} if reference.model_version == champion.version else {}),
-        )
-        for reference in references
+        drift(one, current, weights | (scores if one.model_version == champion.version else {}))
+        for one in references
     )
-    found = alarms(rows)
-    drifted = rows.filter("drifted")["feature"].n_unique()
-    return Built(
-        rows,
-        metadata={
-            context.partition_key: {
-                "model_version": champion.version,
-                **{f"{one.name}_reference": one.as_of.isoformat() for one in references},
-                "features": len(weights) + 1,
-                "drifted": drifted,
-                "alarming": found.height,
-                "alarming_features": ", ".join(found["feature"]) or "none",
-                "old_rule_drifted": int(rows["old_rule_drifted"].sum()),
-            }
-        },
-    )
+    return Built(rows, metadata=drift_metadata(rows, references, champion.version))
 
 
 @table_asset(PERFORMANCE_ESTIMATE, ins={"scored_customers": of_table(SCORED_CUSTOMERS)})
-def performance_estimate(
-    context: dg.AssetExecutionContext, scored_customers: pl.LazyFrame
-) -> Built:
+def monitoring_performance_estimate(scored_customers: pl.LazyFrame) -> Built:
     """Holds as long as the probabilities are calibrated; no label is needed."""
-    rows = estimate(scored_customers).collect()
-    shown = dict(rows.select("metric", "value").drop_nulls().iter_rows())
-    return Built(rows, metadata={context.partition_key: shown})
+    rows = performance_estimate(scored_customers).collect()
+    return Built(rows, metadata=estimate_metadata(rows))
 
 
 _LABELLED = [
@@ -109,25 +92,19 @@ _LABELLED = [
 
 
 @table_asset(REALISED_PERFORMANCE, deps=_LABELLED)
-def realised_performance(context: dg.AssetExecutionContext, settings: Settings) -> Built:
+def monitoring_realised_performance(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Every stored snapshot of the last year, judged by its own labels where it has them."""
-    rows = performance_record(scored_with_labels(open_store(settings.store), as_of(context)))
-    judged = rows.drop_nulls("within_interval")
-    return Built(
-        rows,
-        metadata={
-            context.partition_key: {
-                "judged_estimates": judged.height,
-                "within_interval": int(judged["within_interval"].sum()),
-            }
-        },
-    )
+    labelled = scored_with_labels(open_store(settings.store), as_of(context))
+    rows = realised_performance(labelled)
+    return Built(rows, metadata=realised_metadata(rows))
 
 
 @table_asset(TIER_CALIBRATION, deps=_LABELLED)
-def tier_calibration(context: dg.AssetExecutionContext, settings: Settings) -> pl.DataFrame:
+def monitoring_tier_calibration(
+    context: dg.AssetExecutionContext, settings: Settings
+) -> pl.DataFrame:
     """Only snapshots with labels are in it."""
-    return calibration(scored_with_labels(open_store(settings.store), as_of(context)))
+    return tier_calibration(scored_with_labels(open_store(settings.store), as_of(context)))
 
 
 @dg.asset(
@@ -148,7 +125,7 @@ def tier_calibration(context: dg.AssetExecutionContext, settings: Settings) -> p
     freshness_policy=FRESHNESS["snapshot"],
     metadata=references_to(as_html, as_json),
 )
-def report(
+def monitoring_report(
     context: dg.AssetExecutionContext,
     settings: dg.ResourceParam[Settings],
     gold_master: pl.LazyFrame,
@@ -164,31 +141,21 @@ def report(
     Distributions side by side for what drifted, a heat map of features over snapshots, expected
     and realised performance.
     """
-    store = open_store(settings.store)
+    store, day = open_store(settings.store), as_of(context)
     with user_errors_as_failures():
-        told = Report(
-            snapshot=as_of(context),
+        content = Report(
+            snapshot=day,
             model_version=champion.version,
             drift=drift_report.collect(),
             estimate=performance_estimate.collect(),
             realised_performance=realised_performance.collect(),
             tiers=tier_calibration.collect(),
-            history=reports_until(store, as_of(context)),
+            history=reports_until(store, day),
             current=_scored(gold_master, scored_customers),
-            references={
-                one.name: one for one in stored_references(store, champion, as_of(context))
-            },
+            references={one.name: one for one in stored_references(store, champion, day)},
         )
-    page, data = f"monitoring/report/{context.partition_key}.html", as_json(told)
-    store.write(page, as_html(told).encode())
-    store.write(page.replace(".html", ".json"), (json.dumps(data, indent=1) + "\n").encode())
-    return dg.MaterializeResult(
-        metadata={
-            "page": dg.MetadataValue.url(_link(store.url(page))),
-            "json": dg.MetadataValue.url(_link(store.url(page.replace(".html", ".json")))),
-            "alarming": alarms(told.drift).height,
-        }
-    )
+    urls = write_report(store, content)
+    return dg.MaterializeResult(metadata=report_metadata(*urls, content.drift))
 
 
 def check_summary_of(graph: Sequence[Any]) -> dg.AssetsDefinition:
@@ -203,31 +170,17 @@ def check_summary_of(graph: Sequence[Any]) -> dg.AssetsDefinition:
     )
 
     @table_asset(CHECK_SUMMARY, deps=made_before, op_tags={"dagster/priority": "-1"})
-    def summary(context: dg.AssetExecutionContext, settings: Settings) -> Built:
+    def monitoring_check_summary(context: dg.AssetExecutionContext, settings: Settings) -> Built:
         """Made last, when every other check of the snapshot has run."""
         store = open_store(settings.store)
         outcomes = check_outcomes(context.instance, checks, as_of(context))
         rows = check_summary(outcomes, table_before(store, CHECK_SUMMARY, context.partition_key))
-        failing = rows.filter(pl.col("failed") > 0)
-        return Built(
-            rows,
-            metadata={
-                context.partition_key: {
-                    "checks": rows.height,
-                    "failing": failing.height,
-                    "worse": rows.filter(pl.col("trend") == "worse").height,
-                }
-            },
-        )
+        return Built(rows, metadata=summary_metadata(rows))
 
-    return summary
+    return monitoring_check_summary
 
 
 def _scored(gold_master: pl.LazyFrame, scored_customers: pl.LazyFrame) -> pl.DataFrame:
     return gold_master.join(
         scored_customers.select("customer_id", PREDICTIONS), on="customer_id"
     ).collect()
-
-
-def _link(url: str) -> str:
-    return url if "://" in url else f"file://{url}"

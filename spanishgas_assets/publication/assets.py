@@ -10,8 +10,7 @@ from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS
-from spanishgas_assets.publication.manifest import manifest as listing
-from spanishgas_assets.publication.manifest import publish
+from spanishgas_assets.publication.manifest import manifest, publish
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
@@ -34,9 +33,9 @@ PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)
     owners=OWNERS,
     code_version="1",
     freshness_policy=FRESHNESS["snapshot"],
-    metadata=references_to(listing, publish),
+    metadata=references_to(manifest, publish),
 )
-def manifest(
+def publication_manifest(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], champion: ChurnModel
 ) -> dg.MaterializeResult[None]:
     """The tables and the model of a snapshot that readers may use, in one JSON object.
@@ -45,7 +44,7 @@ def manifest(
     """
     store = open_store(settings.store)
     with user_errors_as_failures():
-        content = listing(store, context.partition_key, PUBLISHED, champion.version)
+        content = manifest(store, context.partition_key, PUBLISHED, champion.version)
         publish(store, content)
     digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()
     return dg.MaterializeResult(

@@ -3,7 +3,6 @@
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.charts.inline import bar_picture
 from spanishgas_assets.churn.assets import CHAMPION
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.model.scoring import contributions, score
@@ -14,25 +13,23 @@ from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.optional import read_optional
 from spanishgas_assets.retention.config.retention_config import load_rules
-from spanishgas_assets.retention.counterfactuals import counterfactuals as smallest_changes
+from spanishgas_assets.retention.counterfactuals import counterfactuals
 from spanishgas_assets.retention.decision.choice import sensitivity
-from spanishgas_assets.retention.decision.recommendations import recommendations as recommend
-from spanishgas_assets.retention.decision_metadata import (
-    actions_table,
-    choice_figures,
+from spanishgas_assets.retention.decision.recommendations import recommendations
+from spanishgas_assets.retention.effect import campaign_effect, known_outcomes
+from spanishgas_assets.retention.metadata import (
     counts,
-    markdown_table,
-    sensitivity_table,
+    effect_metadata,
+    permission_metadata,
+    recommendation_metadata,
+    score_metadata,
 )
-from spanishgas_assets.retention.effect import campaign_effect as measured_effect
-from spanishgas_assets.retention.permissions import contact_permissions as permit
-from spanishgas_assets.retention.permissions import unusable_preferences
+from spanishgas_assets.retention.permissions import contact_permissions, unusable_preferences
 from spanishgas_assets.retention.reason_inputs import customer_figures
 from spanishgas_assets.retention.reasons import customer_reasons
-from spanishgas_assets.retention.scores import scored_customers as in_money
+from spanishgas_assets.retention.scores import scored_customers
 from spanishgas_assets.retention.tables import (
     CAMPAIGN_EFFECT,
-    CHANNELS,
     CONTACT_PERMISSIONS,
     COUNTERFACTUALS,
     RECOMMENDATIONS,
@@ -40,12 +37,10 @@ from spanishgas_assets.retention.tables import (
 )
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
-from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 TEAM = ("team:retention",)
 _MODEL = dg.AssetIn(key=CHAMPION, input_manager_key="model_store")
-_BINS = 20
 
 
 @table_asset(
@@ -55,37 +50,18 @@ _BINS = 20
     code_version="2",
     owners=TEAM,
 )
-def scored_customers(
+def retention_scored_customers(
     context: dg.AssetExecutionContext,
     settings: Settings,
     gold_master: pl.LazyFrame,
     champion: ChurnModel,
 ) -> Built:
     """A customer that the champion learned from is scored by the booster that left it out."""
-    rows = in_money(
-        score(champion, gold_master.collect()).lazy(),
-        gold_master,
-        champion.card.threshold,
-        champion.version,
-        as_of(context),
-        load_rules(settings.retention).policy.tiers,
-    )
-    counted = rows["churn_probability"].hist(bin_count=_BINS)["count"].to_list()
-    return Built(
-        rows,
-        metadata={
-            context.partition_key: {
-                "model_version": champion.version,
-                "flagged": int(rows["churn_flag"].sum()),
-                "out_of_fold": int((rows["score_source"] == "out_of_fold").sum()),
-                "expected_monthly_loss_eur": float(rows["expected_monthly_loss_eur"].sum()),
-                **counts("tier", rows["risk_tier"]),
-                "probabilities": dg.MetadataValue.md(
-                    bar_picture("Customers by churn probability", counted)
-                ),
-            }
-        },
-    )
+    scores = score(champion, gold_master.collect()).lazy()
+    tiers = load_rules(settings.retention).policy.tiers
+    card, day = champion.card, as_of(context)
+    rows = scored_customers(scores, gold_master, card.threshold, champion.version, day, tiers)
+    return Built(rows, metadata=score_metadata(rows, champion.version))
 
 
 @table_asset(
@@ -94,70 +70,42 @@ def scored_customers(
     deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key],
     owners=TEAM,
 )
-def contact_permissions(
+def retention_contact_permissions(
     context: dg.AssetExecutionContext, settings: Settings, customer: pl.LazyFrame
 ) -> Built:
     """Preferences of unknown customers, and all but a customer's last, are set aside.
 
     Without contact_preferences.csv nothing is known of anybody: the rules in force say what then.
     """
-    day = as_of(context)
-    preferences, unread = read_optional(
-        settings.raw, CONTACT_PREFERENCES, day, cache=settings.raw_cache
-    )
-    outcomes, _ = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=settings.raw_cache)
+    day, rules = as_of(context), load_rules(settings.retention)
+    cache = settings.raw_cache
+    preferences, unread = read_optional(settings.raw, CONTACT_PREFERENCES, day, cache=cache)
+    outcomes, _ = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=cache)
     usable, unusable = unusable_preferences(preferences, customer.collect())
+    rows = contact_permissions(customer, usable.lazy(), outcomes.lazy(), rules, day)
     aside = pl.concat([unread, unusable])
-    rules = load_rules(settings.retention)
-    rows = permit(customer, usable.lazy(), outcomes.lazy(), rules, day)
     return Built(
         rows,
-        rows_in={context.partition_key: rows.height + aside.height},
-        set_aside={context.partition_key: aside},
-        metadata={
-            context.partition_key: {
-                "preferences_known": usable.height,
-                "in_holdout": int(rows["in_holdout"].sum()),
-                "in_cool_down": int(rows["in_cool_down"].sum()),
-                **{
-                    f"no_{channel}": int(rows[f"{channel}_block"].is_not_null().sum())
-                    for channel in CHANNELS
-                },
-                "rules_in_force": dg.MetadataValue.md(
-                    markdown_table(
-                        ("Reason", "Since", "Source"),
-                        [
-                            (rule.reason, str(rule.begins), rule.source)
-                            for rule in rules.contact
-                            if rule.holds(day)
-                        ],
-                    )
-                ),
-            }
-        },
+        rows_in=rows.height + aside.height,
+        set_aside=aside,
+        metadata=permission_metadata(rows, usable.height, rules, day),
     )
 
 
 @table_asset(CAMPAIGN_EFFECT, deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key], owners=TEAM)
-def campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:
+def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Outcomes of offers that the table does not know are set aside."""
-    day = as_of(context)
-    rules = load_rules(settings.retention)
-    outcomes, unread = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=settings.raw_cache)
-    known = pl.col("offer").is_in(rules.offers.names)
-    unknown = quarantine.set_aside(outcomes.filter(~known), "offer not in the offer table")
-    rows = measured_effect(outcomes.filter(known).lazy(), rules.offers, rules.policy, day)
+    day, rules = as_of(context), load_rules(settings.retention)
+    cache = settings.raw_cache
+    outcomes, unread = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=cache)
+    known, unknown = known_outcomes(outcomes, rules.offers)
+    rows = campaign_effect(known.lazy(), rules.offers, rules.policy, day)
     aside = pl.concat([unread, unknown])
     return Built(
         rows,
-        rows_in={context.partition_key: rows.height + aside.height},
-        set_aside={context.partition_key: aside},
-        metadata={
-            context.partition_key: {
-                "outcomes": outcomes.height,
-                "updated_priors": ", ".join(rows.filter("prior_is_updated")["offer"]) or "none",
-            }
-        },
+        rows_in=rows.height + aside.height,
+        set_aside=aside,
+        metadata=effect_metadata(rows, outcomes),
     )
 
 
@@ -175,8 +123,7 @@ def campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Bu
     code_version="2",
     owners=TEAM,
 )
-def recommendations(
-    context: dg.AssetExecutionContext,
+def retention_recommendations(
     settings: Settings,
     scored_customers: pl.LazyFrame,
     contact_permissions: pl.LazyFrame,
@@ -190,18 +137,9 @@ def recommendations(
     explained = contributions(champion, gold_master.collect())
     reasons = customer_reasons(explained.lazy(), customer_figures(gold_master, customer))
     shifts = campaign_effect.select("offer", "shift")
-    rows, choice = recommend(scored_customers, contact_permissions, reasons, rules, shifts)
+    rows, choice = recommendations(scored_customers, contact_permissions, reasons, rules, shifts)
     scenarios = sensitivity(scored_customers, contact_permissions, rules, shifts)
-    return Built(
-        rows,
-        metadata={
-            context.partition_key: {
-                **choice_figures(rows, choice),
-                "actions": dg.MetadataValue.md(actions_table(rows)),
-                "save_rate_sensitivity": dg.MetadataValue.md(sensitivity_table(scenarios)),
-            }
-        },
-    )
+    return Built(rows, metadata=recommendation_metadata(rows, choice, scenarios))
 
 
 @table_asset(
@@ -216,7 +154,7 @@ def recommendations(
     deps=[RETENTION_POLICY.key],
     owners=TEAM,
 )
-def counterfactuals(
+def retention_counterfactuals(
     context: dg.AssetExecutionContext,
     settings: Settings,
     scored_customers: pl.LazyFrame,
@@ -226,7 +164,7 @@ def counterfactuals(
     champion: ChurnModel,
 ) -> Built:
     """Each change is scored by the booster that scored the customer."""
-    rows = smallest_changes(
+    rows = counterfactuals(
         scored_customers.collect(),
         gold_master,
         customer,
@@ -235,4 +173,4 @@ def counterfactuals(
         load_rules(settings.retention).policy.tiers,
         lambda changed: score(champion, changed),
     )
-    return Built(rows, metadata={context.partition_key: counts("lever", rows["lever"])})
+    return Built(rows, metadata=counts("lever", rows["lever"]))

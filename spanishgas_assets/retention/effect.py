@@ -12,10 +12,18 @@ from spanishgas_assets.retention.config.offers import OfferTable
 from spanishgas_assets.retention.config.policy import Policy
 from spanishgas_assets.retention.holdout import in_holdout
 from spanishgas_assets.retention.tables import CAMPAIGN_EFFECT
+from spanishgas_assets.tables import quarantine
 
 #: Churners that each of the two groups must have before a measurement can replace a prior.
 MIN_CHURNERS = 20
 _Z = 1.96
+
+
+def known_outcomes(outcomes: pl.DataFrame, offers: OfferTable) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split outcomes into those of offers in the table and those set aside with a reason."""
+    known = pl.col("offer").is_in(offers.names)
+    unknown = quarantine.set_aside(outcomes.filter(~known), "offer not in the offer table")
+    return outcomes.filter(known), unknown
 
 
 def campaign_effect(

@@ -25,7 +25,9 @@ def code_references(
 
     First the transform that the table is named after, then the others, then the function itself.
     """
-    others = sorted(transforms_of(make), key=lambda one: not _makes(one, table))
+    others = sorted(
+        transforms_of(make), key=lambda one: (one.__name__ != table, not _makes(one, table))
+    )
     return references_to(*others, make)
 
 

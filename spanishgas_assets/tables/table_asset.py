@@ -5,13 +5,12 @@ the contract *before* anything is written, records the verdicts as partitioned c
 row counts and versions. It computes nothing of its own.
 """
 
-import dataclasses
 import hashlib
 import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -63,8 +62,8 @@ def year_of_table(table: Table) -> dg.AssetIn:
 
 
 @dataclass(frozen=True)
-class Built:
-    """A table's rows, with what a bare frame cannot say.
+class BuiltMonths:
+    """The rows of a run's months, with what a bare frame cannot say of each.
 
     Attributes:
         frame: the rows; columns in any order.
@@ -95,9 +94,39 @@ class Built:
             return sum(self.source_rows.get(partition, {}).values())
         return rows_out
 
-    def with_metadata(self, metadata: Mapping[str, Mapping[str, Any]]) -> Self:
-        """Return the same rows with what the UI shows of each partition."""
-        return dataclasses.replace(self, metadata=metadata)
+
+@dataclass(frozen=True)
+class Built:
+    """The rows of one partition, with what a bare frame cannot say of them.
+
+    The attributes are those of :class:`BuiltMonths`, each the value of the one partition.
+    """
+
+    frame: pl.LazyFrame | pl.DataFrame
+    rows_in: int | None = None
+    source_rows: Mapping[str, int] = field(default_factory=dict)
+    rows_out: int | None = None
+    set_aside: pl.DataFrame | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+
+    def of_partition(self, key: str) -> BuiltMonths:
+        """Return the same under the partition's key."""
+        return BuiltMonths(
+            self.frame,
+            rows_in=None if self.rows_in is None else {key: self.rows_in},
+            source_rows={key: self.source_rows} if self.source_rows else {},
+            rows_out=None if self.rows_out is None else {key: self.rows_out},
+            set_aside={} if self.set_aside is None else {key: self.set_aside},
+            metadata={key: self.metadata},
+            findings={key: self.findings},
+        )
+
+
+def _by_partition(made: Any, context: dg.AssetExecutionContext) -> BuiltMonths:
+    if isinstance(made, Built):
+        return made.of_partition(context.partition_key)
+    return made if isinstance(made, BuiltMonths) else BuiltMonths(made)
 
 
 def table_asset(
@@ -114,8 +143,8 @@ def table_asset(
     """Declare the asset that makes a table.
 
     The function takes ``context`` and ``settings`` if it wants them, and lazy frames of its inputs;
-    it returns a frame or :class:`Built`. Its docstring says how the table is made, the contract's
-    what it is.
+    it returns a frame, :class:`Built` or, of several months, :class:`BuiltMonths`. Its docstring
+    says how the table is made, the contract's what it is.
     """
     specs = check_specs(table, hard_checks)
 
@@ -130,9 +159,7 @@ def table_asset(
             given = {"context": context, "settings": settings, **inputs}
             started = time.perf_counter()
             with user_errors_as_failures():
-                built = make(**{name: given[name] for name in wanted})
-                if not isinstance(built, Built):
-                    built = Built(built)
+                built = _by_partition(make(**{name: given[name] for name in wanted}), context)
                 data = table.arrange(built.frame.lazy()).collect()
             seconds = time.perf_counter() - started
             parts = split_partitions(data, list(context.partition_keys))
@@ -178,7 +205,7 @@ def table_asset(
 
 
 def _judge(
-    table: Table, data: pl.DataFrame, parts: Mapping[str, pl.DataFrame], built: Built
+    table: Table, data: pl.DataFrame, parts: Mapping[str, pl.DataFrame], built: BuiltMonths
 ) -> Iterator[dg.AssetCheckEvaluation]:
     refused = []
     whole = table.judge(data)
@@ -210,7 +237,7 @@ def _quarantine(
     store: Store,
     table: Table,
     parts: Mapping[str, pl.DataFrame],
-    built: Built,
+    built: BuiltMonths,
 ) -> None:
     """Keep every row set aside; a partition that has none any more loses its old ones."""
     for partition in {*parts, *built.set_aside}:
@@ -223,7 +250,7 @@ def _publish(
     table: Table,
     data: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
-    built: Built,
+    built: BuiltMonths,
     seconds: float,
 ) -> Iterator[Any]:
     shown = {
@@ -262,7 +289,7 @@ def _publish(
         )
 
 
-def _told_sources(built: Built, partition: str) -> dict[str, dg.MetadataValue]:
+def _told_sources(built: BuiltMonths, partition: str) -> dict[str, dg.MetadataValue]:
     counts = built.source_rows.get(partition)
     return {SOURCE_ROWS: dg.MetadataValue.json(dict(counts))} if counts else {}
 

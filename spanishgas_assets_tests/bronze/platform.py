@@ -73,10 +73,10 @@ class Bronze:
             jobs=[
                 dg.define_asset_job("months", selection=dg.AssetSelection.assets(*monthly)),
                 dg.define_asset_job(
-                    "customers", selection=dg.AssetSelection.assets(bronze.customer)
+                    "customers", selection=dg.AssetSelection.assets(bronze.bronze_customer)
                 ),
                 dg.define_asset_job(
-                    "notes", selection=dg.AssetSelection.assets(bronze.interactions)
+                    "notes", selection=dg.AssetSelection.assets(bronze.bronze_interactions)
                 ),
             ],
             resources={

@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from spanishgas_assets.churn.assets import champion
+from spanishgas_assets.churn.assets import churn_champion
 from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS, report_registry_event
 from spanishgas_assets.churn.model.model_store import BoosterStore
@@ -31,7 +31,7 @@ def world(store_url, model, training_rows):
             store.write(f"churn/churn_model/{snapshot}.json", pointer)
         write_table(store, f"churn/training_set/{snapshot}.parquet", training_rows)
         result = dg.materialize(
-            [champion],
+            [churn_champion],
             partition_key=snapshot,
             instance=instance,
             resources={
@@ -104,8 +104,8 @@ def test_a_persons_move_is_seen_by_the_snapshots_it_concerns(world, model):
     run, _ = world
     for snapshot in (SNAPSHOT, LATER):
         run(snapshot, model)
-    assert report_registry_event(run.instance, champion.key, "2025-01-10", 3) == [LATER]
+    assert report_registry_event(run.instance, churn_champion.key, "2025-01-10", 3) == [LATER]
     seen = run.instance.fetch_observations(REGISTRY_EVENTS.key, limit=5).records
     assert [one.asset_observation.partition for one in seen] == [LATER]
     assert seen[0].asset_observation.tags["dagster/data_version"] == "event 3"
-    assert REGISTRY_EVENTS.key in champion.dependency_keys
+    assert REGISTRY_EVENTS.key in churn_champion.dependency_keys

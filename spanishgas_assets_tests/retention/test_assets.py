@@ -12,8 +12,8 @@ from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.retention.assets import (
-    campaign_effect,
-    contact_permissions,
+    retention_campaign_effect,
+    retention_contact_permissions,
 )
 from spanishgas_assets.retention.checks import guardrails, migration
 from spanishgas_assets.retention.config import retention_config
@@ -72,7 +72,7 @@ def shown(result, name):
 
 
 def test_without_the_optional_files_everybody_is_unknown_and_no_prior_moves(settings):
-    assert materialize(settings, contact_permissions, campaign_effect).success
+    assert materialize(settings, retention_contact_permissions, retention_campaign_effect).success
     known = stored(settings, "retention/contact_permissions")
     assert known["consent_calls"].to_list() == [None, None]
     assert stored(settings, "retention/campaign_effect")["shift"].to_list() == [0.0, 0.0, 0.0]
@@ -81,7 +81,7 @@ def test_without_the_optional_files_everybody_is_unknown_and_no_prior_moves(sett
 def test_preferences_and_outcomes_are_used_and_unknown_customers_set_aside(settings):
     deliver(settings, "contact_preferences.csv", PREFERENCES)
     deliver(settings, "campaign_outcomes.csv", OUTCOMES)
-    result = materialize(settings, contact_permissions, campaign_effect)
+    result = materialize(settings, retention_contact_permissions, retention_campaign_effect)
     known = stored(settings, "retention/contact_permissions").row(0, named=True)
     assert (known["phone_block"], known["in_cool_down"]) == ("opted_out", True)
     aside = stored(settings, "quarantine/retention_contact_permissions")

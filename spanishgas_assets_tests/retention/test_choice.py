@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from spanishgas_assets.retention.decision.choice import sensitivity
 from spanishgas_assets.retention.decision.options import options
 from spanishgas_assets.retention.decision.recommendations import recommendations
-from spanishgas_assets.retention.decision_metadata import (
+from spanishgas_assets.retention.metadata import (
     actions_table,
     choice_figures,
     sensitivity_table,

@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from spanishgas_assets.churn.assets import _refuse_to_guess_sentiments
 from spanishgas_assets.churn.experiments.catalogue import (
     experiment_features,
     reads_sentiment,
     trained_experiment,
 )
+from spanishgas_assets.churn.gate.succession import refuse_to_guess_sentiments
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.operations.runs.terminal_report import _facts
 from spanishgas_assets.settings import Sentiment, Settings
@@ -38,10 +38,10 @@ def champion(experiment):
 def test_a_champion_that_reads_the_sentiment_does_not_serve_without_it():
     off = Settings(sentiment=Sentiment.OFF)
     with pytest.raises(SettingsError, match=r"champion v1 was trained on E5.*run --train"):
-        _refuse_to_guess_sentiments(off, champion("E5"))
-    _refuse_to_guess_sentiments(off, champion("E8"))
-    _refuse_to_guess_sentiments(off, None)
-    _refuse_to_guess_sentiments(Settings(), champion("E5"))
+        refuse_to_guess_sentiments(off, champion("E5"))
+    refuse_to_guess_sentiments(off, champion("E8"))
+    refuse_to_guess_sentiments(off, None)
+    refuse_to_guess_sentiments(Settings(), champion("E5"))
 
 
 @pytest.mark.parametrize(

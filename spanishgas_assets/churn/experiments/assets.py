@@ -5,11 +5,11 @@ from pathlib import PurePosixPath
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.churn.experiments.ablation import feature_ablation as climbed
+from spanishgas_assets.churn.experiments.ablation import feature_ablation
 from spanishgas_assets.churn.experiments.ablation_picture import ablation_picture
-from spanishgas_assets.churn.experiments.backtest import backtest as backtested
+from spanishgas_assets.churn.experiments.backtest import backtest
 from spanishgas_assets.churn.experiments.catalogue import trained_experiment
-from spanishgas_assets.churn.experiments.search import parameter_search as searched
+from spanishgas_assets.churn.experiments.search import parameter_search
 from spanishgas_assets.churn.tables import ABLATION, BACKTEST, SEARCH, TRAINING_SET
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
@@ -20,25 +20,25 @@ _TRAINED = dg.AssetKey([TRAINING_SET.layer, TRAINING_SET.name])
 
 
 @table_asset(ABLATION, ins={"training_set": of_table(TRAINING_SET)}, kinds=frozenset({"xgboost"}))
-def feature_ablation(
+def experiments_feature_ablation(
     context: dg.AssetExecutionContext, settings: Settings, training_set: pl.LazyFrame
 ) -> Built:
     """Every experiment of experiments.yaml with every model, on the same folds."""
-    rows = climbed(
+    rows = feature_ablation(
         training_set.collect(),
         threads=settings.threads,
         progress=context.log.info,
     )
     picture = dg.MetadataValue.md(ablation_picture(rows))
-    return Built(rows, metadata={context.partition_key: {"ablation": picture}})
+    return Built(rows, metadata={"ablation": picture})
 
 
 @table_asset(SEARCH, ins={"training_set": of_table(TRAINING_SET)}, kinds=frozenset({"xgboost"}))
-def parameter_search(
+def experiments_parameter_search(
     context: dg.AssetExecutionContext, settings: Settings, training_set: pl.LazyFrame
 ) -> Built:
     """The published grid, with and without a class weight, on the serving experiment."""
-    rows = searched(
+    rows = parameter_search(
         training_set.collect(),
         trained_experiment(settings),
         threads=settings.threads,
@@ -46,11 +46,11 @@ def parameter_search(
     )
     best = rows.row(0, named=True)
     shown = {name: str(best[name]) for name in ("learning_rate", "max_depth", "trees", "pr_auc")}
-    return Built(rows, metadata={context.partition_key: shown})
+    return Built(rows, metadata=shown)
 
 
 @table_asset(BACKTEST, deps=[_TRAINED], kinds=frozenset({"xgboost"}))
-def backtest(context: dg.AssetExecutionContext, settings: Settings) -> pl.DataFrame:
+def experiments_backtest(context: dg.AssetExecutionContext, settings: Settings) -> pl.DataFrame:
     """Uses every training set in the store that is not later than the snapshot."""
     store = open_store(settings.store)
     keys = store.keys(f"{TRAINING_SET.layer}/{TRAINING_SET.name}/")
@@ -63,7 +63,7 @@ def backtest(context: dg.AssetExecutionContext, settings: Settings) -> pl.DataFr
     ]
     # Snapshots that share a label date learned from the same labels: the last one counts.
     training_sets = {rows["label_date"][0]: rows for rows in stored}
-    return backtested(
+    return backtest(
         training_sets,
         trained_experiment(settings),
         threads=settings.threads,

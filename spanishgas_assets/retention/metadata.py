@@ -1,0 +1,122 @@
+"""What the UI shows of scores, permissions and decisions: counts, euros, prices, sensitivity."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from spanishgas_assets.charts.inline import bar_picture
+from spanishgas_assets.retention.config.retention_config import Rules
+from spanishgas_assets.retention.decision.choice import Choice
+from spanishgas_assets.retention.tables import CHANNELS, NO_OFFER
+
+_BINS = 20
+
+
+def score_metadata(rows: pl.DataFrame, model_version: str) -> dict[str, Any]:
+    """Describe scored customers: who is flagged, by which boosters, tiers, EUR a month at risk."""
+    counted = rows["churn_probability"].hist(bin_count=_BINS)["count"].to_list()
+    return {
+        "model_version": model_version,
+        "flagged": int(rows["churn_flag"].sum()),
+        "out_of_fold": int((rows["score_source"] == "out_of_fold").sum()),
+        "expected_monthly_loss_eur": float(rows["expected_monthly_loss_eur"].sum()),
+        **counts("tier", rows["risk_tier"]),
+        "probabilities": dg.MetadataValue.md(
+            bar_picture("Customers by churn probability", counted)
+        ),
+    }
+
+
+def permission_metadata(
+    rows: pl.DataFrame, preferences: int, rules: Rules, day: date
+) -> dict[str, Any]:
+    """Describe whom one may contact, and the contact rules in force on the day."""
+    blocked = {
+        f"no_{channel}": int(rows[f"{channel}_block"].is_not_null().sum()) for channel in CHANNELS
+    }
+    in_force = [
+        (rule.reason, str(rule.begins), rule.source) for rule in rules.contact if rule.holds(day)
+    ]
+    return {
+        "preferences_known": preferences,
+        "in_holdout": int(rows["in_holdout"].sum()),
+        "in_cool_down": int(rows["in_cool_down"].sum()),
+        **blocked,
+        "rules_in_force": dg.MetadataValue.md(
+            markdown_table(("Reason", "Since", "Source"), in_force)
+        ),
+    }
+
+
+def effect_metadata(rows: pl.DataFrame, outcomes: pl.DataFrame) -> dict[str, Any]:
+    """Describe a measurement: outcomes read, offers whose save rate it moved."""
+    return {
+        "outcomes": outcomes.height,
+        "updated_priors": ", ".join(rows.filter("prior_is_updated")["offer"]) or "none",
+    }
+
+
+def recommendation_metadata(
+    rows: pl.DataFrame, choice: Choice, scenarios: pl.DataFrame
+) -> dict[str, Any]:
+    """Describe a choice: figures, actions, and what other save rates would mean."""
+    return {
+        **choice_figures(rows, choice),
+        "actions": dg.MetadataValue.md(actions_table(rows)),
+        "save_rate_sensitivity": dg.MetadataValue.md(sensitivity_table(scenarios)),
+    }
+
+
+def counts(prefix: str, values: pl.Series) -> dict[str, int]:
+    """Count each value that is not null, as metadata ``<prefix>_<value in lower case>``."""
+    counted = values.drop_nulls().value_counts(sort=True)
+    return {f"{prefix}_{name.lower()}": int(count) for name, count in counted.iter_rows()}
+
+
+def choice_figures(rows: pl.DataFrame, choice: Choice) -> dict[str, float]:
+    """Tell a choice in numbers: customers per action, why others get none, euros and prices."""
+    made = rows.filter(pl.col("action") != NO_OFFER)
+    allocation = choice.allocation
+    return {
+        **counts("action", rows["action"]),
+        **counts("withheld", rows["block_reason"]),
+        "offers_eur": float(made["offer_cost_eur"].sum()),
+        "contacts_eur": float(made["contact_cost_eur"].sum()),
+        "calls": allocation.calls,
+        "expected_margin_impact_eur": float(made["expected_margin_impact_eur"].sum()),
+        "value_of_one_more_euro": allocation.euro_price,
+        "value_of_one_more_call_eur": allocation.call_price,
+        "unproven_gap_eur": allocation.gap_eur,
+    }
+
+
+def actions_table(rows: pl.DataFrame) -> str:
+    """Set the actions with their customers and euros as Markdown."""
+    by_action = (
+        rows.filter(pl.col("action") != NO_OFFER)
+        .group_by("action", "channel")
+        .agg(
+            pl.len(),
+            pl.col("offer_cost_eur").sum().round(2),
+            pl.col("contact_cost_eur").sum().round(2),
+            pl.col("expected_margin_impact_eur").sum().round(2),
+        )
+        .sort("action")
+    )
+    head = ("Action", "Channel", "Customers", "Offers EUR", "Contacts EUR", "Gain EUR")
+    return markdown_table(head, by_action.rows())
+
+
+def sensitivity_table(scenarios: pl.DataFrame) -> str:
+    """Set what other save rates would mean as Markdown."""
+    head = ("Save rates", "Offers", "Spent EUR", "Gain EUR", "Gain of the stated choice EUR")
+    return markdown_table(head, scenarios.rows())
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Set a small table as Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
