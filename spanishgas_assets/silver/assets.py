@@ -66,7 +66,7 @@ def silver_customer_month(
 ) -> Built:
     """Prices are imputed inside the window only; months of no known customer are set aside."""
     window, cost_window = (trailing_year(frame, as_of(context)) for frame in (months, costs))
-    strangers = months_without_customer(window, customer).collect()
+    unknown = months_without_customer(window, customer).collect()
     costless = months_without_cost(window, cost_window, customer).collect()
     rows = customer_month(window, cost_window, customer, settings.gas_margin).collect()
     return Built(
@@ -74,7 +74,7 @@ def silver_customer_month(
         rows_in=int(window.select(pl.len()).collect().item()),
         set_aside=pl.concat(
             [
-                set_aside(strangers, "customer not in the snapshot"),
+                set_aside(unknown, "customer not in the snapshot"),
                 set_aside(costless, "no cost row for province and month"),
             ]
         ),
