@@ -172,7 +172,7 @@ def _reject(options: argparse.Namespace, settings: Settings, console: Console) -
 def _experiment(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     from spanishgas_assets.churn.experiments.terminal_tables import print_experiment
     from spanishgas_assets.definitions import build_definitions
-    from spanishgas_assets.operations.runs.experiment import run_experiment
+    from spanishgas_assets.operations.runs.experiment_run import run_experiment
     from spanishgas_assets.operations.runs.instance import open_instance
 
     rows = run_experiment(

@@ -22,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     """Run, then print the summary."""
     from spanishgas_assets.definitions import build_definitions
-    from spanishgas_assets.operations.runs.execution import run_snapshot
     from spanishgas_assets.operations.runs.instance import open_instance
+    from spanishgas_assets.operations.runs.snapshot_run import run_snapshot
 
     made = run_snapshot(
         settings,

@@ -99,7 +99,7 @@ def judge(
         rules.floor(metrics, limits),
         rules.prevalence(metrics),
         rules.baseline(baseline, limits),
-        _champion(candidate, champion, training_set, resamples),
+        rules.champion(_against(champion, candidate, training_set, resamples)),
         rules.leakage(metrics["pr_auc"], candidate.card.importance, limits),
         *rules.calibration(metrics, limits),
         rules.recall(holdout["recall"], threshold, limits),
@@ -122,25 +122,14 @@ def judge(
     return GateDecision(candidate.version, all(rule.passed for rule in judged), judged, figures)
 
 
-def _champion(
-    candidate: ChurnModel, champion: ChurnModel | None, training_set: pl.DataFrame, resamples: int
-) -> GateRule:
+def _against(
+    champion: ChurnModel | None, candidate: ChurnModel, training_set: pl.DataFrame, resamples: int
+) -> rules.Comparison | None:
     """Compare on raw scores: both are honest, and neither map of calibration plays a part."""
     if champion is None:
-        return GateRule(
-            name="champion",
-            passed=True,
-            value=0.0,
-            limit=0.0,
-            explanation="no champion to compare with",
-        )
-    rows = candidate.membership.join(
-        score(champion, training_set).select(
-            "customer_id", pl.col("raw_score").alias("champion_score")
-        ),
-        on="customer_id",
-        how="inner",
-    )
+        return None
+    theirs = score(champion, training_set).select("customer_id", champion_score="raw_score")
+    rows = candidate.membership.join(theirs, on="customer_id", how="inner")
     difference = pr_auc_difference(
         _column(rows, "raw_score"),
         _column(rows, "champion_score"),
@@ -149,14 +138,7 @@ def _champion(
         seed=candidate.card.seed,
         count=resamples,
     )
-    return GateRule(
-        "champion",
-        difference.high >= 0,
-        difference.value,
-        0.0,
-        f"difference in PR-AUC to champion {champion.version} on the same {rows.height:,} "
-        f"customers: {difference}; the upper end must reach 0",
-    )
+    return rules.Comparison(champion.version, rows.height, difference)
 
 
 def _column(rows: pl.DataFrame, name: str) -> NDArray[Any]:

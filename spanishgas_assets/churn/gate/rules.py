@@ -69,6 +69,30 @@ class GateRule:
     explanation: str
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """A candidate beside the champion on the same customers: difference in PR-AUC, ours first."""
+
+    champion: str
+    customers: int
+    difference: Interval
+
+
+def champion(comparison: Comparison | None) -> GateRule:
+    """Ask that the candidate is not clearly worse than the champion, if there is one."""
+    if comparison is None:
+        return GateRule("champion", True, 0.0, 0.0, "no champion to compare with")  # noqa: FBT003
+    difference = comparison.difference
+    return GateRule(
+        "champion",
+        difference.high >= 0,
+        difference.value,
+        0.0,
+        f"difference in PR-AUC to champion {comparison.champion} on the same "
+        f"{comparison.customers:,} customers: {difference}; the upper end must reach 0",
+    )
+
+
 def enough_churners(churners: int, limits: GateLimits) -> GateRule:
     """Require enough churners to distinguish models."""
     return GateRule(

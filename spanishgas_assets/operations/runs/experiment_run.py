@@ -5,15 +5,13 @@ import polars as pl
 from rich.console import Console
 
 from spanishgas_assets.churn.tables import ABLATION, BACKTEST, SEARCH, TRAINING_SET
-from spanishgas_assets.dagster_internals import make_new_run_id
-from spanishgas_assets.errors import RunFailedError, StoreError
-from spanishgas_assets.operations.runs.execution import refuse_unknown_snapshot
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.operations.runs.job_execution import execute_job, refuse_unknown_snapshot
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
 
 _TABLES = {"ablation": ABLATION, "search": SEARCH, "backtest": BACKTEST}
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def run_experiment(
@@ -39,26 +37,11 @@ def run_experiment(
             f"(spanishgas run --snapshot {snapshot} --train)"
         )
     table = _TABLES[experiment]
-    run_id = make_new_run_id()
 
-    def told(event: dg.EventLogEntry) -> None:
+    def heard(event: dg.EventLogEntry) -> None:
         if event.dagster_event is None and event.step_key:
             console.print(f"  {event.user_message}", style="dim", end="\n")
 
-    instance.add_event_listener(run_id, told)
-    result = definitions.resolve_job_def(table.name).execute_in_process(
-        run_config=_QUIET,
-        instance=instance,
-        partition_key=snapshot,
-        run_id=run_id,
-        raise_on_error=False,
-    )
-    if not result.success:
-        said = [
-            event.step_failure_data.user_failure_data.description or ""
-            if event.step_failure_data.user_failure_data
-            else str(event.step_failure_data.error)
-            for event in result.get_step_failure_events()
-        ]
-        raise RunFailedError("\n".join(said))
+    job = definitions.resolve_job_def(table.name)
+    execute_job(job, instance, heard, partition_key=snapshot)
     return scan_tables(store, [table_key(table.layer, table.name, snapshot)]).collect()

@@ -6,26 +6,25 @@ recorded in the instance, as if they had been started in the UI.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import dagster as dg
 from rich.console import Console
 
 from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.gate.registry import Registry
-from spanishgas_assets.dagster_internals import make_new_run_id
-from spanishgas_assets.errors import GateRefusalError, RunFailedError, SettingsError
+from spanishgas_assets.errors import GateRefusalError, RunFailedError
 from spanishgas_assets.operations.external_versions import (
     report_external_versions,
     report_reading_settings,
 )
+from spanishgas_assets.operations.runs.job_execution import execute_job, refuse_unknown_snapshot
 from spanishgas_assets.operations.runs.progress import RunProgress
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
-from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
+from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
-
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
@@ -95,55 +94,15 @@ def run_snapshot(
     return SnapshotRun(stale, [key.to_user_string() for key in assets])
 
 
-def refuse_unknown_snapshot(snapshot: str) -> None:
-    """Refuse a date that is not the as-of date of a snapshot.
-
-    Raises:
-        SettingsError: says which dates are.
-    """
-    keys = SNAPSHOTS.get_partition_keys()
-    if snapshot not in keys:
-        raise SettingsError(
-            f"{snapshot!r} is not a snapshot: snapshots are the Mondays from {keys[0]} to "
-            f"{keys[-1]}, written YYYY-MM-DD"
-        )
-
-
 def _execute(
     job: dg.JobDefinition,
     instance: dg.DagsterInstance,
     console: Console,
     *,
     title: str,
-    tags: dict[str, str] | None = None,
-    partition_key: str | None = None,
-    asset_selection: list[dg.AssetKey] | None = None,
+    **options: Any,
 ) -> None:
-    run_id = make_new_run_id()
     with RunProgress(console, title) as progress:
-        instance.add_event_listener(run_id, progress.heard)
-        progress.plan(len(asset_selection or set(job.asset_layer.executable_asset_keys)))
-        result = job.execute_in_process(
-            run_config=_QUIET,
-            instance=instance,
-            partition_key=partition_key,
-            asset_selection=asset_selection,
-            tags=tags,
-            run_id=run_id,
-            raise_on_error=False,
-        )
-    if not result.success:
-        raise RunFailedError(_failures(result))
-
-
-def _failures(result: dg.ExecuteInProcessResult) -> str:
-    """Say which steps failed and why; a failure of ours in its words, another with its trace."""
-    lines = []
-    for event in result.get_step_failure_events():
-        failure = event.step_failure_data
-        step = (event.step_key or "").replace("__", "/")
-        if failure.user_failure_data is not None:
-            lines.append(f"{step}: {failure.user_failure_data.description}")
-        elif failure.error is not None:
-            lines.append(f"{step}: {failure.error.to_string()}")
-    return "\n".join(lines) or "the run failed before its first step"
+        selected = options.get("asset_selection") or job.asset_layer.executable_asset_keys
+        progress.plan(len(set(selected)))
+        execute_job(job, instance, progress.heard, **options)
