@@ -124,7 +124,7 @@ def _refused(url: str, place: Place, error: ClientError) -> SpanishGasError:
             "overloaded or has an outage; run it again later"
         )
     if code in _NO_OBJECT:
-        return place.error(f"{url}: there is no such object")
+        return place.error(f"{url} is not in the {'store' if place is STORE else 'bucket'}")
     if code == "NoSuchBucket":
         return place.error(
             f"{url}: there is no bucket {bucket!r} at this endpoint and region. Correct the URL "
