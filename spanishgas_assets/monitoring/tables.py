@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from spanishgas_assets.retention.tables import RISK_TIERS
+from spanishgas_assets.retention.column_values import RISK_TIERS
 from spanishgas_assets.tables.contracts import Contract, Table, column
 
 KINDS = ["numeric", "categorical"]

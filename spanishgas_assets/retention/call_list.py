@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import polars as pl
 import polars.selectors as cs
 
-from spanishgas_assets.retention.tables import NO_OFFER
+from spanishgas_assets.retention.column_values import NO_OFFER
 
 ALL_CHANNELS = "all"
 COMMA, SEMICOLON = ",", ";"

@@ -15,8 +15,9 @@ from spanishgas_assets.gold.behavioral import behavioral
 from spanishgas_assets.gold.compound import compound
 from spanishgas_assets.gold.lifecycle import lifecycle
 from spanishgas_assets.gold.sentiment import sentiment
+from spanishgas_assets.retention.column_values import RISK_TIERS
 from spanishgas_assets.retention.config.tiers import LOWEST, Tiers, tier_of
-from spanishgas_assets.retention.tables import COUNTERFACTUALS, RISK_TIERS
+from spanishgas_assets.retention.tables import COUNTERFACTUALS
 
 RENEWAL_MONTHS = (3, 6, 12, 24)
 PRICE_CUTS = (0.02, 0.05, 0.10, 0.15)

@@ -8,9 +8,9 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.charts.inline import bar_picture
+from spanishgas_assets.retention.column_values import CHANNELS, NO_OFFER
 from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.retention.decision.choice import Choice
-from spanishgas_assets.retention.tables import CHANNELS, NO_OFFER
 
 _BINS = 20
 

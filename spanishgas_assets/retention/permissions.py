@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from spanishgas_assets.retention.column_values import CHANNELS, CONTACT_FLAGS
 from spanishgas_assets.retention.config.contact_rules import channel_block
 from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.retention.holdout import hash_of, in_holdout
-from spanishgas_assets.retention.tables import CHANNELS, CONTACT_FLAGS, CONTACT_PERMISSIONS
+from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
 from spanishgas_assets.tables import quarantine
 
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS, features
+from spanishgas_assets.retention.column_values import BLOCK_REASONS, NO_OFFER_DUE
 from spanishgas_assets.retention.reason_inputs import customer_figures, figures
 from spanishgas_assets.retention.reasons import _book, block_texts, customer_reasons, topic_sums
-from spanishgas_assets.retention.tables import BLOCK_REASONS, NO_OFFER_DUE
 from spanishgas_assets_tests.retention.customers import gold_master
 
 

@@ -15,6 +15,8 @@ from spanishgas_assets.settings import Settings
 INSTANCE_FILE = """\
 # The instance of a laptop: SQLite in one folder. Runs of `spanishgas run` and of the UI meet here.
 # A step that loses its store is tried again by the rule of spanishgas_assets/step_retries.py.
+nux:
+  enabled: false
 telemetry:
   enabled: false
 run_storage:

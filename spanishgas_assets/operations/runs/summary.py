@@ -15,12 +15,8 @@ from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.partitions import trailing_year_keys
-from spanishgas_assets.retention.tables import (
-    NO_OFFER,
-    RECOMMENDATIONS,
-    RISK_TIERS,
-    SCORED_CUSTOMERS,
-)
+from spanishgas_assets.retention.column_values import NO_OFFER, RISK_TIERS
+from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import WRITE_SECONDS, scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store

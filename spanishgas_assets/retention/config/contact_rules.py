@@ -8,7 +8,7 @@ from typing import Annotated
 import polars as pl
 from pydantic import Field, ValidationInfo, field_validator
 
-from spanishgas_assets.retention.tables import CHANNELS, CONTACT_BLOCKS, CONTACT_FLAGS
+from spanishgas_assets.retention.column_values import CHANNELS, CONTACT_BLOCKS, CONTACT_FLAGS
 from spanishgas_assets.yaml_models import YamlModel, read_yaml
 from spanishgas_assets.yaml_values import AllOr, Answer, Day, OneOf, Text
 

@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
-from spanishgas_assets.retention.config.tiers import Tiers
-from spanishgas_assets.retention.tables import (
+from spanishgas_assets.retention.column_values import (
     CHANNELS,
     IMMEDIATE,
     NO_OFFER,
     RISK_TIERS,
     TIMING_WINDOWS,
 )
+from spanishgas_assets.retention.config.tiers import Tiers
 from spanishgas_assets.yaml_models import YamlModel, read_yaml
 from spanishgas_assets.yaml_values import (
     Amount,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import polars as pl
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
-from spanishgas_assets.retention.tables import RISK_TIERS
+from spanishgas_assets.retention.column_values import RISK_TIERS
 from spanishgas_assets.yaml_models import YamlModel
 from spanishgas_assets.yaml_values import Amount, Count, EachOf, OneOf, Share
 

@@ -4,15 +4,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from spanishgas_assets.retention.column_values import NO_BUDGET_LEFT, NO_CALL_LEFT, OWNER_HAS_OFFER
 from spanishgas_assets.retention.config.policy import TIER_TABLE, Policy
 from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.retention.decision.allocation import Allocation, allocate
 from spanishgas_assets.retention.decision.options import options
-from spanishgas_assets.retention.tables import (
-    NO_BUDGET_LEFT,
-    NO_CALL_LEFT,
-    OWNER_HAS_OFFER,
-)
 
 SCENARIOS = {"low": "save_rate_low", "stated": "save_rate", "high": "save_rate_high"}
 

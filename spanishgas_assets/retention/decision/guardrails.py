@@ -2,14 +2,14 @@
 
 import polars as pl
 
-from spanishgas_assets.retention.config.retention_config import Rules
-from spanishgas_assets.retention.tables import (
+from spanishgas_assets.retention.column_values import (
     CHANNELS,
     CONTACT_BLOCKS,
     NO_OFFER,
     PHONE,
     RISK_TIERS,
 )
+from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.tables.table_checks import Finding
 
 _SHOWN = 10

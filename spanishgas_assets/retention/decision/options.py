@@ -2,9 +2,7 @@
 
 import polars as pl
 
-from spanishgas_assets.retention.config.policy import TIER_TABLE, Policy
-from spanishgas_assets.retention.config.retention_config import Rules
-from spanishgas_assets.retention.tables import (
+from spanishgas_assets.retention.column_values import (
     BUDGET_NOT_WORTH,
     CHANNELS,
     COOL_DOWN,
@@ -12,6 +10,8 @@ from spanishgas_assets.retention.tables import (
     NEGATIVE_MARGIN,
     PHONE,
 )
+from spanishgas_assets.retention.config.policy import TIER_TABLE, Policy
+from spanishgas_assets.retention.config.retention_config import Rules
 
 
 def options(

@@ -2,16 +2,13 @@
 
 import polars as pl
 
+from spanishgas_assets.retention.column_values import NO_OFFER, NO_OFFER_DUE
 from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.retention.decision.choice import Choice, choose
 from spanishgas_assets.retention.decision.options import options
 from spanishgas_assets.retention.reasons import block_texts
 from spanishgas_assets.retention.scores import refuse_impossible_scores
-from spanishgas_assets.retention.tables import (
-    NO_OFFER,
-    NO_OFFER_DUE,
-    RECOMMENDATIONS,
-)
+from spanishgas_assets.retention.tables import RECOMMENDATIONS
 
 #: Reasons that withhold an offer which the customer would otherwise have.
 _QUIET = (NO_OFFER_DUE,)

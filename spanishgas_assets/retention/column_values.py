@@ -1,0 +1,37 @@
+"""The values that the columns of the retention layer may take."""
+
+SCORE_SOURCES = ["out_of_fold", "model"]
+#: Lowest risk first.
+RISK_TIERS = ["Low", "Medium", "High", "Critical"]
+NO_OFFER = "no_offer"
+IMMEDIATE = "immediate"
+TIMING_WINDOWS = [IMMEDIATE, "30_60_days", "60_90_days"]
+PHONE = "phone"
+CHANNELS = [PHONE, "email", "letter"]
+#: What contact_preferences.csv says of a customer.
+CONTACT_FLAGS = ["consent_calls", "opted_out", "vulnerable"]
+CONTACT_BLOCKS = ["opted_out", "no_call_consent", "vulnerable"]
+
+NO_OFFER_DUE = "no_offer_due"
+NEGATIVE_MARGIN = "negative_margin"
+BUDGET_NOT_WORTH = "budget_not_worth"
+COOL_DOWN = "cool_down"
+HOLDOUT = "holdout"
+OWNER_HAS_OFFER = "owner_has_offer"
+NO_BUDGET_LEFT = "no_budget_left"
+NO_CALL_LEFT = "no_call_left"
+#: Why a customer gets no offer.
+BLOCK_REASONS = [
+    NO_OFFER_DUE,
+    NEGATIVE_MARGIN,
+    BUDGET_NOT_WORTH,
+    *CONTACT_BLOCKS,
+    COOL_DOWN,
+    HOLDOUT,
+    OWNER_HAS_OFFER,
+    NO_BUDGET_LEFT,
+    NO_CALL_LEFT,
+]
+
+#: What the team can change about a customer.
+LEVERS = ["renewal", "price", "sentiment"]
