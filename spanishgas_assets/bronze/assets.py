@@ -94,7 +94,7 @@ def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settin
     return _summed_months(summed, keys, settings, ignored)
 
 
-@table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="2")
+@table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="3")
 def bronze_price_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """Rows without an id are set aside: the source confirms that they are invalid."""
     key: list[str | pl.Expr] = ["customer_id", pl.col("pricing_date").dt.truncate("1mo")]
@@ -105,7 +105,7 @@ def bronze_price_month(context: dg.AssetExecutionContext, settings: Settings) ->
     return _months_of(context.partition_keys, PRICE_HISTORY, reading, rows, price_metadata)
 
 
-@table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="2")
+@table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="3")
 def bronze_cost_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """Every province and month of the file."""
     drop = find_drop(settings.raw, COSTS, cache=settings.raw_cache)
@@ -162,7 +162,7 @@ def bronze_tariff_month(
 @table_asset(
     CUSTOMER,
     deps=[raw_key(CHURN_LABEL), raw_key(CUSTOMER_ATTRIBUTES), raw_key(CUSTOMER_CONTRACTS)],
-    code_version="2",
+    code_version="3",
 )
 def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Rows whose customer lacks attributes or a contract are set aside, as are repeated ones."""
@@ -185,7 +185,7 @@ def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Bu
 @table_asset(
     INTERACTIONS,
     deps=[raw_key(CUSTOMER_INTERACTIONS), TEXT_SETTINGS.key],
-    code_version="2",
+    code_version="3",
 )
 def bronze_interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""

@@ -63,11 +63,12 @@ def customer_metadata(
 
 
 def oddities(*readings: Reading) -> dict[str, str | int]:
-    """Count what was read although it is unusual: further columns, ids in another spelling."""
+    """Count what was read although it is unusual: further columns, spellings, placeholders."""
     ignored = [name for reading in readings for name in reading.ignored_columns]
     return {
         "ignored_columns": ", ".join(ignored) or "none",
         "respelled_ids": sum(reading.respelled_ids for reading in readings),
+        "placeholder_dates": sum(reading.placeholders for reading in readings),
     }
 
 

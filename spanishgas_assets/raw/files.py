@@ -4,8 +4,21 @@ Column order does not matter, and columns that are not listed are reported and i
 or renamed column refuses the file.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
+
+from spanishgas_assets.raw.plausible import (
+    EUR_FIXED,
+    EUR_KWH,
+    EUR_KWH_SPENT,
+    EUR_M3,
+    EUR_M3_SPENT,
+    POWER_KW,
+    RECORDED_DAYS,
+    SUPPLY_DAYS,
+    Plausible,
+)
 
 #: What a cell must hold. ``optional_*`` may be empty.
 Kind = Literal[
@@ -28,6 +41,8 @@ class RawFile:
         cadence: whether the file feeds months or a snapshot.
         description: what it says, and its grain.
         dated: the column that says which month a row feeds; None for a snapshot's file.
+        plausible: the values that cells of a column may hold; a row with another is set aside.
+        placeholders: columns of optional dates in which a day of ``PLACEHOLDER_YEARS`` means none.
     """
 
     name: str
@@ -36,6 +51,8 @@ class RawFile:
     cadence: Literal["month", "snapshot"]
     description: str
     dated: str | None = None
+    plausible: Mapping[str, Plausible] = field(default_factory=dict)
+    placeholders: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -66,6 +83,7 @@ CUSTOMER_ATTRIBUTES = RawFile(
     },
     "snapshot",
     "What the supply is and how it was sold. One row per customer.",
+    plausible={"contracted_power_kw": POWER_KW},
 )
 CUSTOMER_CONTRACTS = RawFile(
     "customer_contracts",
@@ -79,6 +97,13 @@ CUSTOMER_CONTRACTS = RawFile(
     },
     "snapshot",
     "Contract dates. One row per customer.",
+    plausible={
+        "customer_first_activation_date": SUPPLY_DAYS,
+        "contract_start_date": SUPPLY_DAYS,
+        "last_product_change_date": SUPPLY_DAYS,
+        "next_renewal_date": RECORDED_DAYS,
+    },
+    placeholders=("contract_start_date", "last_product_change_date"),
 )
 PRICE_HISTORY = RawFile(
     "price_history",
@@ -98,6 +123,17 @@ PRICE_HISTORY = RawFile(
     "month",
     "Prices and fixed parts. One row per customer and pricing date, one date a month.",
     dated="pricing_date",
+    plausible={
+        "pricing_date": RECORDED_DAYS,
+        "variable_price_tier1_eur_kwh": EUR_KWH,
+        "variable_price_tier2_eur_kwh": EUR_KWH,
+        "variable_price_tier3_eur_kwh": EUR_KWH,
+        "elec_fixed_fee_eur_month": EUR_FIXED,
+        "elec_fixed_cost_eur_month": EUR_FIXED,
+        "gas_variable_price_eur_m3": EUR_M3,
+        "gas_fixed_revenue_eur_year": EUR_FIXED,
+        "gas_fixed_cost_eur_year": EUR_FIXED,
+    },
 )
 COSTS = RawFile(
     "costs_by_province_month",
@@ -112,6 +148,12 @@ COSTS = RawFile(
     "month",
     "Energy cost and network toll. One row per province and month.",
     dated="month",
+    plausible={
+        "month": RECORDED_DAYS,
+        "elec_var_cost_eur_kwh": EUR_KWH_SPENT,
+        "gas_var_cost_eur_m3": EUR_M3_SPENT,
+        "peaje_elec_eur_kwh": EUR_KWH,
+    },
 )
 CUSTOMER_INTERACTIONS = RawFile(
     "customer_interactions",
@@ -129,6 +171,7 @@ CUSTOMER_INTERACTIONS = RawFile(
     },
     "snapshot",
     "Customer-service notes. One record per contact; none at all is legal.",
+    plausible={"date": RECORDED_DAYS},
 )
 CONSUMPTION_HOURLY = RawFile(
     "consumption_hourly",
@@ -176,6 +219,7 @@ CAMPAIGN_OUTCOMES = RawFile(
     "snapshot",
     "What became of past offers, the holdout's included. One row per customer, offer and date; "
     "the file may be absent.",
+    plausible={"offer_date": RECORDED_DAYS},
 )
 
 RAW_FILES = (

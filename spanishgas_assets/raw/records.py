@@ -19,16 +19,22 @@ _PLACE = ("file", "row")
 
 
 @dataclass(frozen=True)
-class Cells:
-    """A file's rows as text: the file's columns, file, row (1 is the first) and ``broken``.
+class Part:
+    """Rows as text that are written alike: the file's columns, file, row (1 is the first), broken.
 
-    ``broken`` says why a record has no cells, and is null for the rest. ``extra`` names the columns
-    that the platform does not know.
+    ``broken`` says why a record has no cells, and is null for the rest.
     """
 
     frame: pl.DataFrame
-    extra: list[str]
     dialect: Dialect
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A file's rows, the corrected ones among them, and the columns that the platform ignores."""
+
+    parts: list[Part]
+    extra: list[str]
 
 
 def read_cells(drop: Drop) -> Cells:
@@ -51,7 +57,8 @@ def read_corrected(file: RawFile, path: Path) -> pl.DataFrame:
     Raises:
         RawFileError: a row number is missing, is no number, or is there twice.
     """
-    cells = _csv(file, path, number="row").frame
+    (written,) = _csv(file, path, number="row").parts
+    cells = written.frame
     rows = cells.with_columns(pl.col("row").str.strip_chars().cast(pl.Int64, strict=False))
     if rows["row"].null_count() or rows["row"].is_duplicated().any():
         raise RawFileError(
@@ -62,17 +69,33 @@ def read_corrected(file: RawFile, path: Path) -> pl.DataFrame:
 
 
 def _with_corrected(cells: Cells, drop: Drop, path: Path) -> Cells:
-    corrected = read_corrected(drop.file, path)
-    unknown = corrected.join(cells.frame, on="row", how="anti")
+    (original,) = cells.parts
+    corrected = Part(read_corrected(drop.file, path), dialect_of(path))
+    unknown = corrected.frame.join(original.frame, on="row", how="anti")
     if unknown.height:
         raise RawFileError(
             f"{path.name}: row {unknown['row'][0]} is not in {drop.path.name}, which has "
-            f"{cells.frame.height:,} rows"
+            f"{original.frame.height:,} rows"
         )
-    kept = cells.frame.join(corrected, on="row", how="anti")
+    kept = original.frame.join(corrected.frame, on="row", how="anti")
     return Cells(
-        pl.concat([kept, corrected.select(kept.columns)]).sort("row"), cells.extra, cells.dialect
+        _alike(
+            [
+                Part(kept, original.dialect),
+                Part(corrected.frame.select(kept.columns), corrected.dialect),
+            ]
+        ),
+        cells.extra,
     )
+
+
+def _alike(parts: list[Part]) -> list[Part]:
+    """Put parts together that are written alike: what a column shows, all of it shows."""
+    dialects = dict.fromkeys(part.dialect for part in parts)
+    return [
+        Part(pl.concat(part.frame for part in parts if part.dialect == dialect), dialect)
+        for dialect in dialects
+    ]
 
 
 def _csv(file: RawFile, path: Path, number: str | None = None) -> Cells:
@@ -94,7 +117,9 @@ def _csv(file: RawFile, path: Path, number: str | None = None) -> Cells:
         raise RawFileError(
             f"{path.name}: column {number} is missing: it says which row is corrected"
         )
-    return Cells(_placed(file, path, cells), [name for name in extra if name != number], dialect)
+    return Cells(
+        [Part(_placed(file, path, cells), dialect)], [name for name in extra if name != number]
+    )
 
 
 def _json(file: RawFile, path: Path) -> Cells:
@@ -115,7 +140,7 @@ def _json(file: RawFile, path: Path) -> Cells:
             dtype=pl.String,
         )
     )
-    return Cells(_placed(file, path, cells), extra, PLAIN)
+    return Cells([Part(_placed(file, path, cells), PLAIN)], extra)
 
 
 def _records(path: Path) -> list[Any]:

@@ -10,17 +10,13 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.dialect import Dialect
 from spanishgas_assets.raw.drops import Drop
-from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE, Kind
-from spanishgas_assets.raw.records import BROKEN, read_cells
+from spanishgas_assets.raw.files import Kind, RawFile
+from spanishgas_assets.raw.records import BROKEN, Part, read_cells
+from spanishgas_assets.raw.typed_columns import cleaned, reasons, type_columns
 
 #: Above this share of unreadable rows, the file is refused: it is not a matter of some bad rows.
 REFUSED_SHARE = 0.10
-
-_DATE_SHAPES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
-_SPANISH_DATE = "%d/%m/%Y"
-_EMPTY = ("", "null", "NULL", "NaN", "nan", "NA")
 
 
 @dataclass(frozen=True)
@@ -33,12 +29,14 @@ class Reading:
             month that the row would feed; null where no date can be read or none is needed.
         ignored_columns: columns of the file that the platform does not know.
         respelled_ids: rows whose id was written with spaces or in lower case.
+        placeholders: cells whose date stands for none (9999-12-31).
     """
 
     rows: pl.DataFrame
     set_aside: pl.DataFrame
     ignored_columns: list[str] = field(default_factory=list)
     respelled_ids: int = 0
+    placeholders: int = 0
 
     @property
     def height(self) -> int:
@@ -53,31 +51,40 @@ def read_rows(drop: Drop) -> Reading:
         RawFileError: the file as a whole cannot be used.
     """
     cells = read_cells(drop)
-    kinds, dialect = drop.file.columns, cells.dialect
-    typed = {name: _typed(name, kind, dialect) for name, kind in kinds.items()}
-    problems = pl.concat_str(
-        [_problem(name, kind, typed[name]) for name, kind in kinds.items()],
-        separator="; ",
-        ignore_nulls=True,
-    )
-    judged = cells.frame.with_columns(
-        pl.coalesce(BROKEN, pl.when(problems != "").then(problems)).alias("reason")
-    )
-    bad = judged.filter(pl.col("reason").is_not_null())
-    _refuse_mostly_unreadable(drop, judged.height, bad)
-    good = judged.filter(pl.col("reason").is_null())
-    dated = typed[drop.file.dated].dt.truncate("1mo") if drop.file.dated else pl.lit(None, pl.Date)
+    readings = [_read(drop.file, part) for part in cells.parts]
+    rows = pl.concat(reading.rows for reading in readings).sort("row")
+    set_aside = pl.concat(reading.set_aside for reading in readings).sort("row")
+    _refuse_mostly_unreadable(drop, rows.height + set_aside.height, set_aside)
     return Reading(
-        rows=good.select("file", "row", **typed),
-        set_aside=bad.select(
+        rows,
+        set_aside,
+        ignored_columns=cells.extra,
+        respelled_ids=sum(reading.respelled_ids for reading in readings),
+        placeholders=sum(reading.placeholders for reading in readings),
+    )
+
+
+def _read(file: RawFile, part: Part) -> Reading:
+    names = list(file.columns)
+    cells = part.frame.select(cleaned(name) for name in names)
+    columns = type_columns(cells, file, part.dialect)
+    bad = part.frame[BROKEN].is_not_null()
+    for column in columns.values():
+        bad |= column.faults
+    place = part.frame.select("file", "row")
+    dated = columns[file.dated].values.dt.truncate("1mo") if file.dated else None
+    values = pl.DataFrame([column.values for column in columns.values()])
+    return Reading(
+        rows=pl.concat([place, values], how="horizontal").filter(~bad),
+        set_aside=part.frame.filter(bad).select(
             "file",
             "row",
-            "reason",
-            pl.struct(list(kinds)).struct.json_encode().alias("values"),
-            dated.alias("month"),
+            pl.coalesce(BROKEN, reasons(cells, columns, file, bad)).alias("reason"),
+            pl.struct(names).struct.json_encode().alias("values"),
+            (pl.lit(None, pl.Date) if dated is None else dated.filter(bad)).alias("month"),
         ),
-        ignored_columns=cells.extra,
-        respelled_ids=int(good.select(_respelled(kinds)).sum_horizontal().sum()),
+        respelled_ids=int(part.frame.filter(~bad).select(_respelled(file.columns)).item()),
+        placeholders=sum(column.placeholders for column in columns.values()),
     )
 
 
@@ -92,67 +99,9 @@ def _refuse_mostly_unreadable(drop: Drop, rows: int, bad: pl.DataFrame) -> None:
         )
 
 
-_WRONG = {
-    "id": "no id",
-    "text": "no text",
-    "number": "not a number",
-    "province": f"not a province code from {FIRST_PROVINCE} to {LAST_PROVINCE}",
-    "flag": "not 0 or 1",
-    "date": "not a date",
-    "month": "not a month",
-}
-
-
-def _clean(name: str) -> pl.Expr:
-    stripped = pl.col(name).str.strip_chars()
-    return pl.when(stripped.is_in(_EMPTY)).then(None).otherwise(stripped)
-
-
-def _typed(name: str, kind: Kind, dialect: Dialect) -> pl.Expr:
-    cell, base = _clean(name), kind.removeprefix("optional_")
-    match base:
-        case "id":
-            return cell.str.to_uppercase()
-        case "number":
-            point = cell.str.replace(",", ".", literal=True) if dialect.spanish else cell
-            value = point.cast(pl.Float64, strict=False)
-            return pl.when(value.is_finite()).then(value)
-        case "province":
-            code = cell.cast(pl.Int64, strict=False)
-            return pl.when(code.is_between(FIRST_PROVINCE, LAST_PROVINCE)).then(code)
-        case "flag":
-            return cell.replace_strict(
-                {"0": 0, "1": 1, "0.0": 0, "1.0": 1}, default=None, return_dtype=pl.Int64
-            )
-        case "date" | "month":
-            return _dated(cell, base, dialect)
-        case _:
-            return cell
-
-
-def _dated(cell: pl.Expr, kind: str, dialect: Dialect) -> pl.Expr:
-    if kind == "month":
-        whole = cell.str.contains(r"^\d{4}-\d{2}(-\d{2})?$")
-        return pl.when(whole).then((cell.str.head(7) + "-01").str.to_date("%Y-%m-%d", strict=False))
-    shapes = [cell.str.to_date("%Y-%m-%d", strict=False)] + [
-        cell.str.to_datetime(shape, strict=False).dt.date() for shape in _DATE_SHAPES
-    ]
-    spanish = [cell.str.to_date(_SPANISH_DATE, strict=False)] if dialect.spanish else []
-    return pl.coalesce(shapes + spanish)
-
-
-def _problem(name: str, kind: Kind, typed: pl.Expr) -> pl.Expr:
-    """Say what is wrong with a cell, or null."""
-    wrong = _WRONG[kind.removeprefix("optional_")]
-    said = pl.format("{}: {} ({})", pl.lit(name), pl.lit(wrong), _clean(name).fill_null("empty"))
-    unread = typed.is_null()
-    if kind.startswith("optional_"):
-        unread &= _clean(name).is_not_null()
-    return pl.when(unread).then(said)
-
-
-def _respelled(kinds: dict[str, Kind]) -> list[pl.Expr]:
+def _respelled(kinds: dict[str, Kind]) -> pl.Expr:
+    """Count the ids that are written with spaces or in lower case."""
     names = [name for name, kind in kinds.items() if kind == "id"]
-    return [(pl.col(name) != _clean(name).str.to_uppercase()).alias(name) for name in names] or [
-        pl.lit(value=False)
-    ]
+    return pl.sum_horizontal(
+        [(pl.col(name) != cleaned(name).str.to_uppercase()).sum() for name in names] or [pl.lit(0)]
+    )
