@@ -3,7 +3,8 @@
 Whoever upgrades Dagster looks here; nothing else in the package imports a private module of it.
 """
 
-# Staleness and jobs of a selection, which ``dg`` offers no way to ask for.
+# Staleness, checks and jobs of a selection, which ``dg`` offers no way to ask for.
+from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 
 # What the daemon and the schedules last did, as the heartbeat sees it.
@@ -11,7 +12,7 @@ from dagster._core.definitions.freshness import FreshnessState
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-# Checks of one partition, which the public query cannot select.
+# Checks of one partition, which the public query cannot select, and what became of them.
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.loader import LoadingContext
 from dagster._core.scheduler.instigation import (
@@ -19,6 +20,10 @@ from dagster._core.scheduler.instigation import (
     InstigatorStatus,
     ScheduleInstigatorData,
     TickStatus,
+)
+from dagster._core.storage.asset_check_execution_record import (
+    AssetCheckExecutionRecord,
+    AssetCheckExecutionRecordStatus,
 )
 
 # A laptop's fast event store, and the pruning of events.
@@ -44,7 +49,10 @@ __all__ = [
     "AUTO_RETRY_RUN_ID_TAG",
     "PARTITION_NAME_TAG",
     "WILL_RETRY_TAG",
+    "AssetCheckExecutionRecord",
+    "AssetCheckExecutionRecordStatus",
     "AssetCheckExecutionsTable",
+    "BaseAssetGraph",
     "CachingStaleStatusResolver",
     "ConsolidatedSqliteEventLogStorage",
     "FreshnessState",

@@ -1,6 +1,7 @@
 """Which partitions a snapshot lacks, and which no longer follow from their inputs.
 
-Dagster's own verdict, from code versions and data versions: the one that the UI shows.
+Dagster's own verdict, from code versions and data versions: the one that the UI shows. A table
+whose checks are not all done counts as missing, so that it is made and checked again.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from spanishgas_assets.partitions import MONTHS, trailing_year_keys
 from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.unfinished_checks import unfinished_checks
 
 
 def stale_months(
@@ -27,9 +29,11 @@ def stale_months(
     tables: Sequence[Table],
     months: Sequence[str],
 ) -> list[str]:
-    """Return the months of which a table is missing or stale, in order."""
+    """Return the months of which a table is missing, stale or not checked, in order."""
     resolver = _resolver(instance, definitions)
+    graph = definitions.resolve_asset_graph()
     monthly = [table for table in tables if table.cadence == "month"]
+    keys = [_key(table) for table in monthly]
     return [
         month
         for month in months
@@ -38,6 +42,7 @@ def stale_months(
             or not store.exists(table_key(table.layer, table.name, month))
             for table in monthly
         )
+        or unfinished_checks(instance, graph, keys, month)
     ]
 
 
@@ -49,7 +54,9 @@ def stale_assets(
     job: str,
     snapshot: str,
 ) -> list[dg.AssetKey]:
-    """Return the job's assets that are missing or stale for a snapshot, and all that follow them.
+    """Return the job's assets that a snapshot lacks, and all that follow them, in order.
+
+    Lacking are those that are missing, stale or not checked.
 
     A change of a month outside the snapshot's twelve matters to nobody, although the partition
     mapping, which counts in weeks, names it.
@@ -59,6 +66,7 @@ def stale_assets(
     selected = definitions.resolve_job_def(job).asset_layer.executable_asset_keys
     needed = set(trailing_year_keys(date.fromisoformat(snapshot)))
     stored = {_key(table): table for table in tables}
+    unchecked = unfinished_checks(instance, graph, selected, snapshot)
     chosen: set[dg.AssetKey] = set()
     for key in graph.toposorted_asset_keys:
         if key not in selected:
@@ -74,7 +82,7 @@ def stale_assets(
         missing = resolver.get_status(key, snapshot) == StaleStatus.MISSING or (
             table is not None and not store.exists(table_key(table.layer, table.name, snapshot))
         )
-        if missing or causes or chosen & graph.get(key).parent_keys:
+        if missing or causes or key in unchecked or chosen & graph.get(key).parent_keys:
             chosen.add(key)
     return [key for key in graph.toposorted_asset_keys if key in chosen]
 

@@ -18,6 +18,7 @@ from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.unfinished_checks import unfinished_checks
 from spanishgas_assets_tests.operations.conftest import CUSTOMERS, SNAPSHOT, Ran, set_environment
 
 MONTHS = trailing_year_keys(date.fromisoformat(SNAPSHOT))
@@ -160,6 +161,45 @@ def test_a_deleted_partition_is_made_again(
     set_environment(monkeypatch, trained.raw, store)
     (store / "bronze/price_month/2024-05-01.parquet").unlink()
     assert stale(store)[0] == ["2024-05-01"]
+
+
+def test_a_table_whose_check_was_lost_is_made_checked_and_published_again(
+    trained: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(trained.store, store)
+    set_environment(monkeypatch, trained.raw, store)
+    definitions = build_definitions(Settings.from_environment())
+    graph = definitions.resolve_asset_graph()
+
+    def materialize(*path: str) -> dg.ExecuteInProcessResult:
+        """Make an asset as a run does that is killed before it comes to the separate checks."""
+        asset = graph.get(dg.AssetKey(path)).assets_def
+        job = definitions.resolve_job_def("score_snapshot").get_subset(
+            asset_selection=set(asset.keys), asset_check_selection=set(asset.check_keys)
+        )
+        return job.execute_in_process(
+            instance=open_instance(Settings.from_environment()),
+            partition_key=SNAPSHOT,
+            raise_on_error=False,
+        )
+
+    materialize("monitoring", "drift_report")
+    (refused,) = materialize("publication", "manifest").get_step_failure_events()
+    failure = refused.step_failure_data.user_failure_data
+    assert failure
+    assert "monitoring/drift_report: drift. Materialize" in (failure.description or "")
+    months, assets = stale(store)
+    assert months == []
+    assert set(assets) == {
+        "monitoring/drift_report",
+        "monitoring/report",
+        "monitoring/check_summary",
+        "publication/manifest",
+    }
+    assert main(["run", "--snapshot", SNAPSHOT, "--train"]) == 0
+    instance = open_instance(Settings.from_environment())
+    assert unfinished_checks(instance, graph, graph.materializable_asset_keys, SNAPSHOT) == {}
 
 
 def test_a_refused_model_scores_nobody_and_says_why(
