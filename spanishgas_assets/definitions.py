@@ -7,6 +7,7 @@ import dagster as dg
 
 from spanishgas_assets.bronze import assets as bronze
 from spanishgas_assets.bronze.note_checks import text_checks
+from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn import assets as churn
 from spanishgas_assets.churn.experiments import assets as experiments
 from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS
@@ -29,6 +30,7 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver import assets as silver
 from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets.tables.code_references import PACKAGE
+from spanishgas_assets.tables.set_aside_limit import refuse_unknown_tables
 
 
 def build_definitions(
@@ -41,6 +43,7 @@ def build_definitions(
         resources: by key, e.g. an IO manager of a test.
     """
     settings = settings or Settings.from_environment()
+    refuse_unknown_tables(settings.set_aside_limits, [table.title for table in TABLES])
     assets = dg.load_assets_from_modules(
         [bronze, silver, gold, churn, experiments, retention, monitoring, publication]
     )

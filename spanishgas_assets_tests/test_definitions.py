@@ -28,7 +28,7 @@ LAYERS = ["raw", "bronze", "silver", "gold", "churn", "retention", "monitoring",
 FOUNDATIONS = {"charts", "storage", "tables", "tariffs", "text"}
 ABOVE_THE_LAYERS = {"operations", "commands", "demo"}
 
-HARD = {"contract", "keys_unique", "rows_reconciled"}
+HARD = {"contract", "keys_unique", "rows_reconciled", "set_aside_limit"}
 SOFT = {"null_limits", "row_count_band"}
 
 

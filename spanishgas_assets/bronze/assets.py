@@ -30,6 +30,7 @@ from spanishgas_assets.bronze.tables import (
     INTERACTIONS,
     PRICE_MONTH,
     TARIFF_MONTH,
+    UNKNOWN_CUSTOMER,
 )
 from spanishgas_assets.bronze.tariff_month import (
     months_of_unknown_customers,
@@ -132,8 +133,14 @@ def bronze_customer_month(
         for key in context.partition_keys
     }
     rows_in = {key: used.get(key, 0) + rows.height for key, rows in aside.items()}
+    prices = _rows_per_month(price_month.collect(), pl.len())
     rows = customer_months(consumption_month, price_month)
-    return BuiltMonths(rows, rows_in=rows_in, set_aside=aside)
+    return BuiltMonths(
+        rows,
+        rows_in=rows_in,
+        set_aside=aside,
+        aside_of={key: {PRICE_MONTH.title: prices.get(key, 0)} for key in aside},
+    )
 
 
 @table_asset(
@@ -154,7 +161,7 @@ def bronze_tariff_month(
     return Built(
         rows,
         rows_in=int(window.select(pl.len()).collect().item()),
-        set_aside=set_aside(unknown, "customer not in the snapshot"),
+        set_aside=set_aside(unknown, UNKNOWN_CUSTOMER),
         metadata={"supplies_an_hour_late": supplies_an_hour_late(rows, settings.clock)},
     )
 
@@ -228,7 +235,8 @@ def _summed_months(
     return BuiltMonths(
         summed.rows,
         source_rows={
-            key: {CONSUMPTION_HOURLY.name: readings[key] + aside[key].height} for key in keys
+            **{key: {CONSUMPTION_HOURLY.name: readings[key] + aside[key].height} for key in keys},
+            UNDATED: {CONSUMPTION_HOURLY.name: summed.file_rows},
         },
         rows_out=seen,
         set_aside=aside,
@@ -260,7 +268,10 @@ def _months_of(
     counted = _rows_per_month(frame.collect(), pl.len())
     return BuiltMonths(
         frame.filter(pl.col("month").is_in([month_start(key) for key in keys])),
-        source_rows={key: {file.name: counted.get(key, 0) + aside[key].height} for key in keys},
+        source_rows={
+            **{key: {file.name: counted.get(key, 0) + aside[key].height} for key in keys},
+            UNDATED: {file.name: reading.height},
+        },
         set_aside=aside,
         metadata={key: describe(reading, key) for key in keys},
     )

@@ -42,11 +42,13 @@ class ConsumptionMonths:
             where no month can claim the reading).
         clock: readings at the hour of a clock change, as they came: month, customers (those with
             the whole month, give or take the hour), readings.
+        file_rows: readings of the files, those of months that were not asked for included.
     """
 
     rows: pl.DataFrame
     bad: pl.DataFrame
     clock: pl.DataFrame
+    file_rows: int
 
 
 def consumption_months(
@@ -84,7 +86,9 @@ def consumption_months(
     ).fill_null(value=False)
     read = int(sums["readings"].sum()) + int(runs["hours_seen"].sum())
     invalid_readings = int(sums.filter(~good)["readings"].sum())
-    _refuse_mostly_bad(files, read, invalid_readings, "cannot be used")
+    # A reading without a time may be of any month of its file: it is held against all of them.
+    file_rows = _rows_of(files) if invalid_readings else read
+    _refuse_mostly_bad(files, file_rows, invalid_readings, "cannot be used")
     months = _together(runs, month_sums(sums.filter(good), slots))
     del sums, runs, regular, grouped
     clock_seen = _at_clock_change(months, slots)
@@ -111,6 +115,7 @@ def consumption_months(
         ),
         bad=all_bad(bad),
         clock=clock_seen,
+        file_rows=file_rows,
     )
 
 
@@ -184,8 +189,18 @@ def _at_clock_change(months: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
     )
 
 
+def _rows_of(files: Sequence[ReadingsFile]) -> int:
+    """Count the readings of files; a text file is looked through for it."""
+    return sum(
+        file.original.select(pl.len()).collect(engine="streaming").item()
+        if file.rows is None
+        else file.rows
+        for file in files
+    )
+
+
 def _refuse_mostly_bad(files: Sequence[ReadingsFile], rows: int, bad: int, what: str) -> None:
-    if bad > max(1, REFUSED_SHARE * rows):
+    if bad > max(1, REFUSED_SHARE * rows) or bad == rows > 0:
         raise RawFileError(
             f"{', '.join(file.name for file in files)}: {bad:,} of {rows:,} readings {what}, more "
             f"than {REFUSED_SHARE:.0%}. Deliver the file again."

@@ -14,6 +14,7 @@ from spanishgas_assets.raw.meter_readings import ReadingsFile
 _MICROS = pl.col("timestamp").cast(pl.Int64)
 _VALUES = (pl.col("consumption_elec_kwh"), pl.col("consumption_gas_m3"))
 _HOUR = ["customer_id", "timestamp"]
+_NO_TIME = "no time"
 
 #: Columns of an invalid reading; the month is null where no month can claim it.
 SCHEMA = pl.Schema(
@@ -28,13 +29,17 @@ def spelled_id() -> pl.Expr:
 
 
 def unusable(file: ReadingsFile, slots: HourSlots, relevant: pl.Expr) -> pl.DataFrame:
-    """Collect a file's readings without id, time or value, and why. Columns as ``SCHEMA``."""
+    """Collect a file's readings without id, time or value, and why. Columns as ``SCHEMA``.
+
+    A reading without a time is of the month of the customer's reading beside it in the file; one of
+    a month that is not asked for is left out.
+    """
     inside = pl.col("timestamp").is_between(*_span(file, slots))
     reason = (
         pl.when(spelled_id().is_null())
         .then(pl.lit("no id"))
         .when(pl.col("timestamp").is_null())
-        .then(pl.lit("no time"))
+        .then(pl.lit(_NO_TIME))
         .when(~inside & (_MICROS % HOUR_US == 0))
         .then(pl.lit(f"time outside {file.start} to {file.end} (end not included)"))
         .when(_MICROS % HOUR_US != 0)
@@ -56,10 +61,44 @@ def unusable(file: ReadingsFile, slots: HourSlots, relevant: pl.Expr) -> pl.Data
         .filter(relevant)
         .with_columns(reason.alias("reason"))
         .filter(pl.col("reason").is_not_null())
-        .select("file", "row", "reason", month.alias("month"))
+        .select("file", "row", "reason", spelled_id(), month.alias("month"))
         .collect(engine="streaming")
     )
-    return with_values(file, bad)
+    asked = pl.col("month").is_null() | pl.col("month").is_in(slots.months["month"].to_list())
+    return with_values(file, _claimed(file, bad).filter(asked).drop("customer_id"))
+
+
+def _claimed(file: ReadingsFile, bad: pl.DataFrame) -> pl.DataFrame:
+    """Give readings without a time the month of the customer's next reading before or after."""
+    undated = bad.filter(pl.col("reason") == _NO_TIME).sort("row")
+    if undated.is_empty():
+        return bad
+    # Rows that follow each other without a time look for theirs at the ends of their run.
+    run = (pl.col("row").diff() > 1).fill_null(value=False).cum_sum()
+    ends = [
+        (pl.col("row").min().over(run) - 1).alias("before"),
+        (pl.col("row").max().over(run) + 1).alias("after"),
+    ]
+    places = undated.select("row", "customer_id", *ends)
+    wanted = pl.concat([places["before"], places["after"]]).unique().alias("row")
+    beside = (
+        file.numbered()
+        .join(wanted.to_frame().lazy(), on="row", how="semi")
+        .select("row", spelled_id(), pl.col("timestamp").dt.truncate("1mo").dt.date().alias("own"))
+        .filter(pl.col("own") >= file.start, pl.col("own") < file.end)
+        .collect(engine="streaming")
+    )
+    found = places
+    for end in ("before", "after"):
+        found = found.join(
+            beside.rename({"row": end, "own": f"{end}_month"}), on=[end, "customer_id"], how="left"
+        )
+    claimed = found.select("row", pl.coalesce("before_month", "after_month").alias("claimed"))
+    return (
+        bad.join(claimed, on="row", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("month", "claimed").alias("month"))
+        .drop("claimed")
+    )
 
 
 def repeated(file_rows: pl.DataFrame, slots: HourSlots) -> tuple[pl.DataFrame, pl.DataFrame]:

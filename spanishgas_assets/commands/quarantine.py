@@ -47,17 +47,12 @@ def _list(settings: Settings, console: Console) -> None:
     from rich.table import Table
 
     from spanishgas_assets.storage.store import open_store
-    from spanishgas_assets.tables.quarantine import kept
+    from spanishgas_assets.tables.quarantine import kept, kind_of
 
     rows = kept(open_store(settings.store))
-    # Values in a reason ("not a date (2025-13-01)") would make a line of every row.
-    kind = (
-        pl.col("reason")
-        .str.replace_all(r" \(.*?\)|, first at row \d+", "")
-        .str.replace_all(r"row \d+", "another row")
-    )
     counted = (
-        rows.group_by("table", "partition", "file", kind)
+        # Values in a reason ("not a date (2025-13-01)") would make a line of every row.
+        rows.group_by("table", "partition", "file", kind_of(pl.col("reason")))
         .len("rows")
         .sort("table", "partition", "file", "reason")
     )

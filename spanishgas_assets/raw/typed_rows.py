@@ -89,8 +89,8 @@ def _read(file: RawFile, part: Part) -> Reading:
 
 
 def _refuse_mostly_unreadable(drop: Drop, rows: int, bad: pl.DataFrame) -> None:
-    # A single bad row of a short file is a bad row, not a bad file.
-    if bad.height > max(1, REFUSED_SHARE * rows):
+    # A single bad row of a short file is a bad row, not a bad file, unless there is no other.
+    if bad.height > max(1, REFUSED_SHARE * rows) or bad.height == rows > 0:
         first = bad.row(0, named=True)
         raise RawFileError(
             f"{drop.path.name}: {bad.height:,} of {rows:,} rows cannot be read, more than "

@@ -107,6 +107,14 @@ Floors = Annotated[
     _from_text(_pairs),
     _in_words("a list of floors by group, from 0 to 1 (segment:SME=0.6,segment:Residential=0.65)"),
 ]
+Limits = Annotated[
+    Mapping[str, Share],
+    _from_text(_pairs),
+    _in_words(
+        "a list of limits by table, or by table and reason, from 0 to 1 "
+        "(bronze/customer=0.02,bronze/price_month:customer_id: no id=0.05)"
+    ),
+]
 Experiment = Annotated[
     str,
     AfterValidator(_known),

@@ -27,6 +27,7 @@ from spanishgas_assets.settings.kinds import (
     Floors,
     Hours,
     KwhPerCubicMetre,
+    Limits,
     Names,
     NamesOrNone,
     Seconds,
@@ -50,6 +51,7 @@ class Settings(EnvironmentSettings):
     #: The first field of each topic, for whoever lists the settings.
     TOPICS: ClassVar[Mapping[str, str]] = {
         "raw": "Folders",
+        "set_aside_limits": "Rows that cannot be used",
         "clock": "Readings and margins",
         "sentiment": "Notes",
         "experiment": "Model and gate",
@@ -72,6 +74,14 @@ class Settings(EnvironmentSettings):
     store: str = Field(
         "data/store",
         description="Folder (or `s3://` prefix) that holds every table, model and report.",
+    )
+
+    set_aside_limits: Limits = Field(
+        {},
+        description=(
+            "Highest share of a source's rows of a month or snapshot that a table may set aside, "
+            "where it is not the table's own; 1 is no limit."
+        ),
     )
 
     clock: Clock = Field(

@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.bronze.tables import COST_MONTH, INTERACTIONS
+from spanishgas_assets.bronze.tables import COST_MONTH, INTERACTIONS, UNKNOWN_CUSTOMER
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.bronze.tables import CUSTOMER_MONTH as BRONZE_CUSTOMER_MONTH
 from spanishgas_assets.config_assets import MARGIN_SETTINGS, OWNER_SETTINGS
@@ -17,7 +17,7 @@ from spanishgas_assets.silver.customer_month import (
 )
 from spanishgas_assets.silver.metadata import customer_metadata, customer_month_metadata
 from spanishgas_assets.silver.owner import OWNER_COLUMNS
-from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
+from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH, NOT_YET_ACTIVE
 from spanishgas_assets.tables.quarantine import set_aside
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset, year_of_table
 from spanishgas_assets.tariffs.periods import periods_version
@@ -41,8 +41,8 @@ def silver_customer(
     rows = customer_as_of(customer, interactions, as_of(context), owner_columns).collect()
     return Built(
         rows,
-        rows_in=rows.height + later.height,
-        set_aside=set_aside(later.drop("churn"), "activated after the snapshot"),
+        rows_in=int(customer.select(pl.len()).collect().item()),
+        set_aside=set_aside(later.drop("churn"), NOT_YET_ACTIVE),
         metadata=customer_metadata(rows, customer, interactions),
     )
 
@@ -74,7 +74,7 @@ def silver_customer_month(
         rows_in=int(window.select(pl.len()).collect().item()),
         set_aside=pl.concat(
             [
-                set_aside(unknown, "customer not in the snapshot"),
+                set_aside(unknown, UNKNOWN_CUSTOMER),
                 set_aside(costless, "no cost row for province and month"),
             ]
         ),

@@ -4,7 +4,7 @@ from datetime import date
 
 from spanishgas_assets.bronze import tables as bronze
 from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE
-from spanishgas_assets.tables.contracts import Contract, Table, column
+from spanishgas_assets.tables.contracts import NO_LIMIT, Contract, Table, column
 from spanishgas_assets.tariffs.periods import BANDS, BLOCKS
 from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 
@@ -295,6 +295,9 @@ class CustomerMonth(Contract):
     )
 
 
+#: Why a customer is set aside whom the files know already, and the snapshot not yet.
+NOT_YET_ACTIVE = "activated after the snapshot"
+
 CUSTOMER = Table(
     "silver",
     "customer",
@@ -302,6 +305,7 @@ CUSTOMER = Table(
     ("customer_id",),
     "snapshot",
     (bronze.CUSTOMER, bronze.INTERACTIONS),
+    reason_limits={NOT_YET_ACTIVE: NO_LIMIT},
 )
 CUSTOMER_MONTH = Table(
     "silver",
@@ -310,4 +314,5 @@ CUSTOMER_MONTH = Table(
     ("customer_id", "month"),
     "snapshot",
     (bronze.CUSTOMER_MONTH, bronze.COST_MONTH, CUSTOMER),
+    reason_limits={bronze.UNKNOWN_CUSTOMER: bronze.UNKNOWN_CUSTOMER_LIMIT},
 )

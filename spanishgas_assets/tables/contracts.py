@@ -20,6 +20,12 @@ Cadence = Literal["month", "snapshot"]
 NULL_LIMITS = {"raw": 0.80, "bronze": 0.20, "silver": 0.05}
 DEFAULT_NULL_LIMIT = 0.02
 
+#: Highest share of a month's or snapshot's rows that may be set aside, where a table says nothing
+#: else: what is set aside is missing from every figure that follows.
+SET_ASIDE_LIMIT = 0.01
+#: A limit that stops nothing, not even a source of which no row is left.
+NO_LIMIT = 1.0
+
 #: How many failing rows a verdict shows; the rest is counted.
 SHOWN_FAILURES = 10
 
@@ -130,6 +136,9 @@ class Table:
     ``grain`` names the columns that are unique together; ``cadence`` says whether a partition is a
     month or a snapshot (the as-of Monday). ``inputs`` are the tables and raw files that its columns
     come from, the nearest first; none where its columns are not followed (reports, experiments).
+    At most ``set_aside_limit`` of the rows that come in may be set aside; ``reason_limits`` gives
+    single reasons (as ``quarantine.kind_of`` names them) a limit of their own, ``NO_LIMIT`` for
+    none.
     """
 
     layer: str
@@ -138,6 +147,8 @@ class Table:
     grain: tuple[str, ...]
     cadence: Cadence
     inputs: tuple[Source, ...] = ()
+    set_aside_limit: float = SET_ASIDE_LIMIT
+    reason_limits: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def title(self) -> str:

@@ -32,6 +32,21 @@ def set_aside(rows: pl.DataFrame, reason: str | pl.Series) -> pl.DataFrame:
     )
 
 
+def kind_of(reason: pl.Expr) -> pl.Expr:
+    """Leave out of a reason what differs from row to row: the cell and the number of a row.
+
+    Example:
+        >>> reasons = ["next_renewal_date: not a date (2025-13-01)", "repeats row 7"]
+        >>> pl.Series(reasons).to_frame("reason").select(kind_of(pl.col("reason"))).rows()
+        [('next_renewal_date: not a date',), ('repeats another row',)]
+    """
+    return (
+        reason.str.replace_all(r"(?s) \(.*?\)(; |$)", "$1")
+        .str.replace_all(r", first at row \d+", "")
+        .str.replace_all(r"\brow \d+", "another row")
+    )
+
+
 def keep(store: Store, layer: str, table: str, partition: str, rows: pl.DataFrame) -> None:
     """Write a partition's set-aside rows; where there are none any more, drop the old ones."""
     key = table_key(_FOLDER, f"{layer}_{table}", partition)

@@ -23,6 +23,12 @@ from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.code_references import code_references
 from spanishgas_assets.tables.column_metadata import column_lineage, column_metadata
 from spanishgas_assets.tables.contracts import Table, Verdict
+from spanishgas_assets.tables.set_aside_limit import (
+    Limits,
+    SetAside,
+    limits_of,
+    set_aside_finding,
+)
 from spanishgas_assets.tables.table_checks import (
     SOURCE_ROWS,
     Finding,
@@ -74,6 +80,8 @@ class BuiltMonths:
             is one row of the frame.
         set_aside: source rows that do not go out (row, reason, values), per partition or
             ``quarantine.UNDATED``; they are kept in quarantine.
+        aside_of: rows that those set aside are a share of, by source, per partition; None where
+            they are those that came in.
         metadata: what the UI shows of the partition, per partition.
         findings: outcomes of the table's own ``hard_checks``, per partition.
     """
@@ -83,6 +91,7 @@ class BuiltMonths:
     source_rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rows_out: Mapping[str, int] | None = None
     set_aside: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    aside_of: Mapping[str, Mapping[str, int]] | None = None
     metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
 
@@ -93,6 +102,14 @@ class BuiltMonths:
         if self.source_rows:
             return sum(self.source_rows.get(partition, {}).values())
         return rows_out
+
+    def losses(self, table: Table, partition: str, rows_in: int) -> Iterator[SetAside]:
+        """Return what is set aside in a partition and, if anything, what no partition can claim."""
+        given = self.source_rows if self.aside_of is None else self.aside_of
+        for key in (partition, quarantine.UNDATED):
+            rows = self.set_aside.get(key)
+            if rows is not None and rows.height:
+                yield SetAside(rows, given.get(key) or {table.title: rows_in})
 
 
 @dataclass(frozen=True)
@@ -107,6 +124,7 @@ class Built:
     source_rows: Mapping[str, int] = field(default_factory=dict)
     rows_out: int | None = None
     set_aside: pl.DataFrame | None = None
+    aside_of: Mapping[str, int] | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
 
@@ -118,6 +136,7 @@ class Built:
             source_rows={key: self.source_rows} if self.source_rows else {},
             rows_out=None if self.rows_out is None else {key: self.rows_out},
             set_aside={} if self.set_aside is None else {key: self.set_aside},
+            aside_of=None if self.aside_of is None else {key: self.aside_of},
             metadata={key: self.metadata},
             findings={key: self.findings},
         )
@@ -166,7 +185,8 @@ def table_asset(
             store = open_store(settings.store)
             with user_errors_as_failures():
                 _quarantine(store, table, parts, built)
-            yield from _judge(table, data, parts, built)
+            limits = limits_of(table, settings.set_aside_limits)
+            yield from _judge(table, data, parts, built, limits)
             yield from soft_evaluations(context.instance, store, table, parts, built.source_rows)
             yield from acknowledgements(specs)
             yield from _publish(context, table, data, parts, built, seconds)
@@ -205,7 +225,11 @@ def table_asset(
 
 
 def _judge(
-    table: Table, data: pl.DataFrame, parts: Mapping[str, pl.DataFrame], built: BuiltMonths
+    table: Table,
+    data: pl.DataFrame,
+    parts: Mapping[str, pl.DataFrame],
+    built: BuiltMonths,
+    limits: Limits,
 ) -> Iterator[dg.AssetCheckEvaluation]:
     refused = []
     whole = table.judge(data)
@@ -219,6 +243,7 @@ def _judge(
             contract_finding(verdict),
             keys_finding(verdict),
             reconciliation_finding(rows_in, rows_out, set_aside),
+            set_aside_finding(limits, list(built.losses(table, key, rows_in))),
             *built.findings.get(key, []),
         ]
         yield from evaluations(table, key, findings)

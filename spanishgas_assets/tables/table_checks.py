@@ -1,9 +1,9 @@
 """The checks that every table gets from its contract.
 
 The asset evaluates all of them in its own step, on one reading of its rows. Hard checks
-(``contract``, ``keys_unique``, ``rows_reconciled``) are judged before the write: what breaks them
-is not stored. Soft ones (``null_limits``, ``row_count_band``) warn. All are partitioned like their
-table. Names are the same on every table; the asset key says the rest.
+(``contract``, ``keys_unique``, ``rows_reconciled``, ``set_aside_limit``) are judged before the
+write: what breaks them is not stored. Soft ones (``null_limits``, ``row_count_band``) warn. All are
+partitioned like their table. Names are the same on every table; the asset key says the rest.
 """
 
 import warnings
@@ -64,6 +64,11 @@ def check_specs(table: Table, further: Mapping[str, str] | None = None) -> list[
         "contract": "Columns, types, ranges, allowed values and nulls are those of the contract.",
         "keys_unique": f"One row per ({', '.join(table.grain)}).",
         "rows_reconciled": "Rows in = rows out + rows set aside.",
+        "set_aside_limit": (
+            f"At most {table.set_aside_limit:.1%} of the rows of each source are set aside"
+            + "".join(f"; {limit:.0%}: {kind}" for kind, limit in table.reason_limits.items())
+            + ". SPANISHGAS_SET_ASIDE_LIMITS changes a limit."
+        ),
         **(further or {}),
     }
     soft = {

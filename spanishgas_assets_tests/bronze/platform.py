@@ -49,6 +49,7 @@ class Bronze:
     clock: Clock = Clock.GRID
     gas_kwh_per_m3: float = 11.0
     raw_cache: str = ""
+    set_aside_limits: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -60,6 +61,7 @@ class Bronze:
             store=str(self.store),
             clock=self.clock,
             gas_kwh_per_m3=self.gas_kwh_per_m3,
+            set_aside_limits=self.set_aside_limits,
         )
 
     def definitions(self) -> dg.Definitions:

@@ -93,6 +93,7 @@ def test_rows_are_conserved_and_set_aside_by_month(bronze: Bronze) -> None:
         "C00001,some,,,,,,,,",
     ]
     write(bronze.raw, "price_history", csv_text("price_history", dirty))
+    bronze.set_aside_limits = {"bronze/price_month": 0.2}
     assert bronze.run_months(), bronze.failures
     aside = bronze.quarantine().filter(table="bronze_price_month").sort("row")
     # 25 and 39: the price of March and the one of a second day contradict each other.
@@ -157,6 +158,7 @@ def test_orphans_of_the_customer_files_are_set_aside(bronze: Bronze) -> None:
     write(bronze.raw, "customer_attributes", csv_text("customer_attributes", attributes))
     labels = [*CSV_ROWS["churn_label"], "C00001,0", "C00002,1"]
     write(bronze.raw, "churn_label", csv_text("churn_label", labels))
+    bronze.set_aside_limits = {"bronze/customer": 0.3}
     assert bronze.run_customers(), bronze.failures
     known = bronze.table(tables.CUSTOMER, SNAPSHOT)
     assert known.height == 11

@@ -264,3 +264,37 @@ def test_dated_drop_wins_over_flat_and_future_drops_wait(tmp_path: Path) -> None
 def test_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(RawFileError, match=rf"not found in {tmp_path}.*Expected one of: .*{CSV}"):
         find_drop(str(tmp_path), CONSUMPTION_HOURLY)
+
+
+def test_a_month_is_judged_by_its_own_readings_and_not_by_those_of_the_year(tmp_path: Path) -> None:
+    """One time in a hundred is missing: 88 of the year's readings, 8 of June's 720."""
+    lines = csv(readings(days=366, customers=1)).splitlines()
+    for number in range(51, len(lines), 100):
+        lines[number] = "C00001,,1.25,0.5"
+    (tmp_path / CSV).write_text("\n".join(lines) + "\n")
+    files = scan_readings(drop(tmp_path, CSV), ["2024-06-01"])
+    june = consumption_months(files, date(2024, 6, 1), date(2024, 7, 1), 11.0)
+    assert june.rows["hours_seen"].to_list() == [712]
+    assert june.bad["month"].to_list() == [date(2024, 6, 1)] * 8
+    assert june.bad["row"][0] == 3651
+    files = scan_readings(drop(tmp_path, CSV), [f"2024-{month:02d}-01" for month in range(1, 13)])
+    year = consumption_months(files, date(2024, 1, 1), date(2025, 1, 1), 11.0)
+    assert year.bad.height == 88
+    assert year.bad.filter(month=date(2024, 6, 1)).equals(june.bad)
+
+
+def test_times_missing_in_a_row_are_of_the_month_of_the_readings_around_them(
+    tmp_path: Path,
+) -> None:
+    lines = csv(readings(days=40, customers=2)).splitlines()
+    for number in (741, 742, 960, 961):
+        lines[number] = lines[number][:6] + ",,1.25,0.5"
+    (tmp_path / CSV).write_text("\n".join(lines) + "\n")
+    files = scan_readings(drop(tmp_path, CSV), [JANUARY, "2024-02-01"])
+    bad = consumption_months(files, date(2024, 1, 1), date(2024, 3, 1), 11.0).bad
+    assert bad.select("row", "month").rows() == [
+        (741, date(2024, 1, 1)),
+        (742, date(2024, 1, 1)),
+        (960, date(2024, 2, 1)),
+        (961, date(2024, 1, 1)),
+    ]

@@ -313,3 +313,10 @@ def test_drop_keeps_corrections_in_its_version(tmp_path: Path) -> None:
     before = drop.version()
     (tmp_path / "churn_label.corrected.csv").write_text("row,customer_id,churn\n1,C00001,1\n")
     assert Drop(drop.file, drop.path).version() != before
+
+
+@pytest.mark.parametrize("text", ['[{"customer_id":"C1","date":"x"}]', '{"customer_id": "C0'])
+def test_file_in_which_nothing_can_be_read_is_refused(tmp_path: Path, text: str) -> None:
+    known = text.replace('"x"}', '"x","channel":null,"interaction_summary":null}')
+    with pytest.raises(RawFileError, match="1 of 1 rows cannot be read"):
+        read_rows(write(tmp_path, NOTES, known))

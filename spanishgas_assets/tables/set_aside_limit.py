@@ -1,0 +1,168 @@
+"""How much of what comes in may be set aside: the check ``set_aside_limit`` of every table.
+
+Rows that are set aside are explained, and missing from every figure that follows all the same. So
+each source of a table has a limit: a share of its own rows of that month or snapshot. Rows that no
+month can claim are held against the rows of the whole file.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.tables.contracts import NO_LIMIT, Table
+from spanishgas_assets.tables.quarantine import kind_of
+from spanishgas_assets.tables.table_checks import Finding
+
+NAME = "set_aside_limit"
+VARIABLE = "SPANISHGAS_SET_ASIDE_LIMITS"
+
+#: Rows that a reason names by their number; all of them are in quarantine.
+_NAMED_ROWS = 3
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows set aside, and what they are a share of.
+
+    Attributes:
+        rows: file, row, reason and values.
+        came_in: rows that came in, by source: the raw file's name; any name where there is but one
+            source.
+    """
+
+    rows: pl.DataFrame
+    came_in: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Highest share of a source's rows that may be set aside.
+
+    Attributes:
+        table: ``layer/name``, as the setting names it.
+        share: for all reasons together that have no limit of their own.
+        by_reason: for the reasons that have one, each.
+    """
+
+    table: str
+    share: float
+    by_reason: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class _Loss:
+    """The rows of a source that were set aside for reasons that have one limit."""
+
+    source: str
+    rows: int
+    came_in: int
+    limit: float
+    reasons: str
+
+    @property
+    def passed(self) -> bool:
+        # A single bad row of a short file is a bad row; a file without a good one is a bad file.
+        whole = self.rows >= self.came_in and self.limit < NO_LIMIT
+        return not whole and self.rows <= max(1, self.limit * self.came_in)
+
+    def __str__(self) -> str:
+        share = self.rows / self.came_in if self.came_in else 1.0
+        limit = "no limit" if self.limit >= NO_LIMIT else f"limit {self.limit:.1%}"
+        return (
+            f"{self.source}: {self.rows:,} of {self.came_in:,} rows set aside ({share:.1%}, "
+            f"{limit}): {self.reasons}"
+        )
+
+
+def limits_of(table: Table, changed: Mapping[str, float]) -> Limits:
+    """Return a table's limits with those that a deployment has changed.
+
+    Args:
+        table: the table.
+        changed: limits by ``layer/table``, or by ``layer/table:reason`` for a single reason.
+    """
+    own = f"{table.title}:"
+    reasons = {name.removeprefix(own): one for name, one in changed.items() if name.startswith(own)}
+    return Limits(
+        table.title,
+        changed.get(table.title, table.set_aside_limit),
+        {**table.reason_limits, **reasons},
+    )
+
+
+def refuse_unknown_tables(changed: Mapping[str, float], tables: Sequence[str]) -> None:
+    """Refuse a changed limit of a table that does not exist: it would change nothing.
+
+    Raises:
+        SettingsError: names what is given, and the nearest tables.
+    """
+    for name in changed:
+        table = name.partition(":")[0]
+        if table not in tables:
+            near = difflib.get_close_matches(table, tables) or tables
+            raise SettingsError(
+                f"{VARIABLE}={name}=...: no table {table!r}; did you mean {', '.join(near)}?"
+            )
+
+
+def set_aside_finding(limits: Limits, parts: Sequence[SetAside]) -> Finding:
+    """Report whether too much of a source was set aside: which file, why, and the first rows."""
+    losses = [loss for part in parts for loss in _losses(limits, part)]
+    over = [loss for loss in losses if not loss.passed]
+    said = "; ".join(str(loss) for loss in over or losses) or "nothing set aside"
+    if over:
+        said += (
+            f". See `spanishgas quarantine show {limits.table}`; have the file delivered again or "
+            f"correct the rows, or allow more in {VARIABLE} ({limits.table}=0.05)"
+        )
+    shares = [loss.rows / max(1, loss.came_in) for loss in losses]
+    return Finding(
+        NAME, not over, said, {"limit": limits.share, "highest_share": max(shares, default=0.0)}
+    )
+
+
+def _losses(limits: Limits, part: SetAside) -> Iterator[_Loss]:
+    counted = (
+        part.rows.select("file", "row", kind_of(pl.col("reason")).alias("kind"))
+        .with_columns(_source(part.came_in).alias("source"))
+        .group_by("source", "kind", maintain_order=True)
+        .agg(pl.len().alias("rows"), pl.col("file").first(), pl.col("row").head(_NAMED_ROWS))
+        .sort("rows", descending=True, maintain_order=True)
+    )
+    for (source,), of_source in counted.group_by("source", maintain_order=True):
+        came_in = part.came_in[str(source)]
+        own = pl.col("kind").is_in(list(limits.by_reason))
+        yield from _loss(of_source.filter(~own), came_in, limits.share)
+        for row in of_source.filter(own).iter_slices(1):
+            yield from _loss(row, came_in, limits.by_reason[row["kind"].item()])
+
+
+def _source(came_in: Mapping[str, int]) -> pl.Expr:
+    """Name the source of a row: the one there is, or the file up to the first full stop."""
+    if len(came_in) == 1:
+        return pl.lit(next(iter(came_in)))
+    return pl.col("file").str.split(".").list.first()
+
+
+def _loss(kinds: pl.DataFrame, came_in: int, limit: float) -> Iterator[_Loss]:
+    if kinds.is_empty():
+        return
+    reasons = ", ".join(
+        f"{row['kind']} {row['rows']:,}{_first(row['row'])}" for row in kinds.iter_rows(named=True)
+    )
+    named = kinds["file"].drop_nulls()
+    yield _Loss(
+        named[0] if named.len() else kinds["source"][0],
+        int(kinds["rows"].sum()),
+        came_in,
+        limit,
+        reasons,
+    )
+
+
+def _first(rows: Sequence[int | None]) -> str:
+    numbers = [f"{row:,}" for row in rows if row is not None]
+    return f" (first at row {', '.join(numbers)})" if numbers else ""
