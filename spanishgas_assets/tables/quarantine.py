@@ -1,5 +1,7 @@
 """Rows set aside: kept in full with the reason, so that nothing that came in is lost."""
 
+from collections.abc import Collection
+
 import polars as pl
 
 from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key, write_table
@@ -54,11 +56,18 @@ def keep(store: Store, layer: str, table: str, partition: str, rows: pl.DataFram
         write_table(store, key, rows.select(name for name in SCHEMA if name in rows.columns))
 
 
-def kept(store: Store) -> pl.DataFrame:
-    """Read everything in quarantine: table (``bronze_price_month``), partition, and ``SCHEMA``."""
+def kept(store: Store, partitions: Collection[str] | None = None) -> pl.DataFrame:
+    """Read what is in quarantine: table (``bronze_price_month``), partition, and ``SCHEMA``.
+
+    Args:
+        store: where quarantine is.
+        partitions: which to read; None reads all.
+    """
     frames = []
     for key in store.keys(f"{_FOLDER}/"):
         table, partition = key.removeprefix(f"{_FOLDER}/").removesuffix(".parquet").split("/")
+        if partitions is not None and partition not in partitions:
+            continue
         rows = scan_tables(store, [key]).collect()
         frames.append(
             rows.select(

@@ -14,6 +14,10 @@ from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.errors import StoreError
+from spanishgas_assets.operations.runs.set_aside_summary import (
+    SetAsideSummary,
+    summarise_set_aside,
+)
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.retention.column_values import NO_OFFER, RISK_TIERS
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
@@ -45,6 +49,7 @@ class Summary:
         flagged: customers at or above the model's threshold.
         examples: recommendations with the largest expected impact.
         sentiment: what scored the sentiment of notes; ``off`` where it was switched off.
+        set_aside: who and what is missing because rows were set aside.
     """
 
     snapshot: str
@@ -62,6 +67,7 @@ class Summary:
     flagged: int
     examples: pl.DataFrame
     sentiment: str
+    set_aside: SetAsideSummary
 
 
 def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -> Summary:
@@ -106,6 +112,7 @@ def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -
         flagged=int(scored["churn_flag"].sum()),
         examples=_examples(store, snapshot),
         sentiment=_sentiment(store, snapshot),
+        set_aside=summarise_set_aside(store, months, snapshot, scored["customer_id"]),
     )
 
 

@@ -11,6 +11,8 @@ from spanishgas_assets.operations.runs.summary import Summary
 from spanishgas_assets.settings import Sentiment
 
 _LABEL_WIDTH = 8
+#: Reasons of rows set aside that the page names.
+_REASONS = 5
 _LAYERS = ("bronze", "silver", "gold", "churn", "retention", "monitoring")
 
 
@@ -51,6 +53,7 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
     yield "Checks", f"{summary.checks_passed:,} passed, {summary.checks_failed:,} failed"
     for said in summary.failed_checks:
         yield "", f"[yellow]{escape(said)}[/]"
+    yield from _missing(summary)
     card = summary.model.card
     pr_auc = card.metrics["pooled"]["pr_auc"]
     precision, recall = (card.metrics["holdout"][name].value for name in ("precision", "recall"))
@@ -85,6 +88,20 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
             f"{summary.flagged:,} flagged"
         ),
     )
+
+
+def _missing(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Say how many customers nobody scored and why, and which rows of the files are left out."""
+    scored, aside = sum(summary.tiers.values()), summary.set_aside
+    if aside.missing:
+        known = scored + aside.customers
+        yield "Missing", f"[yellow]{aside.customers:,} of {known:,} customers have no score[/]"
+        for reason, count in aside.missing.items():
+            yield "", f"{count:,}: {escape(reason)}"
+    if aside.rows:
+        yield "Set aside", f"{sum(aside.rows.values()):,} rows (spanishgas quarantine list)"
+        for reason, count in list(aside.rows.items())[:_REASONS]:
+            yield "", f"{count:,}: {escape(reason)}"
 
 
 def _examples(summary: Summary) -> Table:
