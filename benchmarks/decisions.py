@@ -27,8 +27,8 @@ from spanishgas_assets.retention.decision.choice import choose
 from spanishgas_assets.retention.decision.options import options
 from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS, SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.table_versions import scan_tables, table_key
 
 SNAPSHOT = "2025-01-06"
 SMALL, LARGE = 20_099, 1_000_000

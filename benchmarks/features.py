@@ -29,8 +29,8 @@ from spanishgas_assets.gold.leakage_check import with_false_future
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.silver.prices import RATES, impute_prices
-from spanishgas_assets.storage.parquet_io_manager import table_key, write_table
 from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.storage.table_versions import table_key, write_table
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tariffs.periods import BLOCKS
 from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS

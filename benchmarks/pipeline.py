@@ -18,6 +18,7 @@ from pathlib import Path
 
 from spanishgas_assets.operations.runs.instance import open_instance
 from spanishgas_assets.operations.runs.summary import summarise
+from spanishgas_assets.publication.reader import open_publication
 from spanishgas_assets.settings import Settings
 
 SNAPSHOT = "2025-01-06"
@@ -37,7 +38,7 @@ def one_round(raw: Path, store: Path) -> dict[str, float]:
     command = spanishgas("run", "--snapshot", SNAPSHOT, "--train")
     settings = Settings.from_environment()
     with open_instance(settings) as instance:
-        summary = summarise(settings, instance, SNAPSHOT)
+        summary = summarise(open_publication(settings.store, snapshot=SNAPSHOT), instance)
     steps = sum(summary.seconds.values())
     return {
         "command_s": command,

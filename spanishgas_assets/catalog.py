@@ -26,3 +26,6 @@ TABLES = (
     churn.SEARCH,
     churn.BACKTEST,
 )
+
+#: Tables of a publication: all but those that only train or try models.
+PUBLISHED_TABLES = tuple(table for table in TABLES if table.layer not in ("churn", "experiments"))

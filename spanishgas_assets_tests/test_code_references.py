@@ -87,7 +87,7 @@ def test_a_transform_of_another_layer_is_linked_and_what_describes_is_not(
         ("churn/churn_model", ["train"]),
         ("churn/champion", ["succeed", "judge"]),
         ("monitoring/report", ["as_html", "as_json"]),
-        ("publication/manifest", ["manifest", "publish"]),
+        ("publication/manifest", ["publish", "published_tables"]),
     ],
 )
 def test_what_is_no_table_is_linked_to_the_functions_that_make_it(

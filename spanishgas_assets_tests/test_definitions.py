@@ -160,6 +160,7 @@ def test_transforms_know_no_dagster_and_nobody_pickles(path: Path) -> None:
         "metadata.py",
         "model_store.py",
         "parquet_io_manager.py",
+        "provenance.py",
         "registry_events.py",
         "table_asset.py",
     }

@@ -11,9 +11,10 @@ from spanishgas_assets.bronze.tables import INTERACTIONS
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring.references import previous_reference
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
-from spanishgas_assets.storage.parquet_io_manager import table_key, write_table
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables.snapshot_before import manifest_key, snapshot_before, table_before
+from spanishgas_assets.storage.table_versions import table_key, write_table
+from spanishgas_assets.tables.snapshot_before import snapshot_before, table_before
+from spanishgas_assets_tests.stored import publish_tables
 
 TABLES = (INTERACTIONS, GOLD_MASTER, SCORED_CUSTOMERS)
 
@@ -28,7 +29,7 @@ def put(store: Store, snapshot: str, *, published: bool) -> None:
         rows = table.empty().clear(1).with_columns(customer_id=pl.lit(snapshot))
         write_table(store, table_key(table.layer, table.name, snapshot), rows)
     if published:
-        store.write(manifest_key(snapshot), b"{}")
+        publish_tables(store, snapshot, *TABLES)
 
 
 def test_after_a_skipped_monday_every_comparison_is_with_the_same_week(store: Store) -> None:
@@ -45,8 +46,8 @@ def test_after_a_skipped_monday_every_comparison_is_with_the_same_week(store: St
 
 
 def test_neither_the_same_nor_a_later_snapshot_nor_the_latest_counts(store: Store) -> None:
-    for name in ("2025-01-20", "2025-01-27", "latest"):
-        store.write(manifest_key(name), b"{}")
+    for snapshot in ("2025-01-20", "2025-01-27"):
+        publish_tables(store, snapshot)
     assert snapshot_before(store, "2025-01-20") is None
 
 
@@ -61,7 +62,7 @@ def test_a_snapshot_of_more_than_five_weeks_ago_is_another_season(
 
 
 def test_a_table_that_the_snapshot_before_has_no_more_is_not_compared(store: Store) -> None:
-    store.write(manifest_key("2025-01-06"), b"{}")
+    publish_tables(store, "2025-01-06")
     assert table_before(store, GOLD_MASTER, "2025-01-13") is None
     assert previous_reference(store, date(2025, 1, 13)) is None
 

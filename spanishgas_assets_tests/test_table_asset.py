@@ -13,9 +13,11 @@ from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.partitions import trailing_year
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
+from spanishgas_assets.storage.row_digest import row_digest
 from spanishgas_assets.tables.contracts import Contract, Table, column
 from spanishgas_assets.tables.quarantine import set_aside
-from spanishgas_assets.tables.table_asset import BuiltMonths, table_asset, version_of, year_of_table
+from spanishgas_assets.tables.table_asset import BuiltMonths, table_asset, year_of_table
+from spanishgas_assets_tests.stored import rows_of
 
 YEAR = ("2024-01-01", "2024-12-01")
 SNAPSHOT = "2025-01-06"
@@ -134,7 +136,7 @@ def test_a_range_of_months_is_one_run_with_one_file_and_one_row_count_each(
     assert len(files) == 12
     march = platform.latest(MONTHLY, "2024-03-01")
     assert march.metadata["dagster/partition_row_count"].value == 1
-    assert pl.read_parquet(platform.folder / "bronze/monthly/2024-03-01.parquet").rows() == [
+    assert rows_of(platform.folder, "bronze/monthly/2024-03-01").rows() == [
         ("A", date(2024, 3, 1), 3.0)
     ]
 
@@ -158,7 +160,7 @@ def test_a_month_has_the_same_version_alone_and_in_a_range(platform: Platform) -
 def test_a_snapshot_reads_its_twelve_months(platform: Platform) -> None:
     platform.run_months(*YEAR)
     assert platform.run("snapshot", partition_key=SNAPSHOT).success
-    stored = pl.read_parquet(platform.folder / f"silver/yearly/{SNAPSHOT}.parquet")
+    stored = rows_of(platform.folder, f"silver/yearly/{SNAPSHOT}")
     assert stored.rows() == [("A", 78.0)]
 
 
@@ -188,7 +190,7 @@ def test_what_breaks_the_contract_is_not_stored_and_the_old_stays(platform: Plat
     assert "bronze/monthly is not stored: 2024-03-01: contract" in words(result)
     failed = [e.check_name for e in result.get_asset_check_evaluations() if not e.passed]
     assert failed == ["contract"]
-    kept = pl.read_parquet(platform.folder / "bronze/monthly/2024-03-01.parquet")
+    kept = rows_of(platform.folder, "bronze/monthly/2024-03-01")
     assert kept["energy_kwh"].to_list() == [3.0]
 
 
@@ -222,11 +224,11 @@ def test_rows_set_aside_are_kept_until_they_are_gone(platform: Platform) -> None
         rows, rows_in=dict.fromkeys(keys, 2), set_aside=dict.fromkeys(keys, aside)
     )
     assert platform.run("months", partition_key="2024-03-01").success
-    kept = platform.folder / "quarantine/bronze_monthly/2024-03-01.parquet"
-    assert pl.read_parquet(kept).rows() == [(None, 7, "no meter", '{"meter":null}')]
+    kept = "quarantine/bronze_monthly/2024-03-01"
+    assert rows_of(platform.folder, kept).rows() == [(None, 7, "no meter", '{"meter":null}')]
     platform.built = lambda rows, _keys: rows
     assert platform.run("months", partition_key="2024-03-01").success
-    assert pl.read_parquet(kept).is_empty()
+    assert rows_of(platform.folder, kept).is_empty()
 
 
 def test_a_users_mistake_fails_in_words_without_a_trace(platform: Platform) -> None:
@@ -253,6 +255,6 @@ def test_half_the_rows_of_last_month_warn_but_do_not_stop(platform: Platform) ->
 
 def test_a_version_tells_content_and_nothing_else() -> None:
     rows = plain(["2024-03-01"])
-    assert version_of(rows) == version_of(rows.clone())
-    assert version_of(rows) != version_of(rows.with_columns(energy_kwh=pl.lit(4.0)))
-    assert version_of(rows) != version_of(rows.rename({"meter": "device"}))
+    assert row_digest(rows) == row_digest(rows.clone())
+    assert row_digest(rows) != row_digest(rows.with_columns(energy_kwh=pl.lit(4.0)))
+    assert row_digest(rows) != row_digest(rows.rename({"meter": "device"}))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from spanishgas_assets.commands import show
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
 
@@ -14,7 +15,7 @@ HELP = "write a snapshot's call list as a CSV or Excel file"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--snapshot", required=True, metavar="DATE", help="a Monday, YYYY-MM-DD")
+    show.add_arguments(parser)
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="file to write, .csv or .xlsx"
     )
@@ -40,17 +41,14 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     from spanishgas_assets.retention import call_list
     from spanishgas_assets.retention.config.retention_config import load_rules
     from spanishgas_assets.retention.tables import RECOMMENDATIONS
-    from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
-    from spanishgas_assets.storage.store import open_store
 
     kind = options.out.suffix.lower()
     if kind not in (".csv", ".xlsx"):
         raise SettingsError(f"--out {options.out}: the name must end in .csv or .xlsx")
     if options.top < 1:
         raise SettingsError(f"--top {options.top}: must be at least 1")
-    key = table_key(RECOMMENDATIONS.layer, RECOMMENDATIONS.name, options.snapshot)
     listed = call_list.call_list(
-        scan_tables(open_store(settings.store), [key]),
+        show.source_of(options, settings).table(RECOMMENDATIONS.title),
         load_rules(settings.retention).offers.titles(options.language),
         top=options.top,
         channel=options.channel,

@@ -13,7 +13,8 @@ HELP = "materialize what is missing or stale in a snapshot"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    show.add_arguments(parser)
+    parser.add_argument("--snapshot", required=True, metavar="DATE", help="a Monday, YYYY-MM-DD")
+    parser.set_defaults(unpublished=False)
     parser.add_argument(
         "--train", action="store_true", help="also train a model and submit it to the gate"
     )

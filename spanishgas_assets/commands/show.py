@@ -1,10 +1,14 @@
 """``spanishgas show``: a snapshot's summary."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from spanishgas_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from spanishgas_assets.publication.reader import Publication, WorkingState
 
 NAME = "show"
 HELP = "print the summary of a snapshot"
@@ -13,6 +17,31 @@ HELP = "print the summary of a snapshot"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--snapshot", required=True, metavar="DATE", help="a Monday, YYYY-MM-DD")
+    add_unpublished(parser)
+
+
+def add_unpublished(parser: argparse.ArgumentParser) -> None:
+    """Declare the option that reads what the graph has now instead of the publication."""
+    parser.add_argument(
+        "--unpublished",
+        action="store_true",
+        help="read the tables as they are now, which may be of two runs, not as published",
+    )
+
+
+def source_of(options: argparse.Namespace, settings: Settings) -> "Publication | WorkingState":
+    """Open what the options ask for.
+
+    Raises:
+        StoreError: the snapshot is not published.
+    """
+    from spanishgas_assets.catalog import TABLES
+    from spanishgas_assets.publication.reader import WorkingState, open_publication
+    from spanishgas_assets.storage.store import open_store
+
+    if options.unpublished:
+        return WorkingState(open_store(settings.store), options.snapshot, TABLES)
+    return open_publication(settings.store, snapshot=options.snapshot)
 
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -21,5 +50,5 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     from spanishgas_assets.operations.runs.summary import summarise
     from spanishgas_assets.operations.runs.terminal_report import print_summary
 
-    summary = summarise(settings, open_instance(settings), options.snapshot)
+    summary = summarise(source_of(options, settings), open_instance(settings))
     print_summary(summary, settings.pr_auc_floor, console)

@@ -24,8 +24,8 @@ from spanishgas_assets.gold.snapshot import Bronze
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.storage.table_versions import scan_tables, table_key
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations

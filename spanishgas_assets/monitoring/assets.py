@@ -48,7 +48,7 @@ from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_asset import OWNERS, Built, of_table, table_asset
 
 #: What a snapshot is made of; the summary waits for all of it. Experiments run on their own.
-_LAYERS = {"bronze", "silver", "gold", "churn", "retention", "monitoring", "publication"}
+_LAYERS = {"bronze", "silver", "gold", "churn", "retention", "monitoring"}
 
 _SCORED = {
     "gold_master": of_table(GOLD_MASTER),
@@ -143,19 +143,23 @@ def monitoring_report(
     """
     store, day = open_store(settings.store), as_of(context)
     with user_errors_as_failures():
+        drifted = drift_report.collect()
         content = Report(
             snapshot=day,
             model_version=champion.version,
-            drift=drift_report.collect(),
+            drift=drifted,
             estimate=performance_estimate.collect(),
             realised_performance=realised_performance.collect(),
             tiers=tier_calibration.collect(),
-            history=reports_until(store, day),
+            history=reports_until(store, day, drifted),
             current=_scored(gold_master, scored_customers),
             references={one.name: one for one in stored_references(store, champion, day)},
         )
-    urls = write_report(store, content)
-    return dg.MaterializeResult(metadata=report_metadata(*urls, content.drift))
+        files = write_report(store, content)
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(files[0].digest),
+        metadata=report_metadata([store.url(one.key) for one in files], content.drift),
+    )
 
 
 def check_summary_of(graph: Sequence[Any]) -> dg.AssetsDefinition:

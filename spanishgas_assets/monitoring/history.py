@@ -5,24 +5,19 @@ from datetime import date
 import polars as pl
 
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
+from spanishgas_assets.storage.publication_log import published_snapshots
 from spanishgas_assets.storage.store import Store
-from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.published import published_table
 
 #: Snapshots on the heat map: half a year.
 SHOWN_SNAPSHOTS = 26
 
 
-def reports_until(store: Store, snapshot: date) -> dict[date, pl.DataFrame]:
-    """Read the drift reports up to a snapshot, oldest first."""
-    days = [day for day in _stored(store, DRIFT_REPORT) if day <= snapshot][-SHOWN_SNAPSHOTS:]
-    return {day: _read(store, DRIFT_REPORT, day) for day in days}
-
-
-def _stored(store: Store, table: Table) -> list[date]:
-    keys = store.keys(f"{table.layer}/{table.name}/")
-    return [date.fromisoformat(key.rsplit("/", 1)[-1].removesuffix(".parquet")) for key in keys]
-
-
-def _read(store: Store, table: Table, day: date) -> pl.DataFrame:
-    return scan_tables(store, [table_key(table.layer, table.name, day.isoformat())]).collect()
+def reports_until(store: Store, snapshot: date, current: pl.DataFrame) -> dict[date, pl.DataFrame]:
+    """Read the published drift reports before a snapshot, oldest first, with its own at the end."""
+    before = [day for day in map(date.fromisoformat, published_snapshots(store)) if day < snapshot][
+        1 - SHOWN_SNAPSHOTS :
+    ]
+    published = {day: published_table(store, DRIFT_REPORT, day.isoformat()) for day in before}
+    earlier = {day: rows.collect() for day, rows in published.items() if rows is not None}
+    return {**earlier, snapshot: current}

@@ -49,8 +49,9 @@ def summary_metadata(rows: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def report_metadata(page_url: str, data_url: str, drift: pl.DataFrame) -> dict[str, Any]:
+def report_metadata(urls: Sequence[str], drift: pl.DataFrame) -> dict[str, Any]:
     """Link the report's page and its figures."""
+    page_url, data_url = urls
     return {
         "page": dg.MetadataValue.url(_link(page_url)),
         "json": dg.MetadataValue.url(_link(data_url)),

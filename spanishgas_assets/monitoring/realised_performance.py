@@ -17,11 +17,13 @@ from spanishgas_assets.monitoring.performance_estimate import (
     performance_estimate,
     realised_metrics,
 )
-from spanishgas_assets.monitoring.references import stored_snapshots
 from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
+from spanishgas_assets.storage.publication_log import published_snapshots
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.storage.table_versions import scan_tables, table_key
+from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.published import published_table
 
 #: A tier is off when its churn rate is further than both from what was expected.
 OFF_STANDARD_ERRORS, OFF_SHARE = 3.0, 0.02
@@ -31,12 +33,20 @@ LOOK_BACK = 53
 
 
 def scored_with_labels(store: Store, as_of: date) -> dict[date, pl.DataFrame]:
-    """Read the scores of each stored snapshot up to a date, with ``churn`` (null: no label)."""
-    days = [day for day in stored_snapshots(store) if day <= as_of][-LOOK_BACK:]
+    """Read each snapshot's scores with ``churn`` (null: no label): published ones, then its own.
+
+    The snapshot of ``as_of`` is read as it is being made; the earlier ones as they are published.
+    """
+    days = [day for day in map(date.fromisoformat, published_snapshots(store)) if day < as_of]
+    days = [*days[1 - LOOK_BACK :], as_of]
     scored: dict[date, pl.DataFrame] = {}
     known: list[pl.DataFrame] = []
     for day in days:
-        customers, labels = _read(store, day.isoformat())
+        tables = [_read(store, table, day, as_of) for table in (SCORED_CUSTOMERS, CUSTOMER)]
+        customers, customer_file = tables
+        if customers is None or customer_file is None:
+            continue
+        labels = customer_file.select("customer_id", "churn").drop_nulls().sort("customer_id")
         if any(labels.equals(earlier) for earlier in known):
             labels = labels.clear()
         elif labels.height:
@@ -120,11 +130,8 @@ def _in_order(values: pl.Expr) -> pl.Expr:
     return values.sort_by("customer_id").implode()
 
 
-def _read(store: Store, snapshot: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read a snapshot's scores, and the labels of its customer file (customer_id, churn)."""
-    scores = scan_tables(
-        store, [table_key(SCORED_CUSTOMERS.layer, SCORED_CUSTOMERS.name, snapshot)]
-    )
-    labels = scan_tables(store, [table_key(CUSTOMER.layer, CUSTOMER.name, snapshot)])
-    known = labels.select("customer_id", "churn").drop_nulls().sort("customer_id")
-    return scores.collect(), known.collect()
+def _read(store: Store, table: Table, day: date, as_of: date) -> pl.DataFrame | None:
+    if day == as_of:
+        return scan_tables(store, [table_key(table.layer, table.name, day.isoformat())]).collect()
+    rows = published_table(store, table, day.isoformat())
+    return None if rows is None else rows.collect()

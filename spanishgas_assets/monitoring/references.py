@@ -16,8 +16,10 @@ from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring.drift import PREDICTIONS, Reference
 from spanishgas_assets.monitoring.tables import PREVIOUS, SEASON, TRAINING
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key, write_table
+from spanishgas_assets.storage.publication_log import published_snapshots
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.storage.table_versions import is_intact, scan_tables, table_key, write_table
+from spanishgas_assets.tables.published import published_table
 from spanishgas_assets.tables.snapshot_before import snapshot_before
 
 #: A year of whole weeks, so that a Monday meets a Monday.
@@ -42,8 +44,8 @@ def training_reference(store: Store, champion: ChurnModel) -> Reference:
     Raises:
         StoreError: the training set was made again with other content before it could be kept.
     """
-    key = f"monitoring/references/{champion.version}.parquet"
-    if not store.exists(key):
+    key = table_key("monitoring", "references", champion.version)
+    if not is_intact(store, key):
         trained_on = table_key(TRAINING_SET.layer, TRAINING_SET.name, champion.card.snapshot)
         rows = scan_tables(store, [trained_on]).collect()
         if data_hash(rows) != champion.card.data_hash:
@@ -62,9 +64,10 @@ def training_reference(store: Store, champion: ChurnModel) -> Reference:
 
 
 def season_reference(store: Store, as_of: date) -> Reference | None:
-    """Return the stored snapshot nearest to a year before, if one is within four weeks of it."""
+    """Return the published snapshot nearest to a year before, if within four weeks of it."""
     wanted = as_of - _YEAR
-    near = [day for day in stored_snapshots(store) if abs(day - wanted) <= _SAME_SEASON]
+    days = [date.fromisoformat(day) for day in published_snapshots(store)]
+    near = [day for day in days if abs(day - wanted) <= _SAME_SEASON]
     best = min(near, key=lambda day: (abs(day - wanted), day), default=None)
     return _of_snapshot(store, SEASON, best) if best else None
 
@@ -72,33 +75,19 @@ def season_reference(store: Store, as_of: date) -> Reference | None:
 def previous_reference(store: Store, as_of: date) -> Reference | None:
     """Return the snapshot before, if its customers are still stored."""
     before = snapshot_before(store, as_of.isoformat())
-    day = date.fromisoformat(before) if before else None
-    return _of_snapshot(store, PREVIOUS, day) if day in stored_snapshots(store) else None
+    return _of_snapshot(store, PREVIOUS, date.fromisoformat(before)) if before else None
 
 
-def stored_snapshots(store: Store) -> list[date]:
-    """Return the snapshots whose customers are scored, oldest first."""
-    keys = store.keys(f"{SCORED_CUSTOMERS.layer}/{SCORED_CUSTOMERS.name}/")
-    days = [date.fromisoformat(key.rsplit("/", 1)[-1].removesuffix(".parquet")) for key in keys]
-    return [day for day in days if store.exists(_gold(day))]
-
-
-def _gold(day: date) -> str:
-    return table_key(GOLD_MASTER.layer, GOLD_MASTER.name, day.isoformat())
-
-
-def _of_snapshot(store: Store, name: str, day: date) -> Reference:
-    scored = scan_tables(
-        store, [table_key(SCORED_CUSTOMERS.layer, SCORED_CUSTOMERS.name, day.isoformat())]
+def _of_snapshot(store: Store, name: str, day: date) -> Reference | None:
+    gold, scored = (
+        published_table(store, table, day.isoformat()) for table in (GOLD_MASTER, SCORED_CUSTOMERS)
     )
-    rows = (
-        scan_tables(store, [_gold(day)])
-        .join(
-            scored.select("customer_id", PREDICTIONS, "model_version"),
-            on="customer_id",
-            maintain_order="left",
-        )
-        .collect()
-    )
+    if gold is None or scored is None:
+        return None
+    rows = gold.join(
+        scored.select("customer_id", PREDICTIONS, "model_version"),
+        on="customer_id",
+        maintain_order="left",
+    ).collect()
     version = rows["model_version"][0] if rows.height else None
     return Reference(name, day, rows.drop("model_version"), version)

@@ -18,8 +18,8 @@ from spanishgas_assets.dagster_internals import (
 from spanishgas_assets.operations.jobs import SCORE_SNAPSHOT, TRAIN_SNAPSHOT, prune
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.settings import Settings, Weekly
-from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.storage.table_versions import stored_partitions, table_key
 
 TIME_ZONE = "Europe/Madrid"
 MONDAYS, SUNDAYS = "0 6 * * 1", "0 4 * * 0"
@@ -97,7 +97,11 @@ def standing_run(instance: dg.DagsterInstance, snapshot: str) -> dg.DagsterRun |
 def missing_months(store: Store, months: list[str]) -> list[str]:
     """Return the months of which a monthly table is not in the store."""
     monthly = [table for table in TABLES if table.cadence == "month"]
-    stored = {key for table in monthly for key in store.keys(f"{table.layer}/{table.name}/")}
+    stored = {
+        table_key(table.layer, table.name, month)
+        for table in monthly
+        for month in stored_partitions(store, table.title)
+    }
     return [
         month
         for month in months

@@ -15,8 +15,8 @@ from spanishgas_assets.dagster_internals import (
     LoadingContext,
     StaleStatus,
 )
+from spanishgas_assets.operations.intact import is_intact
 from spanishgas_assets.partitions import MONTHS, trailing_year_keys
-from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tables.unfinished_checks import unfinished_checks
@@ -32,17 +32,16 @@ def stale_months(
     """Return the months of which a table is missing, stale or not checked, in order."""
     resolver = _resolver(instance, definitions)
     graph = definitions.resolve_asset_graph()
-    monthly = [table for table in tables if table.cadence == "month"]
-    keys = [_key(table) for table in monthly]
+    monthly = {_key(table): table for table in tables if table.cadence == "month"}
     return [
         month
         for month in months
         if any(
-            resolver.get_status(_key(table), month) != StaleStatus.FRESH
-            or not store.exists(table_key(table.layer, table.name, month))
-            for table in monthly
+            resolver.get_status(key, month) != StaleStatus.FRESH
+            or not is_intact(store, monthly, key, month)
+            for key in monthly
         )
-        or unfinished_checks(instance, graph, keys, month)
+        or unfinished_checks(instance, graph, list(monthly), month)
     ]
 
 
@@ -71,7 +70,6 @@ def stale_assets(
     for key in graph.toposorted_asset_keys:
         if key not in selected:
             continue
-        table = stored.get(key)
         causes = [
             cause
             for cause in resolver.get_stale_causes(key, snapshot)
@@ -79,8 +77,8 @@ def stale_assets(
             or graph.get(cause.dependency.asset_key).partitions_def != MONTHS
             or cause.dependency.partition_key in needed
         ]
-        missing = resolver.get_status(key, snapshot) == StaleStatus.MISSING or (
-            table is not None and not store.exists(table_key(table.layer, table.name, snapshot))
+        missing = resolver.get_status(key, snapshot) == StaleStatus.MISSING or not is_intact(
+            store, stored, key, snapshot
         )
         if missing or causes or key in unchecked or chosen & graph.get(key).parent_keys:
             chosen.add(key)

@@ -1,67 +1,73 @@
 """The publication asset: made only when all before it is made and checked."""
 
-import hashlib
-import json
-
 import dagster as dg
 
+from spanishgas_assets.catalog import PUBLISHED_TABLES
 from spanishgas_assets.churn.assets import CHAMPION
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.gold.tables import GOLD_MASTER
-from spanishgas_assets.monitoring.tables import DRIFT_REPORT, REALISED_PERFORMANCE
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS
-from spanishgas_assets.publication.manifest import manifest, publish
-from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
+from spanishgas_assets.publication.assembly import published_tables
+from spanishgas_assets.publication.metadata import publication_metadata
+from spanishgas_assets.publication.provenance import assembled, launched_by, started_at
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
+from spanishgas_assets.storage.publication_log import publish
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.code_references import references_to
-from spanishgas_assets.tables.snapshot_before import manifest_key
 from spanishgas_assets.tables.table_asset import OWNERS
 from spanishgas_assets.tables.unfinished_checks import unfinished_checks
 
-PUBLISHED = (GOLD_MASTER, SCORED_CUSTOMERS, RECOMMENDATIONS)
+MANIFEST = dg.AssetKey(["publication", "manifest"])
+_PUBLISHED = [
+    *(
+        dg.AssetKey([table.layer, table.name])
+        for table in PUBLISHED_TABLES
+        if table.cadence == "snapshot"
+    ),
+    dg.AssetKey(["monitoring", "report"]),
+    dg.AssetKey(["retention", "call_list"]),
+]
 
 
 @dg.asset(
-    key=["publication", "manifest"],
+    key=MANIFEST,
     ins={"champion": dg.AssetIn(key=CHAMPION, input_manager_key="model_store")},
-    deps=[
-        dg.AssetKey([table.layer, table.name])
-        for table in (*PUBLISHED, DRIFT_REPORT, REALISED_PERFORMANCE)
-    ],
+    deps=_PUBLISHED,
     partitions_def=SNAPSHOTS,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
     group_name="publication",
     kinds={"json"},
     owners=OWNERS,
-    # Checks of steps of their own come before it, though nothing in the graph says so.
-    op_tags={"dagster/priority": "-1"},
-    code_version="1",
+    code_version="2",
     freshness_policy=FRESHNESS["snapshot"],
-    metadata=references_to(manifest, publish),
+    # Checks of steps of their own come before it, though nothing in the graph says so.
+    op_tags={"dagster/priority": "-2"},
+    metadata=references_to(publish, published_tables),
 )
 def publication_manifest(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], champion: ChurnModel
 ) -> dg.MaterializeResult[None]:
-    """The tables and the model of a snapshot that readers may use, in one JSON object.
+    """Every table, file and version of a snapshot that readers may use, in one JSON object.
 
-    It is written last and in one step, so whoever follows it never sees half a snapshot; and only
-    when every check of the snapshot's tables has run, and none that blocks failed.
+    It is written last, and readers move to it in one step; so whoever follows a publication never
+    sees half of two; and only when every check of the snapshot's tables has run, and none that
+    blocks failed. A run that changed nothing publishes nothing.
     """
-    store = open_store(settings.store)
+    store, snapshot = open_store(settings.store), context.partition_key
     with user_errors_as_failures():
         refuse_unchecked(context)
-        content = manifest(store, context.partition_key, PUBLISHED, champion.version)
-        publish(store, content)
-    digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()
+        manifest = publish(
+            store,
+            snapshot,
+            lambda: assembled(store, context.instance, snapshot, champion.version),
+            published_at=started_at(context.instance, context.run.run_id),
+            by=launched_by(context.run),
+            say=context.log.warning,
+        )
+        shown = publication_metadata(store, manifest)
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(digest),
-        metadata={
-            "dagster/uri": store.url(manifest_key(context.partition_key)),
-            "manifest": dg.MetadataValue.json(content),
-        },
+        data_version=dg.DataVersion(f"publication {manifest.number}"), metadata=shown
     )
 
 

@@ -10,19 +10,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from spanishgas_assets.raw.customer_ids import normal_id
 from spanishgas_assets.raw.dialect import Dialect
 from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE, Kind, RawFile
 from spanishgas_assets.raw.plausible import PLACEHOLDER_YEARS
 from spanishgas_assets.raw.written_dates import has_two_digit_year, read_dates, read_months
-from spanishgas_assets.raw.written_flags import read_flags
-from spanishgas_assets.raw.written_numbers import (
-    Mark,
-    NumberForm,
-    decimal_mark,
-    has_mark,
-    read_numbers,
-)
+from spanishgas_assets.raw.written_numbers import Mark, decimal_mark, has_mark, read_numbers
 
 _EMPTY = ("", "null", "NULL", "NaN", "nan", "NA")
 _WHOLE = r"^([+-]?\d+)\.0+$"
@@ -173,22 +165,22 @@ def _values(
     """Return a column's values, and what its other cells say of those that are not read."""
     match kind.removeprefix("optional_"):
         case "id":
-            return cells.to_frame().select(normal_id(pl.col(cells.name))).to_series(), ""
+            return cells.str.to_uppercase(), ""
         case "number":
             mark = _mark(cells, dialect, mark_of_file)
-            number = pl.col(cells.name)
-            number = (
-                read_numbers(number, NumberForm(mark))
+            values = (
+                read_numbers(cells, mark)
                 if dialect.spanish
-                else number.cast(pl.Float64, strict=False)
+                else cells.cast(pl.Float64, strict=False)
             )
-            values = cells.to_frame().select(number).to_series()
             return values.set(~values.is_finite(), None), _number_note(cells, mark, dialect)
         case "province":
             code = _whole(cells, dialect).cast(pl.Int64, strict=False)
             return code.set(~code.is_between(FIRST_PROVINCE, LAST_PROVINCE), None), ""
         case "flag":
-            return read_flags(_whole(cells, dialect)), ""
+            return _whole(cells, dialect).replace_strict(
+                {"0": 0, "1": 1}, default=None, return_dtype=pl.Int64
+            ), ""
         case "date" | "month" as shape:
             read = read_dates if shape == "date" else read_months
             written = read(cells, day_first=dialect.spanish)

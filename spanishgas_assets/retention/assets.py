@@ -8,10 +8,17 @@ from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.model.scoring import contributions, score
 from spanishgas_assets.config_assets import RETENTION_POLICY
 from spanishgas_assets.gold.tables import GOLD_MASTER
-from spanishgas_assets.partitions import as_of
+from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.optional import read_optional
+from spanishgas_assets.retention.call_list import (
+    ALL_CHANNELS,
+    SEMICOLON,
+    as_csv,
+    call_list,
+    call_list_place,
+)
 from spanishgas_assets.retention.config.retention_config import load_rules
 from spanishgas_assets.retention.counterfactuals import counterfactuals
 from spanishgas_assets.retention.decision.choice import sensitivity
@@ -24,8 +31,7 @@ from spanishgas_assets.retention.metadata import (
     recommendation_metadata,
     score_metadata,
 )
-from spanishgas_assets.retention.permissions import contact_permissions
-from spanishgas_assets.retention.preferences import read_contacts, read_preferences
+from spanishgas_assets.retention.permissions import contact_permissions, unusable_preferences
 from spanishgas_assets.retention.reason_inputs import customer_figures
 from spanishgas_assets.retention.reasons import customer_reasons
 from spanishgas_assets.retention.scores import scored_customers
@@ -38,6 +44,10 @@ from spanishgas_assets.retention.tables import (
 )
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
+from spanishgas_assets.step_retries import user_errors_as_failures
+from spanishgas_assets.storage.file_versions import write_files
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.tables.code_references import references_to
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 TEAM = ("team:retention",)
@@ -69,52 +79,44 @@ def retention_scored_customers(
     CONTACT_PERMISSIONS,
     ins={"customer": of_table(CUSTOMER)},
     deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key],
-    code_version="2",
     owners=TEAM,
 )
 def retention_contact_permissions(
     context: dg.AssetExecutionContext, settings: Settings, customer: pl.LazyFrame
 ) -> Built:
-    """Rows that cannot be read or match no customer are set aside, and forbid what they may.
+    """Preferences of unknown customers, and all but a customer's last, are set aside.
 
     Without contact_preferences.csv nothing is known of anybody: the rules in force say what then.
     """
     day, rules = as_of(context), load_rules(settings.retention)
-    ids = customer.select("customer_id").collect().to_series()
-    files = {
-        file.name: read_optional(settings.raw, file, day, cache=settings.raw_cache)
-        for file in (CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES)
-    }
-    preferences = read_preferences(files[CONTACT_PREFERENCES.name], ids)
-    contacts = read_contacts(files[CAMPAIGN_OUTCOMES.name], ids)
-    rows = contact_permissions(customer, preferences.rows.lazy(), contacts.rows.lazy(), rules, day)
+    cache = settings.raw_cache
+    preferences, unread = read_optional(settings.raw, CONTACT_PREFERENCES, day, cache=cache)
+    outcomes, _ = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=cache)
+    usable, unusable = unusable_preferences(preferences, customer.collect())
+    rows = contact_permissions(customer, usable.lazy(), outcomes.lazy(), rules, day)
+    aside = pl.concat([unread, unusable])
     return Built(
         rows,
-        source_rows={name: reading.height for name, reading in files.items()},
-        rows_out=preferences.used + contacts.used,
-        set_aside=pl.concat([preferences.set_aside, contacts.set_aside]),
-        metadata=permission_metadata(rows, preferences.rows.height, rules, day),
+        rows_in=rows.height + aside.height,
+        set_aside=aside,
+        metadata=permission_metadata(rows, usable.height, rules, day),
     )
 
 
-@table_asset(
-    CAMPAIGN_EFFECT,
-    deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key],
-    code_version="2",
-    owners=TEAM,
-)
+@table_asset(CAMPAIGN_EFFECT, deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key], owners=TEAM)
 def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Outcomes of offers that the table does not know are set aside."""
     day, rules = as_of(context), load_rules(settings.retention)
-    outcomes = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=settings.raw_cache)
-    known, unknown = known_outcomes(outcomes.rows, rules.offers)
+    cache = settings.raw_cache
+    outcomes, unread = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=cache)
+    known, unknown = known_outcomes(outcomes, rules.offers)
     rows = campaign_effect(known.lazy(), rules.offers, rules.policy, day)
+    aside = pl.concat([unread, unknown])
     return Built(
         rows,
-        source_rows={CAMPAIGN_OUTCOMES.name: outcomes.height},
-        rows_out=known.height,
-        set_aside=pl.concat([outcomes.set_aside.select(unknown.columns), unknown]),
-        metadata=effect_metadata(rows, outcomes.rows),
+        rows_in=rows.height + aside.height,
+        set_aside=aside,
+        metadata=effect_metadata(rows, outcomes),
     )
 
 
@@ -183,3 +185,33 @@ def retention_counterfactuals(
         lambda changed: score(champion, changed),
     )
     return Built(rows, metadata=counts("lever", rows["lever"]))
+
+
+@dg.asset(
+    key=["retention", "call_list"],
+    ins={"recommendations": of_table(RECOMMENDATIONS)},
+    deps=[RETENTION_POLICY.key],
+    partitions_def=SNAPSHOTS,
+    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+    group_name="retention",
+    kinds={"csv"},
+    owners=TEAM,
+    code_version="1",
+    freshness_policy=FRESHNESS["snapshot"],
+    metadata=references_to(call_list, as_csv),
+)
+def retention_call_list(
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    recommendations: pl.LazyFrame,
+) -> dg.MaterializeResult[None]:
+    """Every offer of the snapshot, the most valuable first, in Spanish, as a CSV file."""
+    store, place = open_store(settings.store), call_list_place(context.partition_key)
+    with user_errors_as_failures():
+        titles = load_rules(settings.retention).offers.titles("es")
+        listed = call_list(recommendations, titles, channel=ALL_CHANNELS, language="es")
+        (written,) = write_files(store, place, {"csv": as_csv(listed, SEMICOLON)})
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(written.digest),
+        metadata={"dagster/row_count": listed.height, "dagster/uri": store.url(written.key)},
+    )

@@ -66,27 +66,33 @@ _WIDTHS = (12, 14, 28, 18, 18, 14, 14, 14, 10, 90)
 _LINE_POINTS = 14
 
 
+def call_list_place(snapshot: str) -> str:
+    """Return where a snapshot's list is in the store: ``layer/name/partition``."""
+    return f"retention/call_list/{snapshot}"
+
+
 def call_list(
     recommendations: pl.LazyFrame,
     titles: Mapping[str, str],
     *,
-    top: int,
+    top: int | None = None,
     channel: str,
     language: str,
 ) -> pl.DataFrame:
     """Choose the offers worth most, and name columns and values for a reader.
 
     Grain: one row per customer with an offer on the channel (``all`` for every one), the most
-    valuable first, at most ``top``. ``titles`` names the offers in the language.
+    valuable first, at most ``top`` (None: all). ``titles`` names the offers in the language.
     """
     heads = _HEADS[language]
     words = {**_WORDS[language], **titles}
     wanted = pl.lit(value=True) if channel == ALL_CHANNELS else pl.col("channel") == channel
     named = pl.col("segment", "action", "channel", "timing_window").replace(words)
+    chosen = recommendations.filter(pl.col("action") != NO_OFFER, wanted).sort(
+        "expected_margin_impact_eur", "customer_id", descending=[True, False]
+    )
     return (
-        recommendations.filter(pl.col("action") != NO_OFFER, wanted)
-        .sort("expected_margin_impact_eur", "customer_id", descending=[True, False])
-        .head(top)
+        (chosen if top is None else chosen.head(top))
         .with_columns(named, (pl.col("risk_score") * 100).round(0).cast(pl.Int64))
         .select(heads.keys())
         .with_columns(_harmless(cs.string()))

@@ -1,13 +1,13 @@
 """The store in S3: requests are tried again a bounded number of times, objects tagged, encrypted.
 
 Its requests go through the client of ``s3_client.py``. Every write is one object that S3 shows when
-it is complete. Nothing is ever deleted.
+it is complete.
 """
 
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.settings import StoreSettings
 from spanishgas_assets.storage.consistent_scan import consistent_scan
+from spanishgas_assets.storage.digests import digest_of, digest_of_file
 from spanishgas_assets.storage.s3_client import CONNECT_SECONDS, s3_client, write_options
 from spanishgas_assets.storage.s3_errors import BROKEN_OFF, code_of, translating_s3_errors
 
@@ -28,6 +29,11 @@ _PARTS_AT_ONCE = 4
 
 #: Metadata of an object that was written on a condition: which attempt wrote it.
 _WRITER = "spanishgas-writer"
+#: Metadata of an object that came from a file: the digest of its content.
+_DIGEST = "spanishgas-sha256"
+_LOST = {"PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict"}
+#: Objects that one request deletes at most.
+_DELETED_AT_ONCE = 1000
 
 
 class S3Store:
@@ -51,6 +57,7 @@ class S3Store:
             multipart_chunksize=_PART_BYTES,
             max_concurrency=_PARTS_AT_ONCE,
         )
+        self._digests: dict[tuple[str, str], str] = {}
 
     def url(self, key: str) -> str:
         """Return the object's ``s3://`` URL."""
@@ -66,18 +73,21 @@ class S3Store:
         found = dict(self._listed(common))
         return {key: found[key] for key in keys if key in found}
 
+    def verified(self, digests: Mapping[str, str]) -> dict[str, str]:
+        """Compare the digest that was stored with each object; read an object that has none."""
+        found = self.versions(list(digests))
+        for key, version in found.items():
+            if (key, version) not in self._digests:
+                with translating_s3_errors(self.url(key)):
+                    head = self.client.head_object(Bucket=self.bucket, Key=self._name(key))
+                stored = head["Metadata"].get(_DIGEST)
+                self._digests[key, version] = stored or digest_of(self.read(key))
+        return {key: v for key, v in found.items() if self._digests[key, v] == digests[key]}
+
     def read(self, key: str) -> bytes:
         """Return the object's bytes; a body that breaks off is fetched again."""
-        attempts = 0
         with translating_s3_errors(self.url(key)):
-            while True:
-                attempts += 1
-                body = self.client.get_object(Bucket=self.bucket, Key=self._name(key))["Body"]
-                try:
-                    return bytes(body.read())
-                except BROKEN_OFF:
-                    if attempts == self._settings.attempts:
-                        raise
+            return self._fetched(key)[0]
 
     def scan(self, versions: Mapping[str, str]) -> pl.LazyFrame:
         """Let Polars fetch the ranges that it needs, of these versions and no other."""
@@ -111,50 +121,107 @@ class S3Store:
             )
 
     def create(self, key: str, data: bytes) -> bool:
-        """Put the object on the condition that there is none.
+        """Put the object on the condition that there is none."""
+        with translating_s3_errors(self.url(key)):
+            return self._put_if(key, data, IfNoneMatch="*")
 
-        An attempt whose answer was lost finds its own object when it is made again: the object
-        carries who wrote it, so the winner is never told that it lost.
-        """
-        writer = uuid.uuid4().hex
+    def read_version(self, key: str) -> tuple[bytes, str] | None:
+        """Return the object's bytes and its ETag."""
         with translating_s3_errors(self.url(key)):
             try:
-                self.client.put_object(
-                    Bucket=self.bucket,
-                    Key=self._name(key),
-                    Body=data,
-                    IfNoneMatch="*",
-                    Metadata={_WRITER: writer},
-                    **self._kept_as(key),
-                )
+                return self._fetched(key)
             except ClientError as error:
-                if code_of(error) != "PreconditionFailed":
+                if code_of(error) != "NoSuchKey":
                     raise
-                there = self.client.head_object(Bucket=self.bucket, Key=self._name(key))
-                return bool(there["Metadata"].get(_WRITER) == writer)
-        return True
+                return None
+
+    def swap(self, key: str, data: bytes, version: str | None) -> bool:
+        """Put the object on the condition that S3 still has the version that was read."""
+        condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
+        with translating_s3_errors(self.url(key)):
+            return self._put_if(key, data, **condition)
 
     @contextmanager
-    def writing(self, key: str) -> Iterator[str]:
+    def writing(self, key_of: Callable[[str], str]) -> Iterator[str]:
         """Yield a path in the machine's temporary folder; upload it when the block ends well.
 
         A sink of Polars' own could write straight to S3, but not tag what it writes.
         """
         with tempfile.TemporaryDirectory(prefix="spanishgas_") as folder:
-            temporary = Path(folder) / Path(key).name
+            temporary = Path(folder) / "written"
             yield str(temporary)
+            key = key_of(str(temporary))
             with temporary.open("rb") as written, translating_s3_errors(self.url(key)):
                 self.client.upload_fileobj(
                     written,
                     self.bucket,
                     self._name(key),
-                    ExtraArgs=self._kept_as(key),
+                    ExtraArgs={
+                        "Metadata": {_DIGEST: digest_of_file(temporary)},
+                        **self._kept_as(key),
+                    },
                     Config=self._transfer,
                 )
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete the objects, a thousand a request."""
+        for first in range(0, len(keys), _DELETED_AT_ONCE):
+            some = keys[first : first + _DELETED_AT_ONCE]
+            with translating_s3_errors(self.url(some[0])):
+                answer = self.client.delete_objects(
+                    Bucket=self.bucket,
+                    Delete={"Objects": [{"Key": self._name(key)} for key in some], "Quiet": True},
+                )
+            if answer.get("Errors"):
+                refused = answer["Errors"][0]
+                raise StoreError(
+                    f"{len(answer['Errors'])} of {len(some)} objects were not deleted, the first "
+                    f"{refused['Key']}: {refused['Code']}. The role or user needs s3:DeleteObject"
+                )
+
+    def abandoned(self, before: float) -> list[str]:  # noqa: ARG002  # of a folder's store
+        """Return nothing: S3 shows no upload before it is complete, and a rule ends stale ones."""
+        return []
 
     def keys(self, prefix: str) -> list[str]:
         """List the objects below the prefix."""
         return sorted(key for key, _ in self._listed(prefix))
+
+    def _fetched(self, key: str) -> tuple[bytes, str]:
+        attempts = 0
+        while True:
+            attempts += 1
+            answer = self.client.get_object(Bucket=self.bucket, Key=self._name(key))
+            try:
+                return bytes(answer["Body"].read()), answer["ETag"]
+            except BROKEN_OFF:
+                if attempts == self._settings.attempts:
+                    raise
+
+    def _put_if(self, key: str, data: bytes, **condition: str) -> bool:
+        """Put an object on a condition, and say whether it was met.
+
+        An attempt whose answer was lost finds its own object when it is made again: the object
+        carries who wrote it, so the winner is never told that it lost.
+        """
+        writer = uuid.uuid4().hex
+        try:
+            self.client.put_object(
+                Bucket=self.bucket,
+                Key=self._name(key),
+                Body=data,
+                Metadata={_WRITER: writer},
+                **condition,
+                **self._kept_as(key),
+            )
+        except ClientError as error:
+            if code_of(error) not in _LOST:
+                raise
+            if key not in self.versions([key]):
+                return False
+            there = self.client.head_object(Bucket=self.bucket, Key=self._name(key))
+            return bool(there["Metadata"].get(_WRITER) == writer)
+        return True
 
     def _name(self, key: str) -> str:
         return f"{self.prefix}/{key}" if self.prefix else key

@@ -4,7 +4,7 @@ A folder and ``s3://bucket/prefix`` offer the same few operations; the URL decid
 sees the old object or the new one, never half. No table is known here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -34,6 +34,14 @@ class Store(Protocol):
         """Return, for each key that is there, what tells its content from any other's."""
         ...
 
+    def verified(self, digests: Mapping[str, str]) -> dict[str, str]:
+        """Return the versions of those objects whose content has the digest given for them.
+
+        What is missing or damaged is left out. In S3 the digest that was stored with an object
+        counts; one without is read.
+        """
+        ...
+
     def read(self, key: str) -> bytes:
         """Return the object's bytes.
 
@@ -59,8 +67,28 @@ class Store(Protocol):
         """Publish the bytes only if nothing is there; say whether they were: one of two wins."""
         ...
 
-    def writing(self, key: str) -> AbstractContextManager[str]:
-        """Yield a local path to write to; the file is published when the block ends well."""
+    def read_version(self, key: str) -> tuple[bytes, str] | None:
+        """Return the object's bytes and what :meth:`swap` compares; None where it is not there."""
+        ...
+
+    def swap(self, key: str, data: bytes, version: str | None) -> bool:
+        """Replace the object if it is still of this version (None: not there); of two one wins."""
+        ...
+
+    def writing(self, key_of: Callable[[str], str]) -> AbstractContextManager[str]:
+        """Yield a local path to write to; the file is published when the block ends well.
+
+        Args:
+            key_of: returns the key of the finished file, by its path.
+        """
+        ...
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove objects; one that is not there is no error."""
+        ...
+
+    def abandoned(self, before: float) -> list[str]:
+        """List what a killed process began to write before a time, for :meth:`delete`."""
         ...
 
     def keys(self, prefix: str) -> list[str]:

@@ -4,6 +4,7 @@ The contracts themselves stand in each layer's ``tables.py``. Nothing here knows
 """
 
 import functools
+import hashlib
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -184,6 +185,12 @@ class Table:
                 of=known.get("of"),
             )
         return declared
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Digest of the contract as a reader sees it: grain, and each column's name, type, unit."""
+        shape = [self.grain, *((c.name, c.dtype, c.unit) for c in self.columns.values())]
+        return hashlib.sha256(repr(shape).encode()).hexdigest()[:16]
 
     @functools.cached_property
     def lineage(self) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -4,8 +4,14 @@ from collections.abc import Collection
 
 import polars as pl
 
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key, write_table
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.storage.table_versions import (
+    current_version,
+    scan_tables,
+    stored_partitions,
+    table_key,
+    write_table,
+)
 
 #: Quarantine partition of rows that no month can claim: their date cannot be read.
 UNDATED = "undated"
@@ -52,7 +58,7 @@ def kind_of(reason: pl.Expr) -> pl.Expr:
 def keep(store: Store, layer: str, table: str, partition: str, rows: pl.DataFrame) -> None:
     """Write a partition's set-aside rows; where there are none any more, drop the old ones."""
     key = table_key(_FOLDER, f"{layer}_{table}", partition)
-    if rows.height or store.exists(key):
+    if rows.height or current_version(store, key):
         write_table(store, key, rows.select(name for name in SCHEMA if name in rows.columns))
 
 
@@ -64,11 +70,11 @@ def kept(store: Store, partitions: Collection[str] | None = None) -> pl.DataFram
         partitions: which to read; None reads all.
     """
     frames = []
-    for key in store.keys(f"{_FOLDER}/"):
-        table, partition = key.removeprefix(f"{_FOLDER}/").removesuffix(".parquet").split("/")
+    for key in stored_partitions(store, _FOLDER):
+        table, partition = key.split("/")
         if partitions is not None and partition not in partitions:
             continue
-        rows = scan_tables(store, [key]).collect()
+        rows = scan_tables(store, [table_key(_FOLDER, table, partition)]).collect()
         frames.append(
             rows.select(
                 pl.lit(table).alias("table"),

@@ -9,46 +9,29 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
+from spanishgas_assets.storage.publication_log import published_snapshots
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.contracts import Table
-
-_MANIFESTS = "publication/"
+from spanishgas_assets.tables.published import published_table
 
 #: An older snapshot is another season rather than the one before.
 _RECENT = timedelta(weeks=5)
 
 
-def manifest_key(snapshot: str) -> str:
-    """Return the store key of a snapshot's manifest, which exists once it is published."""
-    return f"{_MANIFESTS}{snapshot}.json"
-
-
 def snapshot_before(store: Store, snapshot: str) -> str | None:
-    """Return the key of the snapshot before ``snapshot``; None where there is none.
-
-    Example:
-        >>> from tempfile import TemporaryDirectory
-        >>> from spanishgas_assets.storage.store import open_store
-        >>> with TemporaryDirectory() as folder:
-        ...     store = open_store(folder)
-        ...     store.write("publication/2025-01-06.json", b"{}")
-        ...     snapshot_before(store, "2025-01-20"), snapshot_before(store, "2025-01-06")
-        ('2025-01-06', None)
-    """
+    """Return the key of the snapshot before ``snapshot``; None where there is none."""
     day = date.fromisoformat(snapshot)
-    published = (
-        key.removeprefix(_MANIFESTS).removesuffix(".json") for key in store.keys(_MANIFESTS)
-    )
-    days = [date.fromisoformat(name) for name in published if name[:1].isdigit()]
+    days = [date.fromisoformat(name) for name in published_snapshots(store)]
     recent = [other for other in days if day - _RECENT <= other < day]
     return max(recent).isoformat() if recent else None
 
 
 def table_before(store: Store, table: Table, snapshot: str) -> pl.DataFrame | None:
-    """Read a table of the snapshot before; None where that snapshot or its table is missing."""
+    """Read a table of the snapshot before; None where that snapshot or its table is missing.
+
+    Raises:
+        StoreError: the publication or the table is damaged.
+    """
     before = snapshot_before(store, snapshot)
-    if before is None:
-        return None
-    key = table_key(table.layer, table.name, before)
-    return scan_tables(store, [key]).collect() if store.exists(key) else None
+    rows = published_table(store, table, before) if before else None
+    return None if rows is None else rows.collect()

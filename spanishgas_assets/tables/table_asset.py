@@ -5,7 +5,6 @@ the contract *before* anything is written, records the verdicts as partitioned c
 row counts and versions. It computes nothing of its own.
 """
 
-import hashlib
 import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,8 @@ import polars as pl
 from spanishgas_assets.partitions import FRESHNESS, TRAILING_YEAR
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
+from spanishgas_assets.storage.parquet_io_manager import CONTRACT
+from spanishgas_assets.storage.row_digest import row_digest
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.code_references import code_references
@@ -218,7 +219,11 @@ def table_asset(
             code_version=code_version,
             check_specs=specs,
             freshness_policy=FRESHNESS[table.cadence],
-            metadata={**column_metadata(table), **code_references(make, table.name)},
+            metadata={
+                **column_metadata(table),
+                **code_references(make, table.name),
+                CONTRACT: table.digest,
+            },
         )(publish)
 
     return declare
@@ -290,7 +295,7 @@ def _publish(
     }
     if len(parts) == 1:
         ((key, rows),) = parts.items()
-        yield dg.Output(data, data_version=dg.DataVersion(version_of(rows)), metadata=shown[key])
+        yield dg.Output(data, data_version=dg.DataVersion(row_digest(rows)), metadata=shown[key])
         return
     yield dg.Output(data)
     # An output over a range carries one data version and one row count for all its months, so
@@ -308,7 +313,7 @@ def _publish(
             metadata={**(event.metadata if event else {}), **shown[key]},
             tags={
                 **tags,
-                _DATA_VERSION_TAG: version_of(rows),
+                _DATA_VERSION_TAG: row_digest(rows),
                 "dagster/data_version_is_user_provided": "true",
             },
         )
@@ -317,13 +322,3 @@ def _publish(
 def _told_sources(built: BuiltMonths, partition: str) -> dict[str, dg.MetadataValue]:
     counts = built.source_rows.get(partition)
     return {SOURCE_ROWS: dg.MetadataValue.json(dict(counts))} if counts else {}
-
-
-def version_of(data: pl.DataFrame) -> str:
-    """Return a digest of a frame's content: columns, types and values in row order.
-
-    Stable for one release of Polars; a new one may change every digest once.
-    """
-    digest = hashlib.blake2b(repr(data.schema).encode(), digest_size=12)
-    digest.update(data.hash_rows(seed=0).to_numpy().tobytes())
-    return digest.hexdigest()

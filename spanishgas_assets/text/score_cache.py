@@ -9,8 +9,13 @@ import hashlib
 
 import polars as pl
 
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.storage.table_versions import (
+    is_intact,
+    scan_tables,
+    stored_partitions,
+    write_table,
+)
 from spanishgas_assets.text.vocabulary import SENTIMENTS
 
 SCORES = [f"sentiment_{label}" for label in SENTIMENTS]
@@ -33,10 +38,16 @@ class ScoreCache:
 
     def get(self, backend: str, revision: str, hashes: pl.Series) -> pl.DataFrame:
         """Return the cached scores of texts; one row per known ``text_hash``."""
-        keys = self._store.keys(f"{_folder(backend, revision)}/")
-        if keys:
+        folder = _folder(backend, revision)
+        # A damaged batch is as good as none: its texts are scored again.
+        batches = [
+            f"{folder}/{name}"
+            for name in stored_partitions(self._store, folder)
+            if is_intact(self._store, f"{folder}/{name}")
+        ]
+        if batches:
             known = (
-                scan_tables(self._store, keys)
+                scan_tables(self._store, batches)
                 .join(hashes.to_frame("text_hash").lazy(), on="text_hash", how="semi")
                 .unique("text_hash")
                 .collect()
@@ -51,7 +62,7 @@ class ScoreCache:
         """Store scores (``text_hash`` and the three scores), each text once."""
         ordered = scores.select(list(_SCHEMA)).sort("text_hash")
         name = hashlib.blake2b("".join(ordered["text_hash"]).encode(), digest_size=12).hexdigest()
-        write_table(self._store, f"{_folder(backend, revision)}/{name}.parquet", ordered)
+        write_table(self._store, f"{_folder(backend, revision)}/{name}", ordered)
 
 
 def text_hashes(texts: pl.Series) -> pl.Series:

@@ -11,8 +11,8 @@ from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS, report_registry_event
 from spanishgas_assets.churn.model.model_store import BoosterStore
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.parquet_io_manager import write_table
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.table_versions import write_table
 
 from .retailer import SNAPSHOT, altered
 
@@ -29,7 +29,7 @@ def world(store_url, model, training_rows):
         if candidate is not None:
             pointer = json.dumps({"version": candidate.save(store)}).encode()
             store.write(f"churn/churn_model/{snapshot}.json", pointer)
-        write_table(store, f"churn/training_set/{snapshot}.parquet", training_rows)
+        write_table(store, f"churn/training_set/{snapshot}", training_rows)
         result = dg.materialize(
             [churn_champion],
             partition_key=snapshot,

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
-import polars as pl
 import pytest
 
 from spanishgas_assets.demo import write_demo_retailer
@@ -15,11 +14,12 @@ from spanishgas_assets.gold.checks import HARD_CHECKS, stored_bronze
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS
 from spanishgas_assets.silver import customer as silver_customer
-from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.table_versions import current_version, table_key
 from spanishgas_assets_tests.builders import AS_OF
 from spanishgas_assets_tests.gold.graph import make_months, make_snapshot
 from spanishgas_assets_tests.gold.raw_future import with_false_future, without_future
+from spanishgas_assets_tests.stored import object_of, rows_of
 
 REPOSITORY = Path(__file__).parents[2]
 GOLD_TABLES = [*TIERS.values(), GOLD_MASTER]
@@ -42,7 +42,7 @@ def made(raw, tmp_path_factory):
 
 def gold_bytes(store):
     return {
-        table.name: (store / table_key("gold", table.name, AS_OF.isoformat())).read_bytes()
+        table.name: object_of(store, table_key("gold", table.name, AS_OF.isoformat())).read_bytes()
         for table in GOLD_TABLES
     }
 
@@ -75,7 +75,7 @@ def test_the_graph_makes_what_the_audit_makes(made):
     store, _ = made
     again = snapshot(stored_bronze(open_store(str(store)), AS_OF), AS_OF)
     key = table_key("gold", "gold_master", AS_OF.isoformat())
-    assert pl.read_parquet(store / key).equals(again.gold_master)
+    assert rows_of(store, key).equals(again.gold_master)
 
 
 def test_the_audits_say_what_they_saw(made):
@@ -109,7 +109,8 @@ def test_a_snapshot_that_knows_its_future_is_not_stored(raw, made, tmp_path, mon
     instance = dg.DagsterInstance.ephemeral()
     result = make_snapshot(raw, tmp_path, instance=instance)
     assert not result.success
-    assert not (tmp_path / table_key("gold", "gold_master", AS_OF.isoformat())).exists()
+    key = table_key("gold", "gold_master", AS_OF.isoformat())
+    assert current_version(open_store(str(tmp_path)), key) is None
     (failed,) = [c for c in result.get_asset_check_evaluations() if c.blocking and not c.passed]
     assert failed.check_name == "no_future"
     assert "interactions_last_30d" in failed.description
@@ -120,10 +121,10 @@ import sys
 from spanishgas_assets.gold.checks import stored_bronze
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.table_asset import version_of
+from spanishgas_assets.storage.row_digest import row_digest
 from spanishgas_assets_tests.builders import AS_OF
 made = snapshot(stored_bronze(open_store(sys.argv[1]), AS_OF), AS_OF)
-print(version_of(made.customer_month), version_of(made.gold_master))
+print(row_digest(made.customer_month), row_digest(made.gold_master))
 """
 
 

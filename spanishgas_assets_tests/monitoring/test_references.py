@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from spanishgas_assets.bronze.tables import CUSTOMER
 from spanishgas_assets.errors import StoreError
+from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring import references
 from spanishgas_assets.monitoring.realised_performance import (
     realised_performance,
@@ -14,9 +16,10 @@ from spanishgas_assets.monitoring.realised_performance import (
     tier_calibration,
 )
 from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
-from spanishgas_assets.storage.parquet_io_manager import write_table
+from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.snapshot_before import manifest_key
+from spanishgas_assets.storage.table_versions import write_table
+from spanishgas_assets_tests.stored import publish_tables
 
 DAY = date(2026, 1, 5)
 
@@ -39,11 +42,13 @@ def put(store, day, labels=None, customers=4):
             "model_version": "m1",
         }
     )
-    write_table(store, f"retention/scored_customers/{day}.parquet", scores)
-    write_table(store, f"gold/gold_master/{day}.parquet", pl.DataFrame({"customer_id": ids}))
     churn = pl.Series("churn", labels or [None] * customers, dtype=pl.Int64)
-    write_table(
-        store, f"bronze/customer/{day}.parquet", pl.DataFrame({"customer_id": ids, "churn": churn})
+    publish_tables(
+        store,
+        day.isoformat(),
+        (SCORED_CUSTOMERS, scores),
+        (GOLD_MASTER, pl.DataFrame({"customer_id": ids})),
+        (CUSTOMER, pl.DataFrame({"customer_id": ids, "churn": churn})),
     )
 
 
@@ -73,7 +78,6 @@ def test_the_season_is_the_nearest_snapshot_a_year_before(store, stored, found):
 def test_the_previous_snapshot_is_one_of_the_last_five_weeks(store, stored, found):
     for day in stored:
         put(store, day)
-        store.write(manifest_key(day.isoformat()), b"{}")
     previous = references.previous_reference(store, DAY)
     assert (previous.as_of if previous else None) == found
     assert previous is None or previous.model_version == "m1"
@@ -91,7 +95,7 @@ def put_training_set(store, churn):
     rows = pl.DataFrame(
         {"customer_id": ["A"], "group_id": ["g"], "churn": [churn], "row_hash": ["h"]}
     )
-    write_table(store, "churn/training_set/2025-01-06.parquet", rows)
+    write_table(store, "churn/training_set/2025-01-06", rows)
     return references.data_hash(rows)
 
 
@@ -143,6 +147,6 @@ def test_a_tier_is_off_when_chance_cannot_explain_its_churn(store):
     ]
 
 
-def test_a_store_without_snapshots_has_an_empty_record(store):
-    assert realised_performance(scored_with_labels(store, DAY)).is_empty()
+def test_without_snapshots_the_record_is_empty():
+    assert realised_performance({}).is_empty()
     assert tier_calibration({}).is_empty()

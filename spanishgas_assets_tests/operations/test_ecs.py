@@ -193,7 +193,7 @@ def test_a_run_becomes_a_task_of_its_jobs_size_and_runs_to_success(platform):
     assert aws.run_container(task, definition).wait(timeout=60) == 0
     assert platform.status(run_id) == dg.DagsterRunStatus.SUCCESS
     stored = boto3.client("s3").list_objects_v2(Bucket="store")["Contents"]
-    assert f"tables/bronze/customer_month/{MONTH}.parquet" in {one["Key"] for one in stored}
+    assert f"tables/bronze/customer_month/{MONTH}/current.json" in {one["Key"] for one in stored}
     printed = boto3.client("s3").list_objects_v2(Bucket="compute-logs", Prefix="compute-logs/")
     assert any(run_id in one["Key"] for one in printed["Contents"])
 

@@ -9,6 +9,8 @@ import pytest
 from spanishgas_assets.operations.alerts.finished_runs import Watermark, finished_runs, observations
 from spanishgas_assets.operations.alerts.sensors import alerts
 from spanishgas_assets.settings import Alerts, Settings
+from spanishgas_assets.storage.store import open_store
+from spanishgas_assets_tests.stored import publish_tables
 
 from . import watched_platform as platform
 from .mail_sink import Inbox, mail_server
@@ -140,10 +142,8 @@ def watched(tmp_path, instance, definitions):
         )
         # A platform that publishes: the newest snapshot is last Monday's.
         today = datetime.now(UTC).date()
-        folder = tmp_path / "store/publication"
-        folder.mkdir(parents=True)
         monday = today - timedelta(days=today.weekday())
-        (folder / "latest.json").write_text(f'{{"snapshot": "{monday}"}}')
+        publish_tables(open_store(settings.store), str(monday))
 
         def look():
             with dg.build_sensor_context(

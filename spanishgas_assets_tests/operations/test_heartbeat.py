@@ -25,6 +25,7 @@ from dagster_shared.error import SerializableErrorInfo
 from spanishgas_assets.cli import main
 from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets_tests.stored import publish_tables
 
 MONDAY = datetime(2025, 1, 6, tzinfo=UTC)
 NOW = (MONDAY + timedelta(days=2)).timestamp()
@@ -41,7 +42,7 @@ def instance(monkeypatch):
 @pytest.fixture
 def store(tmp_path):
     made = open_store(str(tmp_path))
-    made.write("publication/latest.json", b'{"snapshot": "2025-01-06"}')
+    publish_tables(made, "2025-01-06")
     return made
 
 
@@ -131,7 +132,7 @@ def test_a_run_that_does_not_end_is_told(instance, store):
 
     run_id = instance.create_run_for_job(endless, status=dg.DagsterRunStatus.STARTED).run_id
     later = datetime.now(UTC).timestamp() + 7 * HOUR
-    store.write("publication/latest.json", f'{{"snapshot": "{datetime.now(UTC):%F}"}}'.encode())
+    publish_tables(store, f"{datetime.now(UTC):%F}")
     assert list(missing(instance, store, later)) == [f"runs come to an end {run_id}"]
     assert missing(instance, store, later - 2 * HOUR) == {}
 

@@ -1,6 +1,5 @@
 """A snapshot from raw drops to recommendations, as a user runs it."""
 
-import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -11,15 +10,18 @@ import pytest
 
 from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.cli import main
+from spanishgas_assets.config_assets import CONFIG_ASSETS
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.runs.instance import open_instance
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
 from spanishgas_assets.partitions import trailing_year_keys
+from spanishgas_assets.publication.reader import open_publication
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.unfinished_checks import unfinished_checks
 from spanishgas_assets_tests.operations.conftest import CUSTOMERS, SNAPSHOT, Ran, set_environment
+from spanishgas_assets_tests.stored import object_of, rows_of
 
 MONTHS = trailing_year_keys(date.fromisoformat(SNAPSHOT))
 
@@ -47,25 +49,25 @@ def stale(store: Path) -> tuple[list[str], list[str]]:
 def test_every_table_of_the_snapshot_is_stored(trained: Ran) -> None:
     for table in (table for table in TABLES if table.layer != "experiments"):
         for partition in MONTHS if table.cadence == "month" else [SNAPSHOT]:
-            assert (trained.store / table.layer / table.name / f"{partition}.parquet").exists()
+            assert object_of(trained.store, f"{table.title}/{partition}").exists()
 
 
 def test_every_customer_has_one_recommendation_with_a_reason(trained: Ran) -> None:
-    rows = pl.read_parquet(trained.store / f"retention/recommendations/{SNAPSHOT}.parquet")
+    rows = rows_of(trained.store, f"retention/recommendations/{SNAPSHOT}")
     assert rows.height == CUSTOMERS
     assert rows["customer_id"].n_unique() == CUSTOMERS
     assert rows["reasons"].str.len_chars().min() > 0
 
 
 def test_nobody_is_scored_by_a_booster_that_learned_from_them(trained: Ran) -> None:
-    scored = pl.read_parquet(trained.store / f"retention/scored_customers/{SNAPSHOT}.parquet")
+    scored = rows_of(trained.store, f"retention/scored_customers/{SNAPSHOT}")
     sources = dict(scored["score_source"].value_counts().iter_rows())
     assert sources["out_of_fold"] > 3 * sources["model"]
     assert sum(sources.values()) == CUSTOMERS
 
 
 def test_readings_are_conserved_from_file_to_bronze(trained: Ran) -> None:
-    months = pl.read_parquet(trained.store / "bronze/consumption_month/*.parquet")
+    months = pl.read_parquet(trained.store / "bronze/consumption_month/*/*.parquet")
     assert months["hours_seen"].sum() == CUSTOMERS * 8784
 
 
@@ -76,10 +78,19 @@ def test_the_label_is_nowhere_in_silver_or_gold(trained: Ran) -> None:
 
 
 def test_the_manifest_lists_what_readers_may_follow(trained: Ran) -> None:
-    latest = json.loads((trained.store / "publication/latest.json").read_bytes())
-    assert latest["snapshot"] == SNAPSHOT
-    assert latest["tables"]["retention/recommendations"]["rows"] == CUSTOMERS
-    assert latest["model_version"].startswith(SNAPSHOT)
+    published = open_publication(str(trained.store))
+    assert (published.snapshot, published.number) == (SNAPSHOT, 1)
+    assert published.table("retention/recommendations").collect().height == CUSTOMERS
+    assert published.model_version.startswith(SNAPSHOT)
+    content = published.manifest.content
+    assert len(content.tables["bronze/customer_month"]) == 12
+    assert set(content.files) == {
+        "monitoring/report.html", "monitoring/report.json", "retention/call_list.csv"
+    }  # fmt: skip
+    assert set(content.raw) >= {"raw/consumption_hourly", "raw/customer_contracts"}
+    assert set(content.settings) == {spec.key.to_user_string() for spec in CONFIG_ASSETS}
+    assert content.model["registry_event"] == 1
+    assert dict(published.manifest.by)["job"] == "train_snapshot"
 
 
 def test_no_temporary_file_is_left(trained: Ran) -> None:
@@ -129,12 +140,9 @@ def test_the_same_raw_content_makes_the_same_bytes(
     set_environment(monkeypatch, trained.raw, tmp_path / "again")
     assert main(["run", "--snapshot", SNAPSHOT, "--train"]) == 0
     first, second = files(trained.store), files(tmp_path / "again")
-    assert first.keys() == second.keys()
-    others = {name for name in first if first[name] != second[name]}
-    # These hold the store's URLs, and when checks were evaluated.
-    assert all(name.startswith(("publication/", "monitoring/check_summary")) for name in others), (
-        others
-    )
+    others = {name for name in {*first, *second} if first.get(name) != second.get(name)}
+    # It holds the time and the run.
+    assert others == {"publication/manifests/000001.json"}
 
 
 def test_a_changed_customer_file_touches_no_month(
@@ -159,7 +167,7 @@ def test_a_deleted_partition_is_made_again(
     store = tmp_path / "store"
     shutil.copytree(trained.store, store)
     set_environment(monkeypatch, trained.raw, store)
-    (store / "bronze/price_month/2024-05-01.parquet").unlink()
+    object_of(store, "bronze/price_month/2024-05-01").unlink()
     assert stale(store)[0] == ["2024-05-01"]
 
 
@@ -210,7 +218,7 @@ def test_a_refused_model_scores_nobody_and_says_why(
     said = capsys.readouterr().err
     assert "FAIL  floor" in said
     assert "0.990" in said
-    assert (environment.store / f"gold/gold_master/{SNAPSHOT}.parquet").exists()
+    assert object_of(environment.store, f"gold/gold_master/{SNAPSHOT}").exists()
     assert not (environment.store / "retention/scored_customers").exists()
     assert not (environment.store / "churn/promotions").exists()
 
@@ -230,7 +238,7 @@ def test_a_refused_model_leaves_the_standing_champion_to_score(
     assert main(["run", "--snapshot", later, "--train"]) == 0
     assert f"the champion of {SNAPSHOT}" in " ".join(capsys.readouterr().out.split())
     assert files(store / "churn/promotions") == before
-    scored = pl.read_parquet(store / f"retention/scored_customers/{later}.parquet")
+    scored = rows_of(store, f"retention/scored_customers/{later}")
     assert scored["model_version"].str.starts_with(SNAPSHOT).all()
 
 
@@ -248,8 +256,8 @@ def test_a_later_snapshot_is_scored_by_the_champion_without_training(
     shutil.copytree(trained.store, store)
     set_environment(monkeypatch, trained.raw, store)
     assert main(["run", "--snapshot", "2025-01-13"]) == 0
-    assert not (store / "churn/training_set/2025-01-13.parquet").exists()
-    drift = pl.read_parquet(store / "monitoring/drift_report/2025-01-13.parquet")
+    assert not (store / "churn/training_set/2025-01-13").exists()
+    drift = rows_of(store, "monitoring/drift_report/2025-01-13")
     assert not drift["drifted"].any()
 
 

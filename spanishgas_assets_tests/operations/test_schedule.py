@@ -14,8 +14,9 @@ from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.schedule import schedules
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.settings import Settings, Weekly
-from spanishgas_assets.storage.parquet_io_manager import table_key
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.table_versions import table_key
+from spanishgas_assets_tests.stored import hold
 
 SCORE, TRAIN = Settings(weekly=Weekly.SCORE), Settings(weekly=Weekly.TRAIN)
 
@@ -44,7 +45,7 @@ def hold_year(store, snapshot: str) -> None:
     for table in TABLES:
         for month in trailing_year_keys(date.fromisoformat(snapshot)):
             if table.cadence == "month":
-                store.write(table_key(table.layer, table.name, month), b"")
+                hold(store, table_key(table.layer, table.name, month))
 
 
 @pytest.fixture(scope="module")

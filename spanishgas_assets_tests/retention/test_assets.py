@@ -18,12 +18,14 @@ from spanishgas_assets.retention.assets import (
 from spanishgas_assets.retention.checks import guardrails, migration
 from spanishgas_assets.retention.config import retention_config
 from spanishgas_assets.retention.decision.guardrails import GUARDRAILS
+from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER
-from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager, write_table
+from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.snapshot_before import manifest_key
+from spanishgas_assets.storage.table_versions import write_table
 from spanishgas_assets_tests.builders import frame
+from spanishgas_assets_tests.stored import publish_tables, rows_of
 
 from .customers import permissions, recommend, scored
 
@@ -40,7 +42,7 @@ def settings(tmp_path):
     (tmp_path / "raw").mkdir()
     settings = Settings(raw=str(tmp_path / "raw"), store=str(tmp_path / "store"))
     customer = frame(CUSTOMER, {"customer_id": "C1"}, {"customer_id": "C2"}).collect()
-    write_table(open_store(settings.store), f"silver/customer/{SNAPSHOT}.parquet", customer)
+    write_table(open_store(settings.store), f"silver/customer/{SNAPSHOT}", customer)
     return settings
 
 
@@ -62,7 +64,7 @@ def materialize(settings, *assets):
 
 
 def stored(settings, name):
-    return pl.read_parquet(f"{settings.store}/{name}/{SNAPSHOT}.parquet")
+    return rows_of(settings.store, f"{name}/{SNAPSHOT}")
 
 
 def shown(result, name):
@@ -91,19 +93,6 @@ def test_preferences_and_outcomes_are_used_and_unknown_customers_set_aside(setti
     assert shown(result, "contact_permissions")["no_phone"] == 1
     assert "Organic Law 3/2018" in shown(result, "contact_permissions")["rules_in_force"]
     assert shown(result, "campaign_effect")["updated_priors"] == "none"
-
-
-def test_opt_outs_whose_ids_match_nobody_stop_the_run_and_are_kept(settings):
-    """Ids that a spreadsheet made numbers of: 1 for C1."""
-    lost = "customer_id,consent_calls,opted_out,vulnerable\n1,0,1,0\n2,0,1,0\n"
-    deliver(settings, "contact_preferences.csv", lost)
-    result = materialize(settings, retention_contact_permissions)
-    assert not result.success
-    (failure,) = result.get_step_failure_events()
-    said = failure.step_failure_data.user_failure_data.description
-    assert "contact_preferences.csv: 2 of 2 rows set aside (100.0%, limit 1.0%)" in said
-    assert "id without its letters, zeros or digits 2 (first at row 1, 2)" in said
-    assert not Path(f"{settings.store}/retention/contact_permissions").exists()
 
 
 def versions(instance, key):
@@ -178,9 +167,7 @@ def test_every_guardrail_is_judged_on_the_stored_tables(settings):
 def test_tiers_are_compared_with_the_snapshot_before(settings):
     store = open_store(settings.store)
     for snapshot, probability in (("2024-12-23", 0.5), ("2024-12-30", 0.9), ("2025-01-13", 0.1)):
-        key = f"retention/scored_customers/{snapshot}.parquet"
-        write_table(store, key, scored((probability, 1.0), (0.1, 1.0)))
-        store.write(manifest_key(snapshot), b"{}")
+        publish_tables(store, snapshot, (SCORED_CUSTOMERS, scored((probability, 1.0), (0.1, 1.0))))
     found = checked(settings, migration, scored_customers=scored((0.5, 1.0), (0.1, 1.0)))
     outcome = found["tier_migration"]
     assert outcome.description == "1 of 2 customers moved (50.0%), 0 are new, 0 are gone"

@@ -12,9 +12,10 @@ from rich.console import Console
 from spanishgas_assets.commands import calls
 from spanishgas_assets.errors import SettingsError, StoreError
 from spanishgas_assets.retention.call_list import as_csv, as_xlsx, call_list
+from spanishgas_assets.retention.tables import RECOMMENDATIONS
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.parquet_io_manager import write_table
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets_tests.stored import publish_tables
 
 from .customers import RULES, recommend
 
@@ -81,6 +82,7 @@ def command(tmp_path, **options):
         "channel": "phone",
         "language": "es",
         "separator": "semicolon",
+        "unpublished": False,
     }
     said = Console(file=io.StringIO(), width=300)
     settings = Settings(store=str(tmp_path / "store"))
@@ -91,7 +93,7 @@ def command(tmp_path, **options):
 @pytest.fixture
 def stored(tmp_path):
     store = open_store(str(tmp_path / "store"))
-    write_table(store, "retention/recommendations/2025-01-06.parquet", recommend(*CUSTOMERS))
+    publish_tables(store, "2025-01-06", (RECOMMENDATIONS, recommend(*CUSTOMERS)))
     return tmp_path
 
 
@@ -116,5 +118,5 @@ def test_a_wrong_name_or_number_is_told(stored):
 
 
 def test_a_snapshot_that_was_not_run_is_told(tmp_path):
-    with pytest.raises(StoreError, match=r"retention/recommendations/2025-01-06\.parquet"):
+    with pytest.raises(StoreError, match="2025-01-06 is not published in"):
         command(tmp_path)

@@ -10,8 +10,8 @@ import boto3
 import polars as pl
 import pytest
 
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.s3 import S3Store
+from spanishgas_assets.storage.table_versions import scan_tables, write_table
 from spanishgas_assets_tests.storage.faulty_s3 import FaultyS3
 
 KEY = "t/1.parquet"
@@ -72,6 +72,7 @@ def signers(store: S3Store, proxy: FaultyS3) -> set[tuple[str, str, bool]]:
 
 def test_keys_of_the_environment_sign_every_request(s3_store: S3Store, proxy: FaultyS3) -> None:
     assert signers(s3_store, proxy) == {
+        ("HEAD", "test", False),
         ("PUT", "test", False),
         ("GET", "test", False),
         ("GET", "test", True),
@@ -83,6 +84,7 @@ def test_the_role_of_a_task_signs_every_request(
 ) -> None:
     store = S3Store(s3_store_url)
     assert signers(store, proxy) == {
+        ("HEAD", "ROLEKEY", False),
         ("PUT", "ROLEKEY", False),
         ("GET", "ROLEKEY", False),
         ("GET", "ROLEKEY", True),

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.s3 import S3Store
 from spanishgas_assets_tests.storage.conftest import ATTEMPTS
 from spanishgas_assets_tests.storage.faulty_s3 import PASSING, Fault, FaultyS3, Seen
@@ -16,8 +15,17 @@ from spanishgas_assets_tests.storage.faulty_s3 import PASSING, Fault, FaultyS3, 
 TABLE = pl.DataFrame({"n": range(1000), "text": [f"row {n}" for n in range(1000)]})
 
 
+def put(store: S3Store, key: str, rows: pl.DataFrame) -> None:
+    with store.writing(lambda _: key) as path:
+        rows.write_parquet(path)
+
+
+def scan(store: S3Store, keys: list[str]) -> pl.LazyFrame:
+    return store.scan(store.versions(keys))
+
+
 def scanned(store: S3Store) -> pl.DataFrame:
-    return scan_tables(store, ["t/old.parquet"]).select("n").collect()
+    return scan(store, ["t/old.parquet"]).select("n").collect()
 
 
 def written(store: S3Store) -> bytes:
@@ -30,8 +38,8 @@ def created(store: S3Store) -> tuple[bool, bytes]:
 
 
 def table_written(store: S3Store) -> bytes:
-    write_table(store, "t/new.parquet", TABLE)
-    return scan_tables(store, ["t/new.parquet"]).collect().write_json().encode()
+    put(store, "t/new.parquet", TABLE)
+    return scan(store, ["t/new.parquet"]).collect().write_json().encode()
 
 
 #: Each operation, the request that does its work, and what comes of it.
@@ -49,7 +57,7 @@ OPERATIONS: dict[str, tuple[Callable[[S3Store], object], str, object]] = {
 @pytest.fixture
 def store(s3_store: S3Store) -> S3Store:
     s3_store.write("a/old.json", b"old" * 1000)
-    write_table(s3_store, "t/old.parquet", TABLE)
+    put(s3_store, "t/old.parquet", TABLE)
     return s3_store
 
 
@@ -105,7 +113,7 @@ def test_a_large_file_goes_up_in_parts_each_tried_again(
     monkeypatch.setattr(store._transfer, "multipart_threshold", 5 * 2**20)
     monkeypatch.setattr(store._transfer, "multipart_chunksize", 5 * 2**20)
     proxy.strike("500", "broken request", wanted=lambda seen: "partNumber" in seen.path)
-    with store.writing("t/large.bin") as path:
+    with store.writing(lambda _: "t/large.bin") as path:
         Path(path).write_bytes(data)
     assert proxy.struck == ["500", "broken request"]
     assert [seen.method for seen in proxy.seen if "uploads" in seen.path] == ["POST"]
@@ -120,7 +128,7 @@ def test_a_large_file_that_cannot_go_up_leaves_no_parts(
     proxy.strike(*["500"] * 9, wanted=lambda seen: "partNumber=2" in seen.path)
 
     def upload() -> None:
-        with store.writing("t/large.bin") as path:
+        with store.writing(lambda _: "t/large.bin") as path:
             Path(path).write_bytes(bytes(6 * 2**20))
 
     with pytest.raises(StoreUnavailableError, match=r"t/large\.bin: S3 keeps answering"):
@@ -145,10 +153,10 @@ def test_an_object_replaced_while_it_is_read_is_refused(store: S3Store, proxy: F
         """Let another run write the table between the footer and the columns."""
         if seen.headers.get("range", "").startswith("bytes=4"):
             proxy.before = lambda seen: None
-            write_table(other, "t/old.parquet", TABLE.with_columns(pl.col("n") + 1))
+            put(other, "t/old.parquet", TABLE.with_columns(pl.col("n") + 1))
 
     proxy.before = replace
-    table = scan_tables(store, ["t/old.parquet"])
+    table = scan(store, ["t/old.parquet"])
     for _ in range(2):  # what was opened is gone for good: a second look must not mix either
         with pytest.raises(StoreUnavailableError, match=r"t/old\.parquet: replaced while it was"):
             table.collect()
@@ -156,7 +164,7 @@ def test_an_object_replaced_while_it_is_read_is_refused(store: S3Store, proxy: F
 
 
 def test_an_object_that_goes_while_it_is_read_is_named(store: S3Store) -> None:
-    table = scan_tables(store, ["t/old.parquet"])
+    table = scan(store, ["t/old.parquet"])
     store.client.delete_object(Bucket=store.bucket, Key=store._name("t/old.parquet"))
     with pytest.raises(StoreError, match=r"t/old\.parquet: not in the store"):
         table.collect()
@@ -165,13 +173,13 @@ def test_an_object_that_goes_while_it_is_read_is_named(store: S3Store) -> None:
 def test_an_object_that_is_no_parquet_is_named(store: S3Store) -> None:
     store.write("t/old.parquet", b"no Parquet" * 100)
     with pytest.raises(StoreError, match=r"t/old\.parquet: .*make the table again"):
-        scan_tables(store, ["t/old.parquet"])
+        scan(store, ["t/old.parquet"])
 
 
 def test_partitions_of_other_columns_are_refused_in_words(store: S3Store) -> None:
-    write_table(store, "t/2.parquet", pl.DataFrame({"m": [1]}))
+    put(store, "t/2.parquet", pl.DataFrame({"m": [1]}))
     with pytest.raises(StoreError, match=r"t/old\.parquet: .*make the table again"):
-        scan_tables(store, ["t/old.parquet", "t/2.parquet"]).collect()
+        scan(store, ["t/old.parquet", "t/2.parquet"]).collect()
 
 
 def everything(store: S3Store) -> list[Callable[[], object]]:
@@ -181,8 +189,8 @@ def everything(store: S3Store) -> list[Callable[[], object]]:
         lambda: store.keys("a/"),
         lambda: store.write("a/new.json", b"x"),
         lambda: store.create("a/first.json", b"x"),
-        lambda: write_table(store, "t/new.parquet", TABLE),
-        lambda: scan_tables(store, ["t/old.parquet"]),
+        lambda: put(store, "t/new.parquet", TABLE),
+        lambda: scan(store, ["t/old.parquet"]),
     ]
 
 
@@ -201,7 +209,7 @@ def test_denied_access_is_told_with_what_is_needed(store: S3Store, proxy: Faulty
 
 
 def test_polars_denied_access_is_told_likewise(store: S3Store, proxy: FaultyS3) -> None:
-    table = scan_tables(store, ["t/old.parquet"])
+    table = scan(store, ["t/old.parquet"])
     proxy.strike(*["403"] * 20)
     with pytest.raises(StoreError, match="access denied to ListObjectsV2"):
         table.collect()

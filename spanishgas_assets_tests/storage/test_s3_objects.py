@@ -9,18 +9,23 @@ import pytest
 
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Encryption, StoreSettings
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.s3 import S3Store
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets_tests.storage.faulty_s3 import FaultyS3
 
-KEY = "gold/gold_master/2025-01-06.parquet"
+PARTITION = "gold/gold_master/2025-01-06"
+KEY = f"{PARTITION}/0.parquet"
 KMS_KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+
+
+def in_one(store: S3Store) -> None:
+    with store.writing(lambda _: KEY) as path:
+        Path(path).write_bytes(b"x")
 
 
 def in_parts(store: S3Store) -> None:
     store._transfer.multipart_threshold = store._transfer.multipart_chunksize = 5 * 2**20
-    with store.writing(KEY) as path:
+    with store.writing(lambda _: KEY) as path:
         Path(path).write_bytes(bytes(6 * 2**20))
 
 
@@ -28,7 +33,8 @@ def in_parts(store: S3Store) -> None:
 WRITING: dict[str, Callable[[S3Store], object]] = {
     "write": lambda store: store.write(KEY, b"x"),
     "create": lambda store: store.create(KEY, b"x"),
-    "writing": lambda store: write_table(store, KEY, pl.DataFrame({"n": [1]})),
+    "swap": lambda store: store.swap(KEY, b"x", None),
+    "writing": in_one,
     "writing in parts": in_parts,
 }
 
@@ -147,10 +153,10 @@ def test_a_reader_fetches_the_columns_and_rows_that_it_asks_for(
     store = S3Store(s3_store_url)
     wide = pl.DataFrame({f"c{n}": pl.int_range(100_000, eager=True).hash(n) for n in range(20)})
     wide = wide.with_columns(row=pl.int_range(pl.len()))
-    with store.writing(KEY) as path:
+    with store.writing(lambda _: KEY) as path:
         wide.write_parquet(path, row_group_size=20_000)
     size = head(store)["ContentLength"]
-    table = scan_tables(store, [KEY])
+    table = store.scan(store.versions([KEY]))
 
     def fetched(query: pl.LazyFrame) -> int:
         proxy.strike()

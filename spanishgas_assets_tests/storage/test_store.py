@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, write_table
 from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.storage.table_versions import scan_tables, write_table
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_of_two_that_create_an_object_the_first_wins(store: Store) -> None:
 
 
 def test_a_file_is_published_when_its_block_ends(store: Store) -> None:
-    with store.writing("t/1.txt") as path:
+    with store.writing(lambda _: "t/1.txt") as path:
         Path(path).write_bytes(b"whole")
         assert store.keys("t/") == []
     assert store.read("t/1.txt") == b"whole"
@@ -67,7 +67,7 @@ def test_a_write_that_fails_leaves_the_old_object_and_no_other(store: Store) -> 
     used: list[str] = []
 
     def interrupted() -> None:
-        with store.writing("t/1.txt") as path:
+        with store.writing(lambda _: "t/1.txt") as path:
             used.append(path)
             Path(path).write_bytes(b"half")
             raise KeyboardInterrupt
@@ -80,10 +80,10 @@ def test_a_write_that_fails_leaves_the_old_object_and_no_other(store: Store) -> 
 
 
 def test_tables_go_in_and_come_out_lazily(store: Store) -> None:
-    for key, value in (("t/1.parquet", 1), ("t/2.parquet", 2)):
-        size = write_table(store, key, pl.DataFrame({"n": [value], "m": ["x"]}))
-        assert size == len(store.read(key))
-    table = scan_tables(store, ["t/1.parquet", "t/2.parquet"])
+    for key, value in (("t/n/1", 1), ("t/n/2", 2)):
+        version = write_table(store, key, pl.DataFrame({"n": [value], "m": ["x"]}))
+        assert version.size_bytes == len(store.read(version.key))
+    table = scan_tables(store, ["t/n/1", "t/n/2"])
     assert table.collect_schema() == {"n": pl.Int64, "m": pl.String}
     assert table.collect().rows() == [(1, "x"), (2, "x")]
     assert table.filter(pl.col("n") > 1).select("m").collect().rows() == [("x",)]
@@ -92,19 +92,19 @@ def test_tables_go_in_and_come_out_lazily(store: Store) -> None:
 
 
 def test_a_table_joins_with_itself(store: Store) -> None:
-    write_table(store, "t/1.parquet", pl.DataFrame({"n": [1, 2, 2]}))
-    table = scan_tables(store, ["t/1.parquet"])
+    write_table(store, "t/n/1", pl.DataFrame({"n": [1, 2, 2]}))
+    table = scan_tables(store, ["t/n/1"])
     joined = table.join(table.group_by("n").len(), on="n", maintain_order="left")
     for engine in ("in-memory", "streaming"):
         assert joined.collect(engine=engine).rows() == [(1, 1), (2, 2), (2, 2)]
 
 
 def test_a_table_without_rows_keeps_its_columns(store: Store) -> None:
-    write_table(store, "t/1.parquet", pl.DataFrame(schema={"n": pl.Int64}))
-    assert scan_tables(store, ["t/1.parquet"]).collect().schema == {"n": pl.Int64}
+    write_table(store, "t/n/1", pl.DataFrame(schema={"n": pl.Int64}))
+    assert scan_tables(store, ["t/n/1"]).collect().schema == {"n": pl.Int64}
 
 
 def test_every_missing_partition_is_named(store: Store) -> None:
-    write_table(store, "t/1.parquet", pl.DataFrame({"n": [1]}))
-    with pytest.raises(StoreError, match=r"2 of 3 partitions.*t/2.parquet, t/3.parquet"):
-        scan_tables(store, ["t/1.parquet", "t/2.parquet", "t/3.parquet"])
+    write_table(store, "t/n/1", pl.DataFrame({"n": [1]}))
+    with pytest.raises(StoreError, match=r"2 of 3 partitions.*t/n/2, t/n/3"):
+        scan_tables(store, ["t/n/1", "t/n/2", "t/n/3"])

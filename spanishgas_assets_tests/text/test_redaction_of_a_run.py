@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.demo import write_demo_retailer
+from spanishgas_assets_tests.stored import rows_of
 
 SNAPSHOT = "2025-01-06"
 PLANTED = [
@@ -84,7 +85,7 @@ def _texts(file: Path) -> list[bytes]:
 
 def test_the_run_reached_its_end_with_the_planted_notes_read_and_set_aside(ran):
     assert ran.code == 0, ran.said
-    notes = pl.read_parquet(ran.store / "bronze" / "interactions" / f"{SNAPSHOT}.parquet")
+    notes = rows_of(ran.store, f"bronze/interactions/{SNAPSHOT}")
     assert notes["interaction_summary"].head(len(NOTES)).to_list() == [
         "Hola [NAME], renovación del contrato",
         "Renewal. Write to [EMAIL] or call [PHONE]",
@@ -92,8 +93,7 @@ def test_the_run_reached_its_end_with_the_planted_notes_read_and_set_aside(ran):
         "Baja del CUPS [CUPS], tel. [PHONE]",
         '["Estimada [NAME]: factura", "[PHONE]"]',
     ]
-    aside = ran.store / "quarantine" / "bronze_interactions" / f"{SNAPSHOT}.parquet"
-    assert pl.read_parquet(aside).height == 2
+    assert rows_of(ran.store, f"quarantine/bronze_interactions/{SNAPSHOT}").height == 2
 
 
 def test_no_byte_of_store_logs_and_event_metadata_holds_personal_data(ran):

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.storage.parquet_io_manager import scan_tables
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.table_versions import scan_tables
 from spanishgas_assets.text.lexicon import Lexicon
 from spanishgas_assets.text.score_cache import SCORES, ScoreCache
 from spanishgas_assets.text.sentiment_scores import KEPT_TEXTS, score_sentiment

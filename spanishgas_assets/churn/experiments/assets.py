@@ -1,7 +1,5 @@
 """Experiments as assets: ablation, search and backtest. Each has its own job; none is weekly."""
 
-from pathlib import PurePosixPath
-
 import dagster as dg
 import polars as pl
 
@@ -12,8 +10,8 @@ from spanishgas_assets.churn.experiments.catalogue import trained_experiment
 from spanishgas_assets.churn.experiments.search import parameter_search
 from spanishgas_assets.churn.tables import ABLATION, BACKTEST, SEARCH, TRAINING_SET
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.table_versions import scan_tables, stored_partitions, table_key
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 _TRAINED = dg.AssetKey([TRAINING_SET.layer, TRAINING_SET.name])
@@ -53,9 +51,8 @@ def experiments_parameter_search(
 def experiments_backtest(context: dg.AssetExecutionContext, settings: Settings) -> pl.DataFrame:
     """Uses every training set in the store that is not later than the snapshot."""
     store = open_store(settings.store)
-    keys = store.keys(f"{TRAINING_SET.layer}/{TRAINING_SET.name}/")
     days = [
-        day for day in (PurePosixPath(key).stem for key in keys) if day <= context.partition_key
+        day for day in stored_partitions(store, TRAINING_SET.title) if day <= context.partition_key
     ]
     stored = [
         scan_tables(store, [table_key(TRAINING_SET.layer, TRAINING_SET.name, day)]).collect()

@@ -14,8 +14,8 @@ from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.churn.tables import TRAINING_SET
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Sentiment, Settings
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import Store
+from spanishgas_assets.storage.table_versions import scan_tables, table_key
 
 #: What a person took out does not come again by itself.
 _TAKEN_OUT = ("rejected", "rolled_back")

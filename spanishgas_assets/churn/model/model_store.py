@@ -4,26 +4,45 @@
 version the asset's partition is.
 """
 
-import json
-
 import dagster as dg
 
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.step_retries import user_errors_as_failures
+from spanishgas_assets.storage.sealed_json import read_sealed, sealed
 from spanishgas_assets.storage.store import Store, open_store
+
+_REMEDY = "Run the snapshot again: `spanishgas run` makes the pointer anew"
+
+
+def pointed_version(store: Store, asset: str, partition: str) -> str | None:
+    """Return the version that a partition points to, or None where it points to none yet.
+
+    Raises:
+        StoreError: the pointer is damaged.
+    """
+    key = f"churn/{asset}/{partition}.json"
+    if not store.exists(key):
+        return None
+    return str(read_sealed(store, key, _REMEDY, frozenset({"version"}))["version"])
 
 
 def pointed_model(store: Store, asset: str, partition: str) -> ChurnModel | None:
     """Load the model that a partition points to, or None where it points to none yet.
 
     Raises:
-        StoreError: the model that it points to is damaged or gone.
+        StoreError: the pointer, or the model that it points to, is damaged or gone.
     """
-    key = f"churn/{asset}/{partition}.json"
-    if not store.exists(key):
-        return None
-    return load(store, json.loads(store.read(key))["version"])
+    version = pointed_version(store, asset, partition)
+    return load(store, version) if version else None
+
+
+def is_intact(store: Store, asset: str, partition: str) -> bool:
+    """Say whether a partition points to a model that is there, with an undamaged pointer."""
+    try:
+        return pointed_model(store, asset, partition) is not None
+    except StoreError:
+        return False
 
 
 class BoosterStore(dg.ConfigurableIOManager):
@@ -37,7 +56,7 @@ class BoosterStore(dg.ConfigurableIOManager):
         with user_errors_as_failures():
             version = obj.save(store)
             key = f"{'/'.join(context.asset_key.path)}/{context.asset_partition_key}.json"
-            store.write(key, (json.dumps({"version": version}) + "\n").encode())
+            store.write(key, sealed(key, {"version": version}))
         context.add_output_metadata(
             {"model_version": version, "dagster/uri": store.url(f"churn/models/{version}")}
         )

@@ -4,7 +4,6 @@ The alert sensor checks it at every tick. A dead daemon cannot report itself, so
 ``spanishgas heartbeat`` checks from outside, from a scheduler of its own.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -19,9 +18,10 @@ from spanishgas_assets.dagster_internals import (
     TickStatus,
     cron_string_iterator,
 )
+from spanishgas_assets.errors import StoreError
 from spanishgas_assets.operations.alerts.finished_runs import RUNS_END, first_cause
 from spanishgas_assets.operations.alerts.incidents import Kind, Observation
-from spanishgas_assets.publication.manifest import LATEST
+from spanishgas_assets.storage.publication_log import latest_snapshot
 from spanishgas_assets.storage.store import Store
 
 #: A snapshot is published within this time after its Monday; the next is due a week later.
@@ -132,7 +132,10 @@ def _freshness(
 
 
 def _publication(store: Store, now: float) -> Observation:
-    newest = json.loads(store.read(LATEST))["snapshot"] if store.exists(LATEST) else None
+    try:
+        newest = latest_snapshot(store)
+    except StoreError as error:
+        return _sign("publication", False, str(error), now)  # noqa: FBT003
     if newest is None:
         return _sign("publication", False, "no snapshot has been published yet", now)  # noqa: FBT003
     monday = datetime.combine(date.fromisoformat(newest), datetime.min.time(), UTC)

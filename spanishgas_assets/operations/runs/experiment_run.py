@@ -8,8 +8,8 @@ from spanishgas_assets.churn.tables import ABLATION, BACKTEST, SEARCH, TRAINING_
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.operations.runs.job_execution import execute_job, refuse_unknown_snapshot
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.parquet_io_manager import scan_tables, table_key
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.table_versions import current_version, scan_tables, table_key
 
 _TABLES = {"ablation": ABLATION, "search": SEARCH, "backtest": BACKTEST}
 
@@ -31,7 +31,7 @@ def run_experiment(
     """
     refuse_unknown_snapshot(snapshot)
     store = open_store(settings.store)
-    if not store.exists(table_key(TRAINING_SET.layer, TRAINING_SET.name, snapshot)):
+    if not current_version(store, table_key(TRAINING_SET.layer, TRAINING_SET.name, snapshot)):
         raise StoreError(
             f"snapshot {snapshot} has no training set in {store.root}: run it first "
             f"(spanishgas run --snapshot {snapshot} --train)"

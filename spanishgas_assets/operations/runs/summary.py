@@ -1,4 +1,4 @@
-"""What a snapshot came to, read from the store and the instance."""
+"""What a snapshot came to: its tables, and the runs in the instance that made them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,20 +11,16 @@ import polars as pl
 
 from spanishgas_assets.bronze.tables import INTERACTIONS
 from spanishgas_assets.catalog import TABLES
-from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
-from spanishgas_assets.errors import StoreError
 from spanishgas_assets.operations.runs.set_aside_summary import (
     SetAsideSummary,
     summarise_set_aside,
 )
 from spanishgas_assets.partitions import trailing_year_keys
+from spanishgas_assets.publication.reader import Publication, WorkingState
 from spanishgas_assets.retention.column_values import NO_OFFER, RISK_TIERS
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
-from spanishgas_assets.settings import Settings
-from spanishgas_assets.storage.parquet_io_manager import WRITE_SECONDS, scan_tables, table_key
-from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.storage.parquet_io_manager import WRITE_SECONDS
 from spanishgas_assets.tables.table_asset import WORK_SECONDS
 
 _EXAMPLES = 3
@@ -70,22 +66,16 @@ class Summary:
     set_aside: SetAsideSummary
 
 
-def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -> Summary:
-    """Read a finished snapshot's figures.
+def summarise(source: Publication | WorkingState, instance: dg.DagsterInstance) -> Summary:
+    """Read a snapshot's figures, as published or as they are now.
 
     Raises:
-        StoreError: the snapshot has not been run to its end.
+        StoreError: a table has not been made, or is damaged.
     """
-    store = open_store(settings.store)
+    snapshot = source.snapshot
     months = trailing_year_keys(date.fromisoformat(snapshot))
-    champion = Registry(store).champion(date.fromisoformat(snapshot))
-    if champion is None or not store.exists(_stored(RECOMMENDATIONS, snapshot)):
-        raise StoreError(
-            f"snapshot {snapshot} is not in the store {store.root}: run it first "
-            f"(spanishgas run --snapshot {snapshot} --train)"
-        )
-    scored = scan_tables(store, [_stored(SCORED_CUSTOMERS, snapshot)]).collect()
-    model = load(store, scored["model_version"][0])
+    scored = source.table(SCORED_CUSTOMERS.title).collect()
+    model = load(source.store, source.model_version)
     events = list(_materializations(instance, months, snapshot))
     checks = _checks(instance, {event.run_id for event in events}, {*months, snapshot})
     failed = [name for name, (passed, _) in checks.items() if not passed]
@@ -110,25 +100,16 @@ def summarise(settings: Settings, instance: dg.DagsterInstance, snapshot: str) -
             float(scored.filter("churn_flag")["expected_monthly_loss_eur"].sum()),
         ),
         flagged=int(scored["churn_flag"].sum()),
-        examples=_examples(store, snapshot),
-        sentiment=_sentiment(store, snapshot),
-        set_aside=summarise_set_aside(store, months, snapshot, scored["customer_id"]),
+        examples=_examples(source.table(RECOMMENDATIONS.title)),
+        sentiment=_sentiment(source.table(INTERACTIONS.title)),
+        set_aside=summarise_set_aside(source.store, months, snapshot, scored["customer_id"]),
     )
 
 
-def _sentiment(store: Store, snapshot: str) -> str:
+def _sentiment(notes: pl.LazyFrame) -> str:
     """Read what scored the sentiment of the snapshot's notes; a drop may hold no note."""
-    backends = (
-        scan_tables(store, [_stored(INTERACTIONS, snapshot)])
-        .select(pl.col("sentiment_backend").unique().sort())
-        .collect()
-        .to_series()
-    )
+    backends = notes.select(pl.col("sentiment_backend").unique().sort()).collect().to_series()
     return ", ".join(backends) or "no notes"
-
-
-def _stored(table: Table, partition: str) -> str:
-    return table_key(table.layer, table.name, partition)
 
 
 def _materializations(
@@ -196,11 +177,10 @@ def _seconds(instance: dg.DagsterInstance, runs: set[str]) -> dict[str, float]:
     return dict(seconds)
 
 
-def _examples(store: Store, snapshot: str) -> pl.DataFrame:
+def _examples(recommendations: pl.LazyFrame) -> pl.DataFrame:
     """Choose the recommendations with the largest expected impact."""
     return (
-        scan_tables(store, [_stored(RECOMMENDATIONS, snapshot)])
-        .filter(pl.col("action") != NO_OFFER)
+        recommendations.filter(pl.col("action") != NO_OFFER)
         .sort("expected_margin_impact_eur_month", "customer_id", descending=[True, False])
         .head(_EXAMPLES)
         .collect()

@@ -1,0 +1,43 @@
+"""Whether what an asset's partition is in the store is there and undamaged."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from spanishgas_assets.churn.assets import CHAMPION, CHURN_MODEL
+from spanishgas_assets.churn.model import model_store
+from spanishgas_assets.monitoring.report_files import report_place
+from spanishgas_assets.publication.assets import MANIFEST
+from spanishgas_assets.retention.call_list import call_list_place
+from spanishgas_assets.storage import file_versions, publication_log, table_versions
+from spanishgas_assets.storage.store import Store
+from spanishgas_assets.storage.table_versions import table_key
+from spanishgas_assets.tables.contracts import Table
+
+_FILES = {
+    dg.AssetKey(["monitoring", "report"]): report_place,
+    dg.AssetKey(["retention", "call_list"]): call_list_place,
+}
+
+
+def is_intact(
+    store: Store, tables: Mapping[dg.AssetKey, Table], asset: dg.AssetKey, partition: str
+) -> bool:
+    """Say whether a partition of an asset is whole in the store.
+
+    Args:
+        store: where to look; every object is held against its digest.
+        tables: the tables among the assets.
+        asset: a table, a model, a report or the publication.
+        partition: month or snapshot.
+    """
+    if asset in tables:
+        table = tables[asset]
+        return table_versions.is_intact(store, table_key(table.layer, table.name, partition))
+    if asset in _FILES:
+        return file_versions.are_intact(store, _FILES[asset](partition))
+    if asset in (CHURN_MODEL, CHAMPION):
+        return model_store.is_intact(store, asset.path[-1], partition)
+    if asset == MANIFEST:
+        return publication_log.is_published(store, partition)
+    raise ValueError(f"{asset.to_user_string()} is no asset of a snapshot")

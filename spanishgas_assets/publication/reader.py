@@ -1,0 +1,187 @@
+"""The tables of a snapshot for whoever is outside the graph: as published, or as they are now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from spanishgas_assets.churn.model.model_store import pointed_version
+from spanishgas_assets.errors import SettingsError, StoreError
+from spanishgas_assets.partitions import trailing_year_keys
+from spanishgas_assets.storage import publication_log
+from spanishgas_assets.storage.file_versions import read_file
+from spanishgas_assets.storage.manifests import Manifest
+from spanishgas_assets.storage.store import Store, open_store
+from spanishgas_assets.storage.table_versions import (
+    TableVersion,
+    current_versions,
+    scan_versions,
+    table_key,
+)
+from spanishgas_assets.tables.contracts import Table
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One publication: its tables never change, whatever runs after it.
+
+    Attributes:
+        store: where the tables are.
+        manifest: what is published, from what, and by whom.
+    """
+
+    store: Store
+    manifest: Manifest
+
+    @property
+    def snapshot(self) -> str:
+        """The as-of date, ``YYYY-MM-DD``."""
+        return self.manifest.content.snapshot
+
+    @property
+    def number(self) -> int:
+        """Its number, from 1; 0 for a publication of an earlier release."""
+        return self.manifest.number
+
+    @property
+    def model_version(self) -> str:
+        """The model that scored the snapshot."""
+        return str(self.manifest.content.model["version"])
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables, e.g. ``retention/recommendations``."""
+        return sorted(self.manifest.content.tables)
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """Scan a table; of a monthly one, the twelve months before the snapshot together.
+
+        ``.collect()`` gives the rows, ``.collect().to_pandas()`` and ``.collect().to_arrow()`` the
+        same for other libraries.
+
+        Args:
+            name: ``layer/table``.
+
+        Raises:
+            StoreError: the publication has no such table (names all it has), or it is damaged.
+        """
+        versions = self.manifest.content.tables.get(name)
+        if versions is None:
+            raise StoreError(
+                f"publication {self.number} of {self.snapshot} has no table {name!r}; it has "
+                f"{', '.join(self.tables)}"
+            )
+        return scan_versions(self.store, [versions[day] for day in sorted(versions)])
+
+    def file(self, name: str) -> bytes:
+        """Return a file, e.g. ``monitoring/report.html`` or ``retention/call_list.csv``.
+
+        Raises:
+            StoreError: the publication has no such file, or it is damaged.
+        """
+        files = self.manifest.content.files
+        if name not in files:
+            raise StoreError(
+                f"publication {self.number} of {self.snapshot} has no file {name!r}; it has "
+                f"{', '.join(sorted(files))}"
+            )
+        return read_file(self.store, files[name])
+
+
+@dataclass(frozen=True)
+class WorkingState:
+    """A snapshot as the graph has it now, published or not; it may be half of two runs.
+
+    Attributes:
+        store: where the tables are.
+        snapshot: the as-of date, ``YYYY-MM-DD``.
+        catalog: every table of the platform.
+    """
+
+    store: Store
+    snapshot: str
+    catalog: Sequence[Table]
+
+    @property
+    def model_version(self) -> str:
+        """The model that serves the snapshot now.
+
+        Raises:
+            StoreError: none does.
+        """
+        version = pointed_version(self.store, "champion", self.snapshot)
+        if version is None:
+            raise not_run(self.store, self.snapshot)
+        return version
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """Scan the current version of a table; of a monthly one, twelve months together.
+
+        Raises:
+            StoreError: the table has not been made, or is damaged.
+        """
+        cadence = {table.title: table.cadence for table in self.catalog}[name]
+        layer, table = name.split("/")
+        months = trailing_year_keys(date.fromisoformat(self.snapshot))
+        days = months if cadence == "month" else [self.snapshot]
+        versions: list[TableVersion] = current_versions(
+            self.store, [table_key(layer, table, day) for day in days]
+        )
+        return scan_versions(self.store, versions)
+
+
+def open_publication(
+    store: str = "",
+    *,
+    snapshot: str | date | None = None,
+    as_of: str | date | None = None,
+    number: int | None = None,
+) -> Publication:
+    """Open a publication: the latest, or that of a snapshot, of a date, or of a number.
+
+    Args:
+        store: folder or ``s3://bucket/prefix``; empty reads SPANISHGAS_STORE.
+        snapshot: a Monday, ``YYYY-MM-DD``.
+        as_of: the last snapshot on or before this date counts.
+        number: of a publication, current or superseded.
+
+    Raises:
+        SettingsError: more than one of snapshot, as_of and number.
+        StoreError: there is no such publication, or it is damaged.
+    """
+    if sum(one is not None for one in (snapshot, as_of, number)) > 1:
+        raise SettingsError("open_publication takes one of snapshot, as_of and number")
+    if not store:
+        from spanishgas_assets.settings import Settings
+
+        store = Settings.from_environment().store
+    opened = open_store(store)
+    if number is not None:
+        return Publication(opened, publication_log.read_manifest(opened, number))
+    if as_of is not None:
+        known = [day for day in publication_log.published_snapshots(opened) if day <= str(as_of)]
+        if not known:
+            raise StoreError(f"no snapshot on or before {as_of} is published in {opened.root}")
+        snapshot = known[-1]
+    manifest = (
+        publication_log.latest(opened)
+        if snapshot is None
+        else publication_log.current(opened, str(snapshot))
+    )
+    if manifest is None:
+        raise not_run(opened, None if snapshot is None else str(snapshot))
+    return Publication(opened, manifest)
+
+
+def not_run(store: Store, snapshot: str | None) -> StoreError:
+    """Return the error of a snapshot (None: of any) that is not in the store."""
+    if snapshot is None:
+        return StoreError(
+            f"nothing is published in {store.root}: run a snapshot first (spanishgas run "
+            "--snapshot DATE --train), or name the store (SPANISHGAS_STORE)"
+        )
+    return StoreError(
+        f"snapshot {snapshot} is not published in {store.root}: run it first (spanishgas run "
+        f"--snapshot {snapshot} --train)"
+    )
