@@ -8,13 +8,27 @@ from aiosmtpd.controller import Controller
 
 
 class Inbox:
-    """Keeps every mail as the standard library reads it."""
+    """Keeps every mail as the standard library reads it; ``answers`` are other replies than yes.
 
-    def __init__(self):
-        self.mails = []
+    They are by word of the subject, or by recipient.
+    """
+
+    def __init__(self, **answers):
+        self.mails, self.envelopes, self.answers = [], [], dict(answers)
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        for word, answer in self.answers.items():
+            if word in mail["Subject"]:
+                return answer
+        self.mails.append(mail)
+        self.envelopes.append(envelope.rcpt_tos)
         return "250 taken"
 
     @property

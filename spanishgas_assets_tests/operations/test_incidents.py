@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spanishgas_assets.operations.alerts.advice import advice
 from spanishgas_assets.operations.alerts.incidents import (
     GROUPING_SECONDS,
     IncidentLog,
@@ -102,7 +103,9 @@ def test_the_message_links_to_run_and_asset():
     assert message.subject == "[SpanishGas] Check failed: bronze/customer: contract"
     assert message.text == (
         "New (1)\n\n* Check failed: bronze/customer: contract\n  since 2025-01-06 08:00 UTC\n"
-        "  2025-01-06: 3 rows break it\n  run: https://ui.example/runs/abc\n"
+        "  2025-01-06: 3 rows break it\n"
+        f"  What to do: {advice(Kind.CHECK, 'bronze/customer: contract')}\n"
+        "  run: https://ui.example/runs/abc\n"
         "  asset: https://ui.example/assets/bronze/customer\n\nUI: https://ui.example\n"
     )
     assert '<a href="https://ui.example/runs/abc">run</a>' in message.html

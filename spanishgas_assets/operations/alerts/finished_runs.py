@@ -25,6 +25,8 @@ from spanishgas_assets.dagster_internals import (
     SerializableErrorInfo,
 )
 from spanishgas_assets.operations.alerts.incidents import Kind, Observation
+from spanishgas_assets.operations.alerts.wording import shortened
+from spanishgas_assets.operations.state_files import Seconds, of_json
 from spanishgas_assets.partitions import MONTHS
 from spanishgas_assets.step_retries import ERROR
 
@@ -49,7 +51,7 @@ _SHOWN_ERROR = 600
 class Watermark:
     """Up to when finished runs were read, and which of the last minutes' were."""
 
-    until: float = 0.0
+    until: Seconds = 0.0
     seen: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,8 +60,12 @@ class Watermark:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Rebuild from :meth:`to_dict`."""
-        return cls(data["until"], tuple(data["seen"]))
+        """Rebuild from :meth:`to_dict`.
+
+        Raises:
+            ValidationError: the values are not of its types.
+        """
+        return of_json(cls, data)
 
 
 def finished_runs(
@@ -170,7 +176,7 @@ def _failed_steps(
                 _step(event),
                 scope,
                 healthy=False,
-                message=message[:_SHOWN_ERROR],
+                message=shortened(message, _SHOWN_ERROR),
                 at=at,
                 run_id=run.run_id,
             )
@@ -183,7 +189,7 @@ def _failure_message(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
         started = {_step(event) for event in _events(instance, run, dg.DagsterEventType.STEP_START)}
         ended = set(_succeeded_steps(instance, run))
         during = f" During: {', '.join(sorted(started - ended))}." if started - ended else ""
-        return (words + during)[:_SHOWN_ERROR]
+        return shortened(words + during, _SHOWN_ERROR)
     return "the run failed"
 
 

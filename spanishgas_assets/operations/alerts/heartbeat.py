@@ -24,6 +24,8 @@ from spanishgas_assets.operations.alerts.incidents import Kind, Observation
 from spanishgas_assets.storage.publication_log import latest_snapshot
 from spanishgas_assets.storage.store import Store
 
+#: Subject of the incident of snapshots that do not appear.
+PUBLICATION = "publication"
 #: A snapshot is published within this time after its Monday; the next is due a week later.
 PUBLISHED_WITHIN = timedelta(days=7, hours=12)
 #: A sensor may be silent for this long; a schedule for this long after it was due.
@@ -137,10 +139,10 @@ def _publication(store: Store, now: float) -> Observation:
     except StoreError as error:
         return _sign("publication", False, str(error), now)  # noqa: FBT003
     if newest is None:
-        return _sign("publication", False, "no snapshot has been published yet", now)  # noqa: FBT003
+        return _sign(PUBLICATION, False, "no snapshot has been published yet", now)  # noqa: FBT003
     monday = datetime.combine(date.fromisoformat(newest), datetime.min.time(), UTC)
     late = datetime.fromtimestamp(now, UTC) - monday > PUBLISHED_WITHIN
-    return _sign("publication", not late, f"the last published snapshot is {newest}", now)
+    return _sign(PUBLICATION, not late, f"the last published snapshot is {newest}", now)
 
 
 def _sign(subject: str, healthy: bool, message: str, now: float) -> Observation:  # noqa: FBT001

@@ -6,9 +6,12 @@ opens, again on a schedule while it lasts, and a last time when its last scope h
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
+
+from spanishgas_assets.operations.alerts.wording import one_line, paragraph
+from spanishgas_assets.operations.state_files import Seconds, of_json
 
 #: No message is sent within this time after one: incidents that open meanwhile share the next.
 GROUPING_SECONDS = 300.0
@@ -49,7 +52,7 @@ class Observation:
     scope: str
     healthy: bool
     message: str
-    at: float
+    at: Seconds
     run_id: str = ""
     asset: str = ""
     resolves_earlier: bool = False
@@ -65,24 +68,17 @@ class Incident:
     """One problem and the scopes that it affects.
 
     Times are seconds since 1970; ``notified_at`` and ``resolved_at`` are 0 until then.
+    ``first_message`` names the message that reported it first, which later ones answer.
     """
 
     kind: Kind
     subject: str
-    opened_at: float
+    opened_at: Seconds
     asset: str = ""
-    notified_at: float = 0.0
-    resolved_at: float = 0.0
+    notified_at: Seconds = 0.0
+    resolved_at: Seconds = 0.0
     scopes: dict[str, Observation] = field(default_factory=dict)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Rebuild from plain values."""
-        scopes = {
-            scope: Observation(**(observation | {"kind": Kind(observation["kind"])}))
-            for scope, observation in data["scopes"].items()
-        }
-        return cls(**(data | {"kind": Kind(data["kind"]), "scopes": scopes}))
+    first_message: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,11 +100,11 @@ class IncidentLog:
 
     open: dict[str, Incident] = field(default_factory=dict)
     resolved: list[Incident] = field(default_factory=list)
-    notified_at: float = 0.0
+    notified_at: Seconds = 0.0
 
     def record(self, observations: Iterable[Observation]) -> None:
         """Open, extend and resolve incidents; observations in the order in which they happened."""
-        for observation in observations:
+        for observation in map(_printable, observations):
             if observation.healthy:
                 self._resolve(observation)
             else:
@@ -142,12 +138,12 @@ class IncidentLog:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Rebuild from :meth:`to_dict`."""
-        return cls(
-            {name: Incident.from_dict(incident) for name, incident in data["open"].items()},
-            [Incident.from_dict(incident) for incident in data["resolved"]],
-            data["notified_at"],
-        )
+        """Rebuild from :meth:`to_dict`.
+
+        Raises:
+            ValidationError: the values are not of its types.
+        """
+        return of_json(cls, data)
 
     def _open(self, observation: Observation) -> None:
         incident = self.open.setdefault(
@@ -171,3 +167,13 @@ class IncidentLog:
         if not incident.scopes:
             incident.resolved_at = observation.at
             self.resolved.append(self.open.pop(observation.incident))
+
+
+def _printable(observation: Observation) -> Observation:
+    """Return the observation without characters that a message or the state file cannot take."""
+    return replace(
+        observation,
+        subject=one_line(observation.subject),
+        scope=one_line(observation.scope),
+        message=paragraph(observation.message),
+    )

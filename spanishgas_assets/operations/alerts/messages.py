@@ -7,10 +7,15 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from spanishgas_assets.operations.alerts.advice import advice
 from spanishgas_assets.operations.alerts.incidents import Digest, Incident, Kind
+from spanishgas_assets.operations.alerts.wording import one_line, shortened
+from spanishgas_assets.operations.state_files import Seconds
 
 #: Scopes shown of one incident, and incidents shown in full in one message; the rest is counted.
 SHOWN_SCOPES, SHOWN_INCIDENTS = 5, 25
+#: Characters of a subject, and of what one scope says; longer texts are cut after a sentence.
+MOST_SUBJECT, MOST_SAID = 150, 2_000
 
 _TITLES = {
     Kind.CHECK: "Check failed",
@@ -30,26 +35,56 @@ _TITLES = {
 class Message:
     """One alert, ready to send.
 
-    ``name`` is the same at every attempt, so that repeats can be recognised.
+    Attributes:
+        name: the same at every attempt, so that repeats can be recognised.
+        subject, text, html: what it says.
+        composed_at: seconds since 1970; 0 where release 0.1 composed it.
+        answers: names of the messages that reported its incidents first.
+        recipients: who still lacks it; empty for all that the settings name.
+        tells_of: names of the refused messages that it reports.
+        only_refusals: whether it reports nothing else.
     """
 
     name: str
     subject: str
     text: str
     html: str
+    composed_at: Seconds = 0.0
+    answers: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    tells_of: tuple[str, ...] = ()
+    only_refusals: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         return asdict(self)
 
 
-def compose(digest: Digest, now: float, ui_url: str) -> Message:
+@dataclass(frozen=True)
+class Refused:
+    """A message that the channel refused for good, and why.
+
+    Attributes:
+        message: name of the message.
+        subject: its subject.
+        reason: what the channel said.
+        kept_at: where its text is kept.
+    """
+
+    message: str
+    subject: str
+    reason: str
+    kept_at: str
+
+
+def compose(digest: Digest, now: float, ui_url: str, refused: Sequence[Refused] = ()) -> Message:
     """Format a digest.
 
     Args:
-        digest: what is to be reported; not empty.
+        digest: what is to be reported; not empty, unless messages were refused.
         now: seconds since 1970; names the message.
         ui_url: address of the Dagster UI.
+        refused: earlier messages that the channel refused for good.
     """
     sections = [
         (heading, incidents)
@@ -61,18 +96,36 @@ def compose(digest: Digest, now: float, ui_url: str) -> Message:
         if incidents
     ]
     base = ui_url.rstrip("/")
-    text = "\n\n".join(_text(heading, incidents, base) for heading, incidents in sections)
+    lost = _refusals(refused)
+    texts = [_text(heading, incidents, base) for heading, incidents in sections]
     html = "".join(_html(heading, incidents, base) for heading, incidents in sections)
+    first = (incident.first_message for incident in (*digest.reminded, *digest.recovered))
     return Message(
         name=f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}.{int(now * 1e6) % 1_000_000:06d}",
-        subject=_subject(digest),
-        text=f"{text}\n\nUI: {base}\n",
+        subject=shortened(_subject(digest, len(refused)), MOST_SUBJECT),
+        text="\n\n".join([*texts, *(["\n".join(lost)] if lost else []), f"UI: {base}\n"]),
         html=f'<div style="font:14px/1.5 sans-serif">{html}'
-        f'<p><a href="{escape(base)}">Dagster UI</a></p></div>',
+        + "".join(f"<p>{escape(line)}</p>" for line in lost)
+        + f'<p><a href="{escape(base)}">Dagster UI</a></p></div>',
+        composed_at=now,
+        answers=tuple(dict.fromkeys(name for name in first if name)),
+        tells_of=tuple(one.message for one in refused),
+        only_refusals=not digest,
     )
 
 
-def _subject(digest: Digest) -> str:
+def _refusals(refused: Sequence[Refused]) -> list[str]:
+    if not refused:
+        return []
+    return [
+        f"Not delivered ({len(refused)}): refused for good, and not sent again",
+        *(f"* {one.subject}: {one.reason}. Its text: {one.kept_at}" for one in refused),
+    ]
+
+
+def _subject(digest: Digest, refused: int) -> str:
+    if not digest:
+        return f"[SpanishGas] {refused} alerts could not be delivered"
     counts = [
         f"{len(incidents)} {word}"
         for incidents, word in (
@@ -90,7 +143,7 @@ def _subject(digest: Digest) -> str:
 
 
 def _title(incident: Incident) -> str:
-    return f"{_TITLES[incident.kind]}: {incident.subject}"
+    return f"{_TITLES[incident.kind]}: {one_line(incident.subject)}"
 
 
 def _text(heading: str, incidents: Sequence[Incident], base: str) -> str:
@@ -124,10 +177,12 @@ def _lines(incident: Incident) -> list[str]:
     scopes = sorted(incident.scopes.items())
     lines = [f"since {since}, {len(scopes)} scopes" if len(scopes) > 1 else f"since {since}"]
     lines += [
-        f"{scope}: {observation.message}" if scope else observation.message
+        shortened(f"{scope}: {observation.message}" if scope else observation.message, MOST_SAID)
         for scope, observation in scopes[:SHOWN_SCOPES]
     ]
-    return lines + [f"and {len(scopes) - SHOWN_SCOPES} more"] * (len(scopes) > SHOWN_SCOPES)
+    lines += [f"and {len(scopes) - SHOWN_SCOPES} more"] * (len(scopes) > SHOWN_SCOPES)
+    lines.append(f"What to do: {advice(incident.kind, incident.subject)}")
+    return [part for line in lines for part in line.split("\n")]
 
 
 def _links(incident: Incident, base: str) -> list[tuple[str, str]]:

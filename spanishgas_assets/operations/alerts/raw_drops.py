@@ -7,15 +7,19 @@ has one writer, and a mail server that is down stops no ingestion.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from spanishgas_assets.operations.alerts.incidents import Incident, Kind, Observation
+from spanishgas_assets.operations.alerts.wording import one_line, paragraph
 from spanishgas_assets.operations.former_names import with_current_names
+from spanishgas_assets.operations.state_files import of_json, read_state
 from spanishgas_assets.storage.store import Store
 
 #: What the last evaluation of the drops found wrong.
 FINDINGS = "operations/raw_drops.json"
 
 _FORMER_NAMES = {"says": "message"}
+_REMEDY = "Delete it: the arrival sensor writes it anew at its next evaluation."
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def unusable_file(file: str, message: str, asset: str = "") -> DropFinding:
         message: why not, and what to do: a RawFileError's message.
         asset: key of the raw asset.
     """
-    return DropFinding(Kind.DROPPED_FILE, file, message, asset)
+    return DropFinding(Kind.DROPPED_FILE, one_line(file), paragraph(message), asset)
 
 
 def incomplete_drop(drop: str, message: str) -> DropFinding:
@@ -52,7 +56,7 @@ def incomplete_drop(drop: str, message: str) -> DropFinding:
         drop: ``2025-01-06``, or the name of a flat drop.
         message: which files are missing, and since when.
     """
-    return DropFinding(Kind.DROP, drop, message)
+    return DropFinding(Kind.DROP, one_line(drop), paragraph(message))
 
 
 def report_drops(store: Store, findings: Iterable[DropFinding]) -> None:
@@ -77,12 +81,11 @@ def drop_observations(
         store: holds the findings.
         incidents: the open incidents.
         now: seconds since 1970.
+
+    Raises:
+        StoreError: the findings are damaged.
     """
-    stored = json.loads(store.read(FINDINGS)) if store.exists(FINDINGS) else []
-    findings = [
-        DropFinding(**(finding | {"kind": Kind(finding["kind"])}))
-        for finding in with_current_names(stored, _FORMER_NAMES)
-    ]
+    findings = read_state(store, FINDINGS, _parse, _REMEDY) or []
     reported = {(finding.kind, finding.subject) for finding in findings}
     for finding in findings:
         yield Observation(
@@ -100,3 +103,7 @@ def drop_observations(
             and (incident.kind, incident.subject) not in reported
         ):
             yield Observation(incident.kind, incident.subject, "", healthy=True, message="", at=now)
+
+
+def _parse(values: Any) -> list[DropFinding]:
+    return of_json(list[DropFinding], with_current_names(values, _FORMER_NAMES))

@@ -27,7 +27,7 @@ def alerts(
     """Alerts people to failed checks and runs, drift, unusable drops, stale tables and silence.
 
     One message per incident. A message that cannot be delivered stays pending in the store, and the
-    tick fails.
+    tick fails; one that is refused for good is set aside, and the next reports it.
     """
     now = time.time()
     store = open_store(settings.store)
@@ -53,6 +53,7 @@ def alerts(
     return dg.SkipReason(
         f"{len(ended)} runs ended, {len(outbox.incidents.open)} incidents open, {delivered} "
         f"messages sent ({settings.alerts})"
+        + (f", {len(outbox.refused)} refused by the channel" if outbox.refused else "")
     )
 
 

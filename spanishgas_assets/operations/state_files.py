@@ -1,0 +1,67 @@
+"""State files: small JSON objects in the store that one writer keeps for its next tick.
+
+Whatever is in such a file, its reader gets valid values or one sentence with the remedy: a file
+that somebody edited, that a disk damaged or that another release wrote must not end in an error of
+a library at every tick.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.storage.store import Store
+
+#: Seconds since 1970 that ``datetime`` can show: up to the end of the year 9999.
+Seconds = Annotated[float, Field(ge=0, le=253_402_300_799, allow_inf_nan=False)]
+
+T = TypeVar("T")
+
+
+def of_json(kind: type[T], data: Any) -> T:
+    """Rebuild a dataclass, with all that it contains, from plain values.
+
+    Raises:
+        ValidationError: the values are not of its types.
+    """
+    return TypeAdapter(kind).validate_python(data)
+
+
+def read_state(store: Store, key: str, parse: Callable[[Any], T], remedy: str) -> T | None:
+    """Read a state file; None where there is none.
+
+    Args:
+        store: holds the file.
+        key: of the file.
+        parse: makes the state of the JSON values.
+        remedy: what to do with a damaged file, and what is lost with it.
+
+    Raises:
+        StoreError: the file is damaged: names it, what is wrong and the remedy.
+    """
+    if not store.exists(key):
+        return None
+    content = store.read(key)
+    try:
+        return parse(_decoded(content))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        said = f"{where}: {first['msg']}" if where else first["msg"]
+    except json.JSONDecodeError as error:
+        said = f"it is not JSON: {error}" if content.strip() else "it is empty"
+    except RecursionError:
+        said = "it is nested too deeply"
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        said = f"{type(error).__name__}: {error}"
+    raise StoreError(f"{store.url(key)} is damaged ({said}). {remedy}")
+
+
+def _decoded(content: bytes) -> Any:
+    """Decode JSON; half a surrogate pair, as file names that are not UTF-8 bring, becomes ``?``."""
+    values = json.loads(content)
+    if b"\\ud" not in content.lower():
+        return values
+    return json.loads(json.dumps(values, ensure_ascii=False).encode(errors="replace"))
