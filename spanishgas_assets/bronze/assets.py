@@ -80,7 +80,7 @@ NO_CONSUMPTION = "price without consumption"
 @table_asset(
     CONSUMPTION_MONTH,
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
-    code_version="4",
+    code_version="5",
     hard_checks=CLOCK_CHECK,
 )
 def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:

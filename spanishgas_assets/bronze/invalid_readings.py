@@ -9,6 +9,7 @@ import polars as pl
 
 from spanishgas_assets.bronze.energy_sums.exact_sums import LIMIT
 from spanishgas_assets.bronze.energy_sums.hour_slots import HOUR_US, HourSlots
+from spanishgas_assets.raw.customer_ids import normal_id
 from spanishgas_assets.raw.meter_readings import ReadingsFile
 
 _MICROS = pl.col("timestamp").cast(pl.Int64)
@@ -23,9 +24,8 @@ SCHEMA = pl.Schema(
 
 
 def spelled_id() -> pl.Expr:
-    """The customer id without spaces and in capitals; null where there is none."""
-    written = pl.col("customer_id").str.strip_chars().str.to_uppercase()
-    return pl.when(written != "").then(written).alias("customer_id")
+    """The customer id in its normal form; null where there is none."""
+    return normal_id(pl.col("customer_id")).alias("customer_id")
 
 
 def unusable(file: ReadingsFile, slots: HourSlots, relevant: pl.Expr) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from spanishgas_assets.errors import MissingRawFileError, RawFileError
 from spanishgas_assets.raw.drops import Drop, corrected_path
-from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, RAW_FILES
+from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, OPTIONAL_FILES, RAW_FILES
 from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.mirror import MirroredDrop
 from spanishgas_assets.raw.records import read_corrected
@@ -46,7 +46,7 @@ def place_corrections(root: str, name: str, corrected: Path, *, cache: str = "")
 def _find(root: str, name: str, cache: str) -> tuple[Drop, Path]:
     """Find a raw file in the newest drop that has it; a monthly part is named with its folder."""
     month = name.partition("/")[0].removeprefix("month=")
-    by_name = [file for file in RAW_FILES if name in file.filenames]
+    by_name = [file for file in (*RAW_FILES, *OPTIONAL_FILES) if name in file.filenames]
     for file in [CONSUMPTION_HOURLY] if "/" in name else by_name:
         try:
             drop = find_drop(root, file, cache=cache).fetched([month])

@@ -43,6 +43,7 @@ class RawFile:
         dated: the column that says which month a row feeds; None for a snapshot's file.
         plausible: the values that cells of a column may hold; a row with another is set aside.
         placeholders: columns of optional dates in which a day of ``PLACEHOLDER_YEARS`` means none.
+        may_lack: columns that the file need not have: their cells count as empty.
     """
 
     name: str
@@ -53,6 +54,7 @@ class RawFile:
     dated: str | None = None
     plausible: Mapping[str, Plausible] = field(default_factory=dict)
     placeholders: tuple[str, ...] = ()
+    may_lack: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -201,9 +203,12 @@ CONTACT_PREFERENCES = RawFile(
         "consent_calls": "optional_flag",
         "opted_out": "optional_flag",
         "vulnerable": "optional_flag",
+        "recorded_on": "optional_date",
     },
     "snapshot",
-    "Who may be contacted, and how. One row per customer at most; the file may be absent.",
+    "Who may be contacted, and how; the file may be absent. Of a customer's several rows the "
+    "strictest answers count; where the file has recorded_on, those of the latest day.",
+    may_lack=("recorded_on",),
 )
 CAMPAIGN_OUTCOMES = RawFile(
     "campaign_outcomes",

@@ -8,7 +8,7 @@ from spanishgas_assets.errors import MissingRawFileError
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import RawFile
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.typed_rows import read_rows
+from spanishgas_assets.raw.typed_rows import Reading, read_rows
 from spanishgas_assets.tables import quarantine
 
 _TYPES = {"id": pl.String(), "text": pl.String(), "flag": pl.Int64(), "date": pl.Date()}
@@ -26,10 +26,8 @@ def find_optional_drop(root: str, file: RawFile, as_of: date, *, cache: str = ""
         return None
 
 
-def read_optional(
-    root: str, file: RawFile, as_of: date, *, cache: str = ""
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read a file's rows (its columns, typed) and those set aside; none of both if it is absent.
+def read_optional(root: str, file: RawFile, as_of: date, *, cache: str = "") -> Reading:
+    """Read a file as ``read_rows`` does; no rows if it is absent.
 
     Raises:
         RawFileError: the file is there and as a whole cannot be used.
@@ -38,6 +36,5 @@ def read_optional(
     if drop is None:
         kinds = {name: kind.removeprefix("optional_") for name, kind in file.columns.items()}
         empty = pl.DataFrame(schema={name: _TYPES[kind] for name, kind in kinds.items()})
-        return empty, quarantine.SCHEMA.to_frame()
-    reading = read_rows(drop)
-    return reading.rows, reading.set_aside.select(list(quarantine.SCHEMA))
+        return Reading(empty, quarantine.SCHEMA.to_frame())
+    return read_rows(drop)

@@ -180,6 +180,8 @@ def _placed(file: RawFile, path: Path, cells: pl.DataFrame) -> pl.DataFrame:
     """Add where each row stands, and order the columns."""
     if "row" not in cells.columns:
         cells = cells.with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
+    lacking = [name for name in file.may_lack if name not in cells.columns]
+    cells = cells.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
     if BROKEN not in cells.columns:
         cells = cells.with_columns(pl.lit(None, dtype=pl.String).alias(BROKEN))
     return cells.with_columns(pl.lit(path.name).alias("file")).select(
@@ -193,7 +195,7 @@ def extra_columns(file: RawFile, path: Path, found: list[str]) -> list[str]:
     Raises:
         RawFileError: a column that it needs is missing; shows what was found instead.
     """
-    missing = [name for name in file.columns if name not in found]
+    missing = [name for name in file.columns if name not in (*found, *file.may_lack)]
     if missing:
         raise RawFileError(
             f"{path.name}: column{'s' if len(missing) > 1 else ''} {', '.join(missing)} "

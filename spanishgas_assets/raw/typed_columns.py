@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from spanishgas_assets.raw.customer_ids import normal_id
 from spanishgas_assets.raw.dialect import Dialect
 from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE, Kind, RawFile
 from spanishgas_assets.raw.plausible import PLACEHOLDER_YEARS
 from spanishgas_assets.raw.written_dates import has_two_digit_year, read_dates, read_months
+from spanishgas_assets.raw.written_flags import read_flags
 from spanishgas_assets.raw.written_numbers import Mark, decimal_mark, has_mark, read_numbers
 
 _EMPTY = ("", "null", "NULL", "NaN", "nan", "NA")
@@ -165,7 +167,7 @@ def _values(
     """Return a column's values, and what its other cells say of those that are not read."""
     match kind.removeprefix("optional_"):
         case "id":
-            return cells.str.to_uppercase(), ""
+            return cells.to_frame().select(normal_id(pl.col(cells.name))).to_series(), ""
         case "number":
             mark = _mark(cells, dialect, mark_of_file)
             values = (
@@ -178,9 +180,7 @@ def _values(
             code = _whole(cells, dialect).cast(pl.Int64, strict=False)
             return code.set(~code.is_between(FIRST_PROVINCE, LAST_PROVINCE), None), ""
         case "flag":
-            return _whole(cells, dialect).replace_strict(
-                {"0": 0, "1": 1}, default=None, return_dtype=pl.Int64
-            ), ""
+            return read_flags(_whole(cells, dialect)), ""
         case "date" | "month" as shape:
             read = read_dates if shape == "date" else read_months
             written = read(cells, day_first=dialect.spanish)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from spanishgas_assets.errors import RawFileError
+from spanishgas_assets.raw.customer_ids import normal_id
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import Kind, RawFile
 from spanishgas_assets.raw.records import BROKEN, Part, read_cells
@@ -28,7 +29,7 @@ class Reading:
         set_aside: file, row, reason, values (the row as JSON text) and month, the first day of the
             month that the row would feed; null where no date can be read or none is needed.
         ignored_columns: columns of the file that the platform does not know.
-        respelled_ids: rows whose id was written with spaces or in lower case.
+        respelled_ids: rows whose id was written with spaces, unseen marks or in lower case.
         placeholders: cells whose date stands for none (9999-12-31).
     """
 
@@ -103,5 +104,5 @@ def _respelled(kinds: dict[str, Kind]) -> pl.Expr:
     """Count the ids that are written with spaces or in lower case."""
     names = [name for name, kind in kinds.items() if kind == "id"]
     return pl.sum_horizontal(
-        [(pl.col(name) != cleaned(name).str.to_uppercase()).sum() for name in names] or [pl.lit(0)]
+        [(pl.col(name) != normal_id(cleaned(name))).sum() for name in names] or [pl.lit(0)]
     )

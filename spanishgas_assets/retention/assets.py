@@ -31,7 +31,8 @@ from spanishgas_assets.retention.metadata import (
     recommendation_metadata,
     score_metadata,
 )
-from spanishgas_assets.retention.permissions import contact_permissions, unusable_preferences
+from spanishgas_assets.retention.permissions import contact_permissions
+from spanishgas_assets.retention.preferences import read_contacts, read_preferences
 from spanishgas_assets.retention.reason_inputs import customer_figures
 from spanishgas_assets.retention.reasons import customer_reasons
 from spanishgas_assets.retention.scores import scored_customers
@@ -79,44 +80,52 @@ def retention_scored_customers(
     CONTACT_PERMISSIONS,
     ins={"customer": of_table(CUSTOMER)},
     deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key],
+    code_version="2",
     owners=TEAM,
 )
 def retention_contact_permissions(
     context: dg.AssetExecutionContext, settings: Settings, customer: pl.LazyFrame
 ) -> Built:
-    """Preferences of unknown customers, and all but a customer's last, are set aside.
+    """Rows that cannot be read or match no customer are set aside, and forbid what they may.
 
     Without contact_preferences.csv nothing is known of anybody: the rules in force say what then.
     """
     day, rules = as_of(context), load_rules(settings.retention)
-    cache = settings.raw_cache
-    preferences, unread = read_optional(settings.raw, CONTACT_PREFERENCES, day, cache=cache)
-    outcomes, _ = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=cache)
-    usable, unusable = unusable_preferences(preferences, customer.collect())
-    rows = contact_permissions(customer, usable.lazy(), outcomes.lazy(), rules, day)
-    aside = pl.concat([unread, unusable])
+    ids = customer.select("customer_id").collect().to_series()
+    files = {
+        file.name: read_optional(settings.raw, file, day, cache=settings.raw_cache)
+        for file in (CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES)
+    }
+    preferences = read_preferences(files[CONTACT_PREFERENCES.name], ids)
+    contacts = read_contacts(files[CAMPAIGN_OUTCOMES.name], ids)
+    rows = contact_permissions(customer, preferences.rows.lazy(), contacts.rows.lazy(), rules, day)
     return Built(
         rows,
-        rows_in=rows.height + aside.height,
-        set_aside=aside,
-        metadata=permission_metadata(rows, usable.height, rules, day),
+        source_rows={name: reading.height for name, reading in files.items()},
+        rows_out=preferences.used + contacts.used,
+        set_aside=pl.concat([preferences.set_aside, contacts.set_aside]),
+        metadata=permission_metadata(rows, preferences.rows.height, rules, day),
     )
 
 
-@table_asset(CAMPAIGN_EFFECT, deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key], owners=TEAM)
+@table_asset(
+    CAMPAIGN_EFFECT,
+    deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key],
+    code_version="2",
+    owners=TEAM,
+)
 def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Outcomes of offers that the table does not know are set aside."""
     day, rules = as_of(context), load_rules(settings.retention)
-    cache = settings.raw_cache
-    outcomes, unread = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=cache)
-    known, unknown = known_outcomes(outcomes, rules.offers)
+    outcomes = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=settings.raw_cache)
+    known, unknown = known_outcomes(outcomes.rows, rules.offers)
     rows = campaign_effect(known.lazy(), rules.offers, rules.policy, day)
-    aside = pl.concat([unread, unknown])
     return Built(
         rows,
-        rows_in=rows.height + aside.height,
-        set_aside=aside,
-        metadata=effect_metadata(rows, outcomes),
+        source_rows={CAMPAIGN_OUTCOMES.name: outcomes.height},
+        rows_out=known.height,
+        set_aside=pl.concat([outcomes.set_aside.select(unknown.columns), unknown]),
+        metadata=effect_metadata(rows, outcomes.rows),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from spanishgas_assets.retention.column_values import NO_SUCH_OFFER
 from spanishgas_assets.retention.config.offers import OfferTable
 from spanishgas_assets.retention.config.policy import Policy
 from spanishgas_assets.retention.holdout import in_holdout
@@ -22,7 +23,7 @@ _Z = 1.96
 def known_outcomes(outcomes: pl.DataFrame, offers: OfferTable) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split outcomes into those of offers in the table and those set aside with a reason."""
     known = pl.col("offer").is_in(offers.names)
-    unknown = quarantine.set_aside(outcomes.filter(~known), "offer not in the offer table")
+    unknown = quarantine.set_aside(outcomes.filter(~known), NO_SUCH_OFFER)
     return outcomes.filter(known), unknown
 
 

@@ -1,5 +1,6 @@
 """Contracts of the retention layer: who may leave, what that costs, and what to do."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from spanishgas_assets.gold.tables import FEATURES, GOLD_MASTER
@@ -8,13 +9,17 @@ from spanishgas_assets.retention.column_values import (
     BLOCK_REASONS,
     CHANNELS,
     LEVERS,
+    NO_CUSTOMER,
+    NO_CUSTOMER_OF_OFFER,
+    NO_SUCH_OFFER,
+    REPLACED,
     RISK_TIERS,
     SCORE_SOURCES,
     TIMING_WINDOWS,
 )
 from spanishgas_assets.retention.contact_contracts import CampaignEffect, ContactPermissions
 from spanishgas_assets.silver.tables import CUSTOMER, SEGMENTS
-from spanishgas_assets.tables.contracts import Contract, Source, Table, column
+from spanishgas_assets.tables.contracts import NO_LIMIT, Contract, Source, Table, column
 
 _NO_INTERVAL = "the model that scored gives no interval"
 _NO_OFFER = "no offer is made"
@@ -262,16 +267,32 @@ class Counterfactuals(Contract):
 
 
 def _table(
-    name: str, model: type[Contract], inputs: tuple[Source, ...], key: str = "customer_id"
+    name: str,
+    model: type[Contract],
+    inputs: tuple[Source, ...],
+    key: str = "customer_id",
+    reason_limits: Mapping[str, float] | None = None,
 ) -> Table:
-    return Table("retention", name, model, (key,), "snapshot", inputs)
+    return Table(
+        "retention", name, model, (key,), "snapshot", inputs, reason_limits=reason_limits or {}
+    )
 
 
 SCORED_CUSTOMERS = _table("scored_customers", ScoredCustomers, (GOLD_MASTER,))
+# Former customers stay in a list of opt-outs for a while, and in the history of offers for ever.
 CONTACT_PERMISSIONS = _table(
-    "contact_permissions", ContactPermissions, (CUSTOMER, CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES)
+    "contact_permissions",
+    ContactPermissions,
+    (CUSTOMER, CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES),
+    reason_limits={NO_CUSTOMER: 0.05, NO_CUSTOMER_OF_OFFER: 0.5, REPLACED: NO_LIMIT},
 )
-CAMPAIGN_EFFECT = _table("campaign_effect", CampaignEffect, (CAMPAIGN_OUTCOMES,), "offer")
+CAMPAIGN_EFFECT = _table(
+    "campaign_effect",
+    CampaignEffect,
+    (CAMPAIGN_OUTCOMES,),
+    "offer",
+    reason_limits={NO_SUCH_OFFER: NO_LIMIT},
+)
 RECOMMENDATIONS = _table(
     "recommendations",
     Recommendations,

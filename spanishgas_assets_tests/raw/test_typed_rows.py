@@ -141,7 +141,7 @@ def test_line_with_more_cells_than_columns_is_refused(tmp_path: Path) -> None:
 BAD_CELLS = [
     ("churn_label", ",0", "customer_id: no id (empty)"),
     ("churn_label", "C00099,2", "churn: not 0 or 1 (2)"),
-    ("churn_label", "C00099,yes", "churn: not 0 or 1 (yes)"),
+    ("churn_label", "C00099,perhaps", "churn: not 0 or 1 (perhaps)"),
     (
         "customer_attributes",
         "C00099,x,0,0,28,M,0,1,oficina",

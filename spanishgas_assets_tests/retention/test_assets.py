@@ -95,6 +95,19 @@ def test_preferences_and_outcomes_are_used_and_unknown_customers_set_aside(setti
     assert shown(result, "campaign_effect")["updated_priors"] == "none"
 
 
+def test_opt_outs_whose_ids_match_nobody_stop_the_run_and_are_kept(settings):
+    """Ids that a spreadsheet made numbers of: 1 for C1."""
+    lost = "customer_id,consent_calls,opted_out,vulnerable\n1,0,1,0\n2,0,1,0\n"
+    deliver(settings, "contact_preferences.csv", lost)
+    result = materialize(settings, retention_contact_permissions)
+    assert not result.success
+    (failure,) = result.get_step_failure_events()
+    said = failure.step_failure_data.user_failure_data.description
+    assert "contact_preferences.csv: 2 of 2 rows set aside (100.0%, limit 1.0%)" in said
+    assert "id without its letters, zeros or digits 2 (first at row 1, 2)" in said
+    assert not Path(f"{settings.store}/retention/contact_permissions").exists()
+
+
 def versions(instance, key):
     found = instance.fetch_observations(key, limit=10).records
     return [record.asset_observation.tags["dagster/data_version"] for record in found]

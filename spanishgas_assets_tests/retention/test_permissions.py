@@ -12,7 +12,6 @@ from spanishgas_assets.raw.optional import read_optional
 from spanishgas_assets.retention.permissions import (
     contact_permissions,
     in_holdout,
-    unusable_preferences,
 )
 from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
 from spanishgas_assets.silver.tables import CUSTOMER
@@ -20,21 +19,12 @@ from spanishgas_assets_tests.builders import frame
 
 from .customers import AS_OF, rules
 
-OUTCOMES = ["customer_id", "offer", "offer_date", "contacted", "accepted", "churned"]
 SOON, LATER = date(2024, 11, 1), date(2026, 3, 2)
 
 
-def outcomes(*rows):
-    return pl.DataFrame(
-        [(*row, None, None) for row in rows],
-        schema=dict(
-            zip(
-                OUTCOMES,
-                [pl.String, pl.String, pl.Date, pl.Int64, pl.Int64, pl.Int64],
-                strict=True,
-            )
-        ),
-        orient="row",
+def contacted(*rows):
+    return pl.LazyFrame(
+        list(rows), schema={"customer_id": pl.String, "offer_date": pl.Date}, orient="row"
     )
 
 
@@ -52,7 +42,7 @@ def permit(preferences=(), contacts=(), as_of=AS_OF, customers=("C1",), **policy
     rows = contact_permissions(
         frame(CUSTOMER, *({"customer_id": one} for one in customers)),
         known.lazy(),
-        outcomes(*contacts).lazy(),
+        contacted(*contacts),
         rules(**policy),
         as_of,
     )
@@ -95,18 +85,22 @@ def test_a_vulnerable_customer_is_not_called():
     [(date(2024, 10, 8), False), (date(2024, 10, 9), True), (date(2025, 1, 5), True)],
 )
 def test_a_contact_within_the_cool_down_closes_the_customer(day, cooling):
-    rows = permit(contacts=[("C1", "offer_small", day, 1)])
+    rows = permit(contacts=[("C1", day)])
     assert rows.select("last_offer_date", "in_cool_down").row(0) == (day, cooling)
 
 
 def test_no_cool_down_is_no_cool_down():
-    rows = permit(contacts=[("C1", "offer_small", date(2025, 1, 5), 1)], cool_down_days=0)
+    rows = permit(contacts=[("C1", date(2025, 1, 5))], cool_down_days=0)
     assert rows["in_cool_down"].to_list() == [False]
 
 
 def test_only_a_contact_before_the_snapshot_counts():
-    contacts = [("C1", "offer_small", AS_OF, 1), ("C1", "offer_small", date(2025, 1, 5), 0)]
-    assert permit(contacts=contacts)["last_offer_date"].to_list() == [None]
+    assert permit(contacts=[("C1", AS_OF)])["last_offer_date"].to_list() == [None]
+
+
+def test_a_contact_on_an_unknown_day_closes_the_customer_whatever_else_is_known():
+    rows = permit(contacts=[("C1", None), ("C1", date(2020, 1, 1))])
+    assert rows.select("last_offer_date", "in_cool_down").row(0) == (date(2020, 1, 1), True)
 
 
 def test_owners_are_those_of_silver():
@@ -120,7 +114,7 @@ def test_owners_are_those_of_silver():
         schema={"customer_id": pl.String}
         | dict.fromkeys(["consent_calls", "opted_out", "vulnerable"], pl.Int64)
     )
-    owners = contact_permissions(customer, empty, outcomes().lazy(), rules(), AS_OF)["owner_id"]
+    owners = contact_permissions(customer, empty, contacted(), rules(), AS_OF)["owner_id"]
     assert owners[0] == owners[1] != owners[2]
 
 
@@ -142,37 +136,8 @@ def test_the_holdout_is_stable_and_only_grows(ids, share, other):
     assert all(wider[one] for one in ids if drawn[one])
 
 
-def test_preferences_of_unknown_customers_and_replaced_rows_are_set_aside():
-    preferences = pl.DataFrame(
-        {
-            "row": [1, 2, 3],
-            "customer_id": ["C1", "C9", "C1"],
-            "consent_calls": [1, 1, 0],
-            "opted_out": [0, 0, 0],
-            "vulnerable": [0, 0, 0],
-        }
-    )
-    usable, aside = unusable_preferences(preferences, pl.DataFrame({"customer_id": ["C1"]}))
-    assert usable["consent_calls"].to_list() == [0]
-    assert aside.sort("row").select("row", "reason").rows() == [
-        (1, "a later row replaces it"),
-        (2, "not a customer of the snapshot"),
-    ]
-
-
 @pytest.mark.parametrize("file", [CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES])
 def test_an_absent_file_is_no_rows_of_its_kind(tmp_path, file):
-    rows, aside = read_optional(str(tmp_path), file, AS_OF)
-    assert (rows.height, aside.height) == (0, 0)
-    assert set(file.columns) <= set(rows.columns)
-
-
-def test_a_file_that_is_there_is_read_and_its_bad_rows_set_aside(tmp_path):
-    good = "".join(f"C{n},1,0,\n" for n in range(20))
-    (tmp_path / "contact_preferences.csv").write_text(
-        f"customer_id,consent_calls,opted_out,vulnerable\n{good}C99,perhaps,0,0\n"
-    )
-    rows, aside = read_optional(str(tmp_path), CONTACT_PREFERENCES, AS_OF)
-    assert rows.height == 20
-    assert rows.row(0, named=True)["vulnerable"] is None
-    assert aside["reason"].to_list() == ["consent_calls: not 0 or 1 (perhaps)"]
+    reading = read_optional(str(tmp_path), file, AS_OF)
+    assert reading.height == 0
+    assert set(file.columns) <= set(reading.rows.columns)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
+from spanishgas_assets.raw.customer_ids import normal_id
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.quarantine import UNDATED, kept, kind_of
@@ -66,11 +67,12 @@ def missing_customers(rows: pl.DataFrame, scored: pl.Series) -> pl.DataFrame:
         rows: file, reason and values (JSON) of rows of the customer tables.
         scored: ids of the customers who have a score.
     """
-    customer = pl.col("values").str.json_path_match("$.customer_id").str.strip_chars()
+    customer = normal_id(pl.col("values").str.json_path_match("$.customer_id"))
     follows = pl.col("reason").str.starts_with(_FOLLOWS)
     return (
-        rows.with_columns(customer.str.to_uppercase().alias("customer_id"))
-        .filter(pl.col("customer_id") != "", ~pl.col("customer_id").is_in(scored.to_list()))
+        rows.with_columns(customer.alias("customer_id"))
+        .drop_nulls("customer_id")
+        .filter(~pl.col("customer_id").is_in(scored.to_list()))
         .sort(follows, "file", maintain_order=True)
         .unique("customer_id", keep="first", maintain_order=True)
         .select(

@@ -1,0 +1,163 @@
+"""What contact_preferences.csv and campaign_outcomes.csv forbid, read so that doubt closes.
+
+A row that cannot be read still forbids what it may forbid, and a row of an id that matches no
+customer forbids it to every customer who may be meant. Such rows are set aside and told; they never
+permit anything.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from spanishgas_assets.raw.customer_ids import lookalikes, normal_id
+from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES, RawFile
+from spanishgas_assets.raw.typed_rows import Reading
+from spanishgas_assets.raw.written_dates import read_dates
+from spanishgas_assets.raw.written_flags import read_flags
+from spanishgas_assets.retention.column_values import (
+    MANGLED_ID,
+    NO_CUSTOMER,
+    NO_CUSTOMER_OF_OFFER,
+    REPLACED,
+)
+from spanishgas_assets.tables import quarantine
+
+#: The answer of each flag that closes most: what a cell counts as that cannot be read.
+_STRICTEST = {"consent_calls": 0, "opted_out": 1, "vulnerable": 1}
+_RECORDED = "recorded_on"
+
+
+@dataclass(frozen=True)
+class Prohibitions:
+    """What a file says of the snapshot's customers, and its rows that are set aside.
+
+    Attributes:
+        rows: one row per customer (preferences), or per customer and contact (outcomes).
+        set_aside: columns of ``quarantine.SCHEMA``.
+        used: rows of the file that are not set aside.
+    """
+
+    rows: pl.DataFrame
+    set_aside: pl.DataFrame
+    used: int
+
+
+def read_preferences(reading: Reading, customers: pl.Series) -> Prohibitions:
+    """Bring preferences to the strictest answers of each customer; columns of CONTACT_FLAGS.
+
+    Of a customer's rows with a day (``recorded_on``) those of the latest count, and all rows
+    without one. A cell that cannot be read counts as the answer that closes most. A row without a
+    customer closes, and opens nothing, for the customers who may be meant.
+
+    Args:
+        reading: contact_preferences.csv.
+        customers: ids of the snapshot.
+    """
+    known, unknown = _known(reading.rows, customers)
+    latest = pl.col(_RECORDED).max().over("customer_id")
+    current = (pl.col(_RECORDED) == latest).fill_null(value=True)
+    closing = [
+        pl.when(pl.col(flag) == answer).then(pl.col(flag)).alias(flag)
+        for flag, answer in _STRICTEST.items()
+    ]
+    unread = _unread(reading, CONTACT_PREFERENCES)
+    doubted = unread.select("customer_id", *(_answer(unread[flag]) for flag in _STRICTEST))
+    doubted_known, doubted_unknown = _known(doubted, customers)
+    columns = ["customer_id", *_STRICTEST]
+    said = pl.concat(
+        [
+            *(rows.select(columns) for rows in (known.filter(current), doubted_known)),
+            *(
+                _meant(rows, customers).select("customer_id", *closing)
+                for rows in (unknown, doubted_unknown)
+            ),
+        ]
+    )
+    replaced = quarantine.set_aside(known.filter(~current), REPLACED)
+    return Prohibitions(
+        rows=said.group_by("customer_id", maintain_order=True).agg(
+            pl.col(flag).max() if answer else pl.col(flag).min()
+            for flag, answer in _STRICTEST.items()
+        ),
+        set_aside=pl.concat(
+            [_of_quarantine(reading), _without_customer(unknown, customers, NO_CUSTOMER), replaced]
+        ),
+        used=known.filter(current).height,
+    )
+
+
+def read_contacts(reading: Reading, customers: pl.Series) -> Prohibitions:
+    """Find who was or may have been contacted: customer_id, offer_date (null if it is not known).
+
+    A row that cannot be read, unless it says that nobody was reached, may be a contact on any day;
+    one without a customer is one with every customer who may be meant.
+
+    Args:
+        reading: campaign_outcomes.csv.
+        customers: ids of the snapshot.
+    """
+    known, unknown = _known(reading.rows, customers)
+    unread = _unread(reading, CAMPAIGN_OUTCOMES)
+    doubted = unread.select(
+        "customer_id",
+        read_flags(unread["contacted"]).fill_null(1).alias("contacted"),
+        read_dates(unread["offer_date"], day_first=False).dates.alias("offer_date"),
+    )
+    doubted_known, doubted_unknown = _known(doubted, customers)
+    meant = [_meant(rows, customers) for rows in (unknown, doubted_unknown)]
+    contacts = pl.concat(
+        rows.filter(pl.col("contacted") == 1).select("customer_id", "offer_date")
+        for rows in (known, doubted_known, *meant)
+    )
+    return Prohibitions(
+        rows=contacts,
+        set_aside=pl.concat(
+            [_of_quarantine(reading), _without_customer(unknown, customers, NO_CUSTOMER_OF_OFFER)]
+        ),
+        used=known.height,
+    )
+
+
+def _known(rows: pl.DataFrame, customers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    known = pl.col("customer_id").is_in(customers.implode())
+    return rows.filter(known), rows.filter(~known)
+
+
+def _meant(unknown: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:
+    """Return rows without a match under each customer who may be meant."""
+    alike = lookalikes(unknown["customer_id"], customers)
+    named = unknown.rename({"customer_id": "unknown"}).join(alike, on="unknown")
+    return named.rename({"known": "customer_id"})
+
+
+def _without_customer(unknown: pl.DataFrame, customers: pl.Series, reason: str) -> pl.DataFrame:
+    """Set rows without a match aside, and tell whose id may be meant."""
+    alike = lookalikes(unknown["customer_id"], customers).unique("unknown", keep="first")
+    told = unknown.join(
+        alike, left_on="customer_id", right_on="unknown", how="left", maintain_order="left"
+    )
+    reasons = told.select(
+        pl.when(pl.col("known").is_not_null())
+        .then(pl.format("{} ({} may be {})", pl.lit(MANGLED_ID), "customer_id", "known"))
+        .otherwise(pl.lit(reason))
+    ).to_series()
+    return quarantine.set_aside(unknown, reasons)
+
+
+def _unread(reading: Reading, file: RawFile) -> pl.DataFrame:
+    """The cells of rows that cannot be read and have an id, as text; the id in its normal form."""
+    cells = pl.Struct(dict.fromkeys(file.columns, pl.String))
+    written = reading.set_aside.select(pl.col("values").str.json_decode(cells)).unnest("values")
+    return written.with_columns(normal_id(pl.col("customer_id")).alias("customer_id")).drop_nulls(
+        "customer_id"
+    )
+
+
+def _answer(cells: pl.Series) -> pl.Series:
+    """Read a flag's cells; one that says something else counts as the answer that closes most."""
+    empty = cells.is_null() | (cells.str.strip_chars() == "")
+    return read_flags(cells).set(~empty & read_flags(cells).is_null(), _STRICTEST[cells.name])
+
+
+def _of_quarantine(reading: Reading) -> pl.DataFrame:
+    return reading.set_aside.select(list(quarantine.SCHEMA))
