@@ -16,7 +16,13 @@ from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE, Kind, Raw
 from spanishgas_assets.raw.plausible import PLACEHOLDER_YEARS
 from spanishgas_assets.raw.written_dates import has_two_digit_year, read_dates, read_months
 from spanishgas_assets.raw.written_flags import read_flags
-from spanishgas_assets.raw.written_numbers import Mark, decimal_mark, has_mark, read_numbers
+from spanishgas_assets.raw.written_numbers import (
+    Mark,
+    NumberForm,
+    decimal_mark,
+    has_mark,
+    read_numbers,
+)
 
 _EMPTY = ("", "null", "NULL", "NaN", "nan", "NA")
 _WHOLE = r"^([+-]?\d+)\.0+$"
@@ -170,11 +176,13 @@ def _values(
             return cells.to_frame().select(normal_id(pl.col(cells.name))).to_series(), ""
         case "number":
             mark = _mark(cells, dialect, mark_of_file)
-            values = (
-                read_numbers(cells, mark)
+            number = pl.col(cells.name)
+            number = (
+                read_numbers(number, NumberForm(mark))
                 if dialect.spanish
-                else cells.cast(pl.Float64, strict=False)
+                else number.cast(pl.Float64, strict=False)
             )
+            values = cells.to_frame().select(number).to_series()
             return values.set(~values.is_finite(), None), _number_note(cells, mark, dialect)
         case "province":
             code = _whole(cells, dialect).cast(pl.Int64, strict=False)

@@ -6,14 +6,28 @@ the column's own cells show, or else the file's other columns; the other mark th
 where nothing tells which of the two it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
 Mark = Literal[",", "."]
+#: Both, the one that wins a tie in semicolon-separated files first.
+MARKS: tuple[Mark, Mark] = (",", ".")
 
-_MARKS: tuple[Mark, Mark] = (",", ".")
+
+@dataclass(frozen=True)
+class NumberForm:
+    """How the numbers of a column are written.
+
+    Attributes:
+        mark: the decimal mark; None where only whole numbers can be read for sure.
+        parted: whether any cell has the other mark, which then parts thousands.
+    """
+
+    mark: Mark | None
+    parted: bool = True
 
 
 def _other(mark: Mark) -> Mark:
@@ -45,13 +59,19 @@ def decimal_mark(columns: Iterable[pl.Series]) -> Mark | None:
         >>> decimal_mark([pl.Series(["1.234", "2.500"])]) is None
         True
     """
-    votes = dict.fromkeys(_MARKS, 0)
-    for cells in columns:
-        for mark in _MARKS:
-            votes[mark] += int(cells.str.contains(_shows(mark)).sum())
-    if not any(votes.values()):
-        return None
-    return max(votes, key=lambda mark: votes[mark])
+    frames = [cells.alias("cell").to_frame().select(**votes("cell")) for cells in columns]
+    return elected(pl.concat(frames).sum().row(0, named=True)) if frames else None
+
+
+def votes(name: str) -> dict[Mark, pl.Expr]:
+    """Count the cells of a column that can be read with each decimal mark alone."""
+    return {mark: pl.col(name).str.contains(_shows(mark)).sum() for mark in MARKS}
+
+
+def elected(counts: Mapping[str, int]) -> Mark | None:
+    """Return the decimal mark with the most ``votes``; None without any."""
+    best = max(MARKS, key=lambda mark: counts[mark])
+    return best if counts[best] else None
 
 
 def has_mark(cells: pl.Series, mark: Mark) -> bool:
@@ -59,23 +79,31 @@ def has_mark(cells: pl.Series, mark: Mark) -> bool:
     return bool(cells.str.contains(mark, literal=True).any())
 
 
-def read_numbers(cells: pl.Series, mark: Mark | None) -> pl.Series:
-    """Read a column of numbers with a decimal mark; null where a cell is none.
+def read_numbers(cell: pl.Expr, form: NumberForm) -> pl.Expr:
+    """Read numbers; null where a cell is none in this form.
 
     Args:
-        cells: text without surrounding spaces; null where a cell is empty.
-        mark: None reads whole numbers alone.
+        cell: text without surrounding spaces; null where it is empty.
+        form: how they are written.
 
     Example:
-        >>> read_numbers(pl.Series(["1.234", "926,876", "1.5"]), ",").to_list()
+        >>> cells = pl.DataFrame({"cell": ["1.234", "926,876", "1.5"]})
+        >>> cells.select(read_numbers(pl.col("cell"), NumberForm(","))).to_series().to_list()
         [1234.0, 926.876, None]
     """
-    if mark is None:
-        return cells.set(cells.str.contains(r"[.,]"), None).cast(pl.Float64, strict=False)
-    thousands = _other(mark)
-    if has_mark(cells, thousands):
-        cells = cells.set(~cells.str.contains(_number(mark)), None).str.replace_all(
-            thousands, "", literal=True
+    if form.mark is None:
+        return pl.when(~cell.str.contains(r"[.,]")).then(cell).cast(pl.Float64, strict=False)
+    thousands = _other(form.mark)
+    whole = cell.str.replace_all(thousands, "", literal=True)
+    plain, parted = (
+        text.str.replace(",", ".", literal=True) if form.mark == "," else text
+        for text in (cell, whole)
+    )
+    if form.parted:
+        plain = (
+            pl.when(~cell.str.contains(thousands, literal=True))
+            .then(plain)
+            .when(cell.str.contains(_number(form.mark)))
+            .then(parted)
         )
-    point = cells.str.replace(",", ".", literal=True) if mark == "," else cells
-    return point.cast(pl.Float64, strict=False)
+    return plain.cast(pl.Float64, strict=False)

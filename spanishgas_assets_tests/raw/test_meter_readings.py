@@ -211,6 +211,40 @@ def test_bad_cells_of_a_csv_are_set_aside_as_they_stand(tmp_path: Path) -> None:
     assert "2024-02-31" in bad["values"][1]
 
 
+def spanish(folder: Path, *values: str) -> pl.DataFrame:
+    """Readings of one customer, hour after hour, in a file of Spanish Excel."""
+    lines = [f"C00001;01/01/2024 {hour:02d}:00:00;{value};0" for hour, value in enumerate(values)]
+    header = ";".join(CONSUMPTION_HOURLY.columns)
+    (folder / CSV).write_text("\n".join([header, *lines]) + "\n")
+    files = scan_readings(drop(folder, CSV), [JANUARY])
+    return files[0].numbered().select("row", "consumption_elec_kwh").collect()
+
+
+def test_column_has_one_decimal_mark(tmp_path: Path) -> None:
+    read = spanish(tmp_path, "926,876", "1.234", "0,5", "0.5", "1.234,25")
+    assert read["consumption_elec_kwh"].to_list() == [926.876, 1234.0, 0.5, None, 1234.25]
+
+
+def test_other_fuel_tells_the_mark_where_a_column_does_not(tmp_path: Path) -> None:
+    (tmp_path / CSV).write_text(
+        "customer_id;timestamp;consumption_elec_kwh;consumption_gas_m3\n"
+        "C1;01/01/2024 00:00:00;926,876;0,000\nC1;01/01/2024 01:00:00;1.234;0,000\n"
+    )
+    assert january(drop(tmp_path, CSV))["elec_kwh"].to_list() == [2160.876]
+
+
+def test_mark_is_looked_for_beyond_the_first_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spanishgas_assets.raw.meter_readings._SNIFFED_ROWS", 2)
+    read = spanish(tmp_path, "1.234", "5", "0,5")
+    assert read["consumption_elec_kwh"].to_list() == [1234.0, 5.0, 0.5]
+
+
+def test_points_that_may_be_thousands_or_decimals_are_not_read(tmp_path: Path) -> None:
+    assert spanish(tmp_path, "1.234", "5")["consumption_elec_kwh"].to_list() == [None, 5.0]
+
+
 def test_corrected_readings_give_what_a_clean_file_gives(tmp_path: Path) -> None:
     for name in ("clean", "dirty"):
         (tmp_path / name).mkdir()

@@ -8,7 +8,7 @@ import pytest
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.typed_rows import Reading, read_rows
-from spanishgas_assets.raw.written_numbers import decimal_mark, read_numbers
+from spanishgas_assets.raw.written_numbers import Mark, NumberForm, decimal_mark, read_numbers
 from spanishgas_assets_tests.raw.drops import CUSTOMERS, csv_text, file_named, write
 
 ATTRIBUTES = "customer_attributes"
@@ -35,15 +35,20 @@ def test_mark_is_what_the_cells_show(cells: list[str], mark: str | None) -> None
     assert decimal_mark([pl.Series(cells)]) == mark
 
 
+def numbers(cells: list[str | None], mark: Mark | None) -> list[float | None]:
+    cell = pl.DataFrame({"cell": cells})
+    return cell.select(read_numbers(pl.col("cell"), NumberForm(mark))).to_series().to_list()
+
+
 def test_other_mark_parts_thousands_or_is_not_read() -> None:
     comma = ["1.234", "926,876", "12.345,6", "-1.234.567,5", "1.5", "0.156", "1.23,4", "7", None]
-    assert read_numbers(pl.Series(comma), ",").to_list() == [
+    assert numbers(comma, ",") == [
         1234, 926.876, 12345.6, -1234567.5, None, None, None, 7, None,
     ]  # fmt: skip
-    assert read_numbers(pl.Series(["1,234", "926.876", "1,5"]), ".").to_list() == [
+    assert numbers(["1,234", "926.876", "1,5"], ".") == [
         1234, 926.876, None,
     ]  # fmt: skip
-    assert read_numbers(pl.Series(["1.234", "7"]), None).to_list() == [None, 7]
+    assert numbers(["1.234", "7"], None) == [None, 7]
 
 
 def attributes(folder: Path, *powers: str) -> Drop:
