@@ -25,7 +25,7 @@ def found(*parts: SetAside, table: Table = CUSTOMER, **changed: float):
 
 
 def test_nothing_set_aside_passes():
-    assert found().description == "nothing set aside"
+    assert found().description == "no row set aside"
     assert found().passed
 
 

@@ -28,6 +28,7 @@ from spanishgas_assets.bronze.tables import (
     CUSTOMER,
     CUSTOMER_MONTH,
     INTERACTIONS,
+    NO_CONSUMPTION,
     PRICE_MONTH,
     TARIFF_MONTH,
     UNKNOWN_CUSTOMER,
@@ -58,9 +59,10 @@ from spanishgas_assets.raw.files import (
 from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.meter_readings import refusing_unreadable, scan_readings
 from spanishgas_assets.raw.typed_rows import Reading, read_rows
+from spanishgas_assets.raw.unmatched_ids import without_match
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.tables.quarantine import UNDATED, set_aside
+from spanishgas_assets.tables.quarantine import UNDATED
 from spanishgas_assets.tables.table_asset import (
     Built,
     BuiltMonths,
@@ -72,9 +74,6 @@ from spanishgas_assets.tariffs.periods import periods_version
 from spanishgas_assets.text.backends import Models
 from spanishgas_assets.text.notes import enrich_notes
 from spanishgas_assets.text.score_cache import ScoreCache
-
-#: Why a price row is set aside.
-NO_CONSUMPTION = "price without consumption"
 
 
 @table_asset(
@@ -127,9 +126,10 @@ def bronze_customer_month(
 ) -> BuiltMonths:
     """Price rows of customers without readings are set aside."""
     unused = prices_without_consumption(consumption_month, price_month).collect()
+    read = consumption_month.select("customer_id").unique().collect().to_series()
     used = _rows_per_month(consumption_month.collect(), pl.len())
     aside = {
-        key: set_aside(unused.filter(pl.col("month") == month_start(key)), NO_CONSUMPTION)
+        key: without_match(unused.filter(month=month_start(key)), read, NO_CONSUMPTION)
         for key in context.partition_keys
     }
     rows_in = {key: used.get(key, 0) + rows.height for key, rows in aside.items()}
@@ -161,7 +161,7 @@ def bronze_tariff_month(
     return Built(
         rows,
         rows_in=int(window.select(pl.len()).collect().item()),
-        set_aside=set_aside(unknown, UNKNOWN_CUSTOMER),
+        set_aside=without_match(unknown, customer, UNKNOWN_CUSTOMER),
         metadata={"supplies_an_hour_late": supplies_an_hour_late(rows, settings.clock)},
     )
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from spanishgas_assets.raw.unmatched_ids import without_match
+
 _FLAGS = ("is_industrial", "is_second_residence", "is_high_competition_province", "is_urban")
 _PLACE = ("file", "row")
 
@@ -39,11 +41,10 @@ def orphans(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         for name in needed
     ]
     missing = pl.concat_str(lacks, separator=" and ", ignore_nulls=True)
+    known = pl.concat([rows[name]["customer_id"] for name in needed])
     return pl.concat(
-        frame.filter(missing != "").select(
-            *_PLACE,
-            pl.format("customer not in {}", missing).alias("reason"),
-            pl.struct(pl.exclude(_PLACE).cast(pl.String)).struct.json_encode().alias("values"),
+        without_match(
+            alone, known, alone.select(pl.format("customer not in {}", missing)).to_series()
         )
-        for frame in rows.values()
+        for alone in (frame.filter(missing != "") for frame in rows.values())
     )

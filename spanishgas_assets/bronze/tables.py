@@ -139,6 +139,8 @@ class Interactions(Contract):
 
 _MONTHLY = ("customer_id", "month")
 
+#: Why a price row is set aside.
+NO_CONSUMPTION = "price without consumption"
 #: Why a month is set aside whose customer the snapshot does not know.
 UNKNOWN_CUSTOMER = "customer not in the snapshot"
 #: Former customers and those who come later have readings: about a tenth of a year's months in a
@@ -158,7 +160,14 @@ CONSUMPTION_MONTH = Table(
 PRICE_MONTH = Table("bronze", "price_month", PriceMonth, _MONTHLY, "month", (PRICE_HISTORY,))
 COST_MONTH = Table("bronze", "cost_month", CostMonth, ("province_code", "month"), "month", (COSTS,))
 CUSTOMER_MONTH = Table(
-    "bronze", "customer_month", CustomerMonth, _MONTHLY, "month", (CONSUMPTION_MONTH, PRICE_MONTH)
+    "bronze",
+    "customer_month",
+    CustomerMonth,
+    _MONTHLY,
+    "month",
+    (CONSUMPTION_MONTH, PRICE_MONTH),
+    # Meters that were not read for a month have a price all the same.
+    reason_limits={NO_CONSUMPTION: 0.05},
 )
 CUSTOMER = Table(
     "bronze",

@@ -42,8 +42,9 @@ def normal_id(written: pl.Expr) -> pl.Expr:
 def lookalikes(unknown: pl.Series, known: pl.Series) -> pl.DataFrame:
     """Find the customers that ids without a match may be: columns unknown and known.
 
-    An id may be a customer's if both agree without leading letters, zeros and punctuation, or if it
-    is the customer's number in scientific notation. Both are in their normal form.
+    An id may be a customer's if both agree without leading letters, zeros and punctuation, and no
+    two letters contradict each other, or if it is the customer's number in scientific notation.
+    Both are in their normal form.
 
     Example:
         >>> lookalikes(pl.Series(["185", "1.3E+03", "X9"]), pl.Series(["C00185", "C01310"])).rows()
@@ -51,8 +52,17 @@ def lookalikes(unknown: pl.Series, known: pl.Series) -> pl.DataFrame:
     """
     lost = _bare(unknown, "unknown")
     customers = _bare(known, "known")
-    alike = lost.join(customers, on="bare").select("unknown", "known")
-    return pl.concat([alike, _in_scientific_notation(lost, customers)]).unique(maintain_order=True)
+    letters, others = pl.col("letters"), pl.col("letters_right")
+    alike = (
+        lost.join(customers, on="bare")
+        .filter((letters == "") | (others == "") | (letters == others))
+        .select("unknown", "known")
+    )
+    return (
+        pl.concat([alike, _in_scientific_notation(lost, customers)])
+        .filter(pl.col("unknown") != pl.col("known"))
+        .unique(maintain_order=True)
+    )
 
 
 def _bare(ids: pl.Series, name: str) -> pl.DataFrame:
@@ -63,7 +73,10 @@ def _bare(ids: pl.Series, name: str) -> pl.DataFrame:
         .str.replace(_BEFORE_DIGITS, "")
     )
     frame = pl.DataFrame({name: ids.drop_nulls().unique(maintain_order=True).cast(pl.String)})
-    return frame.with_columns(pl.when(bare != "").then(bare).alias("bare"))
+    return frame.with_columns(
+        pl.when(bare != "").then(bare).alias("bare"),
+        pl.col(name).str.extract(r"^([A-Z]*)").alias("letters"),
+    )
 
 
 def _in_scientific_notation(lost: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:

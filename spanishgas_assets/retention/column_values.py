@@ -39,6 +39,5 @@ LEVERS = ["renewal", "price", "sentiment"]
 #: Why a row of contact_preferences.csv or campaign_outcomes.csv is set aside.
 NO_CUSTOMER = "not a customer of the snapshot"
 NO_CUSTOMER_OF_OFFER = "offer to no customer of the snapshot"
-MANGLED_ID = "id without its letters, zeros or digits"
 REPLACED = "a later row replaces it"
 NO_SUCH_OFFER = "offer not in the offer table"

@@ -12,10 +12,10 @@ import polars as pl
 from spanishgas_assets.raw.customer_ids import lookalikes, normal_id
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES, RawFile
 from spanishgas_assets.raw.typed_rows import Reading
+from spanishgas_assets.raw.unmatched_ids import without_match
 from spanishgas_assets.raw.written_dates import read_dates
 from spanishgas_assets.raw.written_flags import read_flags
 from spanishgas_assets.retention.column_values import (
-    MANGLED_ID,
     NO_CUSTOMER,
     NO_CUSTOMER_OF_OFFER,
     REPLACED,
@@ -80,7 +80,7 @@ def read_preferences(reading: Reading, customers: pl.Series) -> Prohibitions:
             for flag, answer in _STRICTEST.items()
         ),
         set_aside=pl.concat(
-            [_of_quarantine(reading), _without_customer(unknown, customers, NO_CUSTOMER), replaced]
+            [_of_quarantine(reading), without_match(unknown, customers, NO_CUSTOMER), replaced]
         ),
         used=known.filter(current).height,
     )
@@ -112,7 +112,7 @@ def read_contacts(reading: Reading, customers: pl.Series) -> Prohibitions:
     return Prohibitions(
         rows=contacts,
         set_aside=pl.concat(
-            [_of_quarantine(reading), _without_customer(unknown, customers, NO_CUSTOMER_OF_OFFER)]
+            [_of_quarantine(reading), without_match(unknown, customers, NO_CUSTOMER_OF_OFFER)]
         ),
         used=known.height,
     )
@@ -128,20 +128,6 @@ def _meant(unknown: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:
     alike = lookalikes(unknown["customer_id"], customers)
     named = unknown.rename({"customer_id": "unknown"}).join(alike, on="unknown")
     return named.rename({"known": "customer_id"})
-
-
-def _without_customer(unknown: pl.DataFrame, customers: pl.Series, reason: str) -> pl.DataFrame:
-    """Set rows without a match aside, and tell whose id may be meant."""
-    alike = lookalikes(unknown["customer_id"], customers).unique("unknown", keep="first")
-    told = unknown.join(
-        alike, left_on="customer_id", right_on="unknown", how="left", maintain_order="left"
-    )
-    reasons = told.select(
-        pl.when(pl.col("known").is_not_null())
-        .then(pl.format("{} ({} may be {})", pl.lit(MANGLED_ID), "customer_id", "known"))
-        .otherwise(pl.lit(reason))
-    ).to_series()
-    return quarantine.set_aside(unknown, reasons)
 
 
 def _unread(reading: Reading, file: RawFile) -> pl.DataFrame:

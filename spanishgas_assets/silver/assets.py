@@ -8,6 +8,7 @@ from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.bronze.tables import CUSTOMER_MONTH as BRONZE_CUSTOMER_MONTH
 from spanishgas_assets.config_assets import MARGIN_SETTINGS, OWNER_SETTINGS
 from spanishgas_assets.partitions import as_of, trailing_year
+from spanishgas_assets.raw.unmatched_ids import without_match
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.customer import customer_as_of, not_yet_customers
 from spanishgas_assets.silver.customer_month import (
@@ -15,10 +16,17 @@ from spanishgas_assets.silver.customer_month import (
     months_without_cost,
     months_without_customer,
 )
+from spanishgas_assets.silver.key_checks import (
+    NOTES_MATCHED,
+    READINGS_MATCHED,
+    notes_finding,
+    readings_finding,
+)
 from spanishgas_assets.silver.metadata import customer_metadata, customer_month_metadata
 from spanishgas_assets.silver.owner import OWNER_COLUMNS
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH, NOT_YET_ACTIVE
 from spanishgas_assets.tables.quarantine import set_aside
+from spanishgas_assets.tables.set_aside_limit import limits_of
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset, year_of_table
 from spanishgas_assets.tariffs.periods import periods_version
 
@@ -28,6 +36,7 @@ from spanishgas_assets.tariffs.periods import periods_version
     ins={"customer": of_table(BRONZE_CUSTOMER), "interactions": of_table(INTERACTIONS)},
     deps=[OWNER_SETTINGS.key],
     code_version="2",
+    hard_checks=NOTES_MATCHED,
 )
 def silver_customer(
     context: dg.AssetExecutionContext,
@@ -44,6 +53,9 @@ def silver_customer(
         rows_in=int(customer.select(pl.len()).collect().item()),
         set_aside=set_aside(later.drop("churn"), NOT_YET_ACTIVE),
         metadata=customer_metadata(rows, customer, interactions),
+        findings=[
+            notes_finding(interactions, customer, limits_of(CUSTOMER, settings.set_aside_limits))
+        ],
     )
 
 
@@ -56,6 +68,7 @@ def silver_customer(
     },
     deps=[MARGIN_SETTINGS.key],
     code_version=f"3-{periods_version()}",
+    hard_checks=READINGS_MATCHED,
 )
 def silver_customer_month(
     context: dg.AssetExecutionContext,
@@ -65,6 +78,7 @@ def silver_customer_month(
     customer: pl.LazyFrame,
 ) -> Built:
     """Prices are imputed inside the window only; months of no known customer are set aside."""
+    limits = limits_of(CUSTOMER_MONTH, settings.set_aside_limits)
     window, cost_window = (trailing_year(frame, as_of(context)) for frame in (months, costs))
     unknown = months_without_customer(window, customer).collect()
     costless = months_without_cost(window, cost_window, customer).collect()
@@ -74,9 +88,10 @@ def silver_customer_month(
         rows_in=int(window.select(pl.len()).collect().item()),
         set_aside=pl.concat(
             [
-                set_aside(unknown, UNKNOWN_CUSTOMER),
+                without_match(unknown, customer, UNKNOWN_CUSTOMER),
                 set_aside(costless, "no cost row for province and month"),
             ]
         ),
         metadata=customer_month_metadata(rows, settings.gas_margin),
+        findings=[readings_finding(customer, window, limits)],
     )

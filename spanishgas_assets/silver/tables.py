@@ -297,6 +297,8 @@ class CustomerMonth(Contract):
 
 #: Why a customer is set aside whom the files know already, and the snapshot not yet.
 NOT_YET_ACTIVE = "activated after the snapshot"
+#: What speaks against the ids of notes, and of customers.
+NO_NOTE_CUSTOMER, NO_READINGS = "note of no customer", "no month of the trailing year"
 
 CUSTOMER = Table(
     "silver",
@@ -305,7 +307,8 @@ CUSTOMER = Table(
     ("customer_id",),
     "snapshot",
     (bronze.CUSTOMER, bronze.INTERACTIONS),
-    reason_limits={NOT_YET_ACTIVE: NO_LIMIT},
+    # The notes of former customers stay in the file.
+    reason_limits={NOT_YET_ACTIVE: NO_LIMIT, NO_NOTE_CUSTOMER: 0.5},
 )
 CUSTOMER_MONTH = Table(
     "silver",
@@ -314,5 +317,6 @@ CUSTOMER_MONTH = Table(
     ("customer_id", "month"),
     "snapshot",
     (bronze.CUSTOMER_MONTH, bronze.COST_MONTH, CUSTOMER),
-    reason_limits={bronze.UNKNOWN_CUSTOMER: bronze.UNKNOWN_CUSTOMER_LIMIT},
+    # Who came in the last month has no complete one yet.
+    reason_limits={bronze.UNKNOWN_CUSTOMER: bronze.UNKNOWN_CUSTOMER_LIMIT, NO_READINGS: 0.1},
 )

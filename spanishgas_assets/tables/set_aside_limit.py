@@ -31,10 +31,12 @@ class SetAside:
         rows: file, row, reason and values.
         came_in: rows that came in, by source: the raw file's name; any name where there is but one
             source.
+        what: what is wrong with the rows, in words.
     """
 
     rows: pl.DataFrame
     came_in: Mapping[str, int]
+    what: str = "set aside"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class _Loss:
     """The rows of a source that were set aside for reasons that have one limit."""
 
     source: str
+    what: str
     rows: int
     came_in: int
     limit: float
@@ -72,7 +75,7 @@ class _Loss:
         share = self.rows / self.came_in if self.came_in else 1.0
         limit = "no limit" if self.limit >= NO_LIMIT else f"limit {self.limit:.1%}"
         return (
-            f"{self.source}: {self.rows:,} of {self.came_in:,} rows set aside ({share:.1%}, "
+            f"{self.source}: {self.rows:,} of {self.came_in:,} rows {self.what} ({share:.1%}, "
             f"{limit}): {self.reasons}"
         )
 
@@ -108,11 +111,18 @@ def refuse_unknown_tables(changed: Mapping[str, float], tables: Sequence[str]) -
             )
 
 
-def set_aside_finding(limits: Limits, parts: Sequence[SetAside]) -> Finding:
-    """Report whether too much of a source was set aside: which file, why, and the first rows."""
+def set_aside_finding(limits: Limits, parts: Sequence[SetAside], name: str = NAME) -> Finding:
+    """Report whether too much of a source was set aside: which file, why, and the first rows.
+
+    Args:
+        limits: of the table.
+        parts: what was set aside, or is to be judged like it.
+        name: of the check.
+    """
     losses = [loss for part in parts for loss in _losses(limits, part)]
     over = [loss for loss in losses if not loss.passed]
-    said = "; ".join(str(loss) for loss in over or losses) or "nothing set aside"
+    what = parts[0].what if parts else "set aside"
+    said = "; ".join(str(loss) for loss in over or losses) or f"no row {what}"
     if over:
         said += (
             f". See `spanishgas quarantine show {limits.table}`; have the file delivered again or "
@@ -120,7 +130,7 @@ def set_aside_finding(limits: Limits, parts: Sequence[SetAside]) -> Finding:
         )
     shares = [loss.rows / max(1, loss.came_in) for loss in losses]
     return Finding(
-        NAME, not over, said, {"limit": limits.share, "highest_share": max(shares, default=0.0)}
+        name, not over, said, {"limit": limits.share, "highest_share": max(shares, default=0.0)}
     )
 
 
@@ -135,9 +145,10 @@ def _losses(limits: Limits, part: SetAside) -> Iterator[_Loss]:
     for (source,), of_source in counted.group_by("source", maintain_order=True):
         came_in = part.came_in[str(source)]
         own = pl.col("kind").is_in(list(limits.by_reason))
-        yield from _loss(of_source.filter(~own), came_in, limits.share)
+        yield from _loss(of_source.filter(~own), part.what, came_in, limits.share)
         for row in of_source.filter(own).iter_slices(1):
-            yield from _loss(row, came_in, limits.by_reason[row["kind"].item()])
+            limit = limits.by_reason[row["kind"].item()]
+            yield from _loss(row, part.what, came_in, limit)
 
 
 def _source(came_in: Mapping[str, int]) -> pl.Expr:
@@ -147,7 +158,7 @@ def _source(came_in: Mapping[str, int]) -> pl.Expr:
     return pl.col("file").str.split(".").list.first()
 
 
-def _loss(kinds: pl.DataFrame, came_in: int, limit: float) -> Iterator[_Loss]:
+def _loss(kinds: pl.DataFrame, what: str, came_in: int, limit: float) -> Iterator[_Loss]:
     if kinds.is_empty():
         return
     reasons = ", ".join(
@@ -156,6 +167,7 @@ def _loss(kinds: pl.DataFrame, came_in: int, limit: float) -> Iterator[_Loss]:
     named = kinds["file"].drop_nulls()
     yield _Loss(
         named[0] if named.len() else kinds["source"][0],
+        what,
         int(kinds["rows"].sum()),
         came_in,
         limit,

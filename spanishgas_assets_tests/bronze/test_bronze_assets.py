@@ -311,3 +311,37 @@ def test_replayed_customers_give_what_a_clean_load_gives(
     assert bronze.run_customers(), bronze.failures
     assert bronze.quarantine().is_empty()
     assert bronze.table(tables.CUSTOMER, SNAPSHOT).equals(clean)
+
+
+def test_prices_whose_ids_lost_their_letters_and_zeros_store_nothing(bronze: Bronze) -> None:
+    rows = [row.replace("C0000", "").replace("C000", "") for row in monthly_rows("price_history")]
+    write(bronze.raw, "price_history", csv_text("price_history", rows))
+    assert not bronze.run_months()
+    said = bronze.failures[0]
+    assert "set_aside_limit: bronze/price_month: 12 of 12 rows set aside (100.0%" in said
+    assert "id without its letters, zeros or digits 12" in said
+    assert not bronze.has(tables.CUSTOMER_MONTH, MONTHS[0])
+
+
+def test_contracts_whose_ids_lost_their_letters_and_zeros_store_nothing(bronze: Bronze) -> None:
+    rows = [row.replace("C0000", "").replace("C000", "") for row in CSV_ROWS["customer_contracts"]]
+    write(bronze.raw, "customer_contracts", csv_text("customer_contracts", rows))
+    assert not bronze.run_customers()
+    aside = bronze.quarantine().filter(file="customer_contracts.csv")
+    assert aside["reason"][0] == "id without its letters, zeros or digits (1 may be C00001)"
+    assert not bronze.has(tables.CUSTOMER, SNAPSHOT)
+
+
+def test_month_without_a_time_in_a_hundred_is_stored_and_tells_its_own_share(
+    bronze: Bronze,
+) -> None:
+    blank = pl.int_range(pl.len()) % 100 == 50
+    dirty = readings(days=91, customers=12).with_columns(
+        timestamp=pl.when(~blank).then("timestamp")
+    )
+    dirty.write_parquet(bronze.raw / READINGS)
+    assert bronze.run_months(MONTHS[1], MONTHS[1]), bronze.failures
+    check = dg.AssetCheckKey(dg.AssetKey(["bronze", "consumption_month"]), "set_aside_limit")
+    (record,) = bronze.instance.event_log_storage.get_asset_check_execution_history(check, limit=1)
+    said = record.event.dagster_event.asset_check_evaluation_data.description
+    assert said.startswith(f"{READINGS}: 84 of 8,352 rows set aside (1.0%, limit 2.0%): no time 84")
