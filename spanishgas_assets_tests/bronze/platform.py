@@ -15,9 +15,11 @@ from spanishgas_assets.raw.assets import RAW_ASSETS, report_versions
 from spanishgas_assets.settings import Clock, Settings
 from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.table_versions import current_version
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tables.quarantine import kept
 from spanishgas_assets_tests.raw.drops import CSV_ROWS, csv_text, notes, notes_text, readings, write
+from spanishgas_assets_tests.stored import rows_of
 
 MONTHS = ["2024-01-01", "2024-02-01", "2024-03-01"]
 SNAPSHOT = "2025-01-06"
@@ -109,10 +111,11 @@ class Bronze:
         return self._run("notes", partition_key=SNAPSHOT)
 
     def table(self, table: Table, partition: str) -> pl.DataFrame:
-        return pl.read_parquet(self.store / table.layer / table.name / f"{partition}.parquet")
+        return rows_of(self.store, f"{table.title}/{partition}")
 
     def has(self, table: Table, partition: str) -> bool:
-        return (self.store / table.layer / table.name / f"{partition}.parquet").is_file()
+        opened = open_store(str(self.store))
+        return current_version(opened, f"{table.title}/{partition}") is not None
 
     def quarantine(self) -> pl.DataFrame:
         return kept(open_store(str(self.store)))

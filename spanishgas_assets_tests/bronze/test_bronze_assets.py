@@ -14,6 +14,7 @@ from spanishgas_assets.cli import main
 from spanishgas_assets.settings import Clock
 from spanishgas_assets_tests.bronze.platform import MONTHLY, MONTHS, SNAPSHOT, Bronze, monthly_rows
 from spanishgas_assets_tests.raw.drops import CSV_ROWS, csv_text, readings, write
+from spanishgas_assets_tests.stored import object_of
 
 READINGS = "consumption_hourly_2024.parquet"
 
@@ -37,10 +38,7 @@ def test_corrected_month_touches_itself_and_nothing_else(bronze: Bronze) -> None
 
 
 def stored(bronze: Bronze, month: str) -> list[bytes]:
-    return [
-        (bronze.store / table.layer / table.name / f"{month}.parquet").read_bytes()
-        for table in MONTHLY
-    ]
+    return [object_of(bronze.store, f"{table.title}/{month}").read_bytes() for table in MONTHLY]
 
 
 def test_corrected_price_touches_its_month_alone(bronze: Bronze) -> None:

@@ -80,6 +80,7 @@ def test_cell_that_may_be_thousands_or_decimals_is_not_read(tmp_path: Path) -> N
 
 def test_other_columns_tell_where_a_column_does_not(tmp_path: Path) -> None:
     text = ";".join(file_named(COSTS).columns) + "\n2024-01;28;0,08;1.234;0,02\n"
+    text += "2024-01;8;0,08;1;0,02\n"
     reading = read_rows(write(tmp_path, COSTS, text))
     # 1,234 EUR/m3 is no cost of gas, but it is what the file says.
     assert reading.set_aside["reason"].to_list() == [

@@ -23,7 +23,7 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.storage.table_versions import write_table
+from spanishgas_assets.storage.table_versions import current_version, write_table
 from spanishgas_assets_tests.builders import frame
 from spanishgas_assets_tests.stored import publish_tables, rows_of
 
@@ -105,7 +105,8 @@ def test_opt_outs_whose_ids_match_nobody_stop_the_run_and_are_kept(settings):
     said = failure.step_failure_data.user_failure_data.description
     assert "contact_preferences.csv: 2 of 2 rows set aside (100.0%, limit 1.0%)" in said
     assert "id without its letters, zeros or digits 2 (first at row 1, 2)" in said
-    assert not Path(f"{settings.store}/retention/contact_permissions").exists()
+    permissions_key = f"retention/contact_permissions/{SNAPSHOT}"
+    assert current_version(open_store(settings.store), permissions_key) is None
 
 
 def versions(instance, key):
