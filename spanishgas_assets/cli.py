@@ -1,7 +1,7 @@
 """The command line: ``spanishgas COMMAND``; the commands are in ``commands/``.
 
 Exit status: 0 done; 1 an input, a setting or a check stopped the work; 2 the command was misused;
-3 the gate refused the new model and there is no champion.
+3 the gate refused the new model and there is no champion; 130 it was interrupted.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from spanishgas_assets.commands import (
     show,
     ui,
 )
+from spanishgas_assets.commands.arguments import unprintable
 from spanishgas_assets.commands.former_names import with_current_names
 from spanishgas_assets.errors import GateRefusalError, SpanishGasError
 from spanishgas_assets.settings import Settings
@@ -43,7 +44,7 @@ COMMANDS = (
     retry_batch,
 )
 
-FAILED, REFUSED = 1, 3
+FAILED, REFUSED, INTERRUPTED = 1, 3, 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -63,17 +64,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     given, deprecation = with_current_names(sys.argv[1:] if arguments is None else arguments)
+    strange = unprintable(given)
+    if strange is not None:
+        parser().error(f"{strange!r} holds a control character or is not UTF-8")
     options = parser().parse_args(given)
     if deprecation:
         errors.print(f"[yellow]deprecated[/]  {deprecation}")
     try:
-        options.execute(options, _read_settings(errors), Console(highlight=False))
+        settings = _read_settings(errors)
+        if getattr(options, "snapshot", None) is not None:
+            # Dagster's partitions take two seconds to import, which --help need not wait for.
+            from spanishgas_assets.operations.runs.job_execution import refuse_unknown_snapshot
+
+            refuse_unknown_snapshot(options.snapshot)
+        options.execute(options, settings, Console(highlight=False))
     except GateRefusalError as refusal:
         errors.print(f"[red]refused[/]  {escape(str(refusal))}")
         return REFUSED
     except SpanishGasError as error:
         errors.print(f"[red]error[/]  {escape(str(error))}")
         return FAILED
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        errors.print(f"[red]error[/]  {escape(place)}{error.strerror or error}")
+        return FAILED
+    except KeyboardInterrupt:
+        errors.print("[red]stopped[/]")
+        return INTERRUPTED
     return 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from spanishgas_assets.commands import show
+from spanishgas_assets.commands.output_file import write_output
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
 
@@ -60,6 +61,5 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
         if kind == ".csv"
         else call_list.as_xlsx(listed, options.snapshot)
     )
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_bytes(data)
+    write_output(options.out, data)
     console.print(f"{options.out}: {listed.height:,} customers ({options.channel})")

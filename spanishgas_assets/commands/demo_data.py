@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from spanishgas_assets.commands.arguments import positive
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
 
@@ -19,7 +20,7 @@ HELP = "write the raw files of a synthetic retailer"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--customers", type=int, default=5000, metavar="N")
+    parser.add_argument("--customers", type=positive, default=5000, metavar="N")
     parser.add_argument("--seed", type=int, default=7, metavar="S")
     parser.add_argument("--out", metavar="DIR", help="default: SPANISHGAS_RAW, else data/raw")
     parser.add_argument(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from spanishgas_assets.commands.output_file import write_output
 from spanishgas_assets.settings import Settings
 
 NAME = "features"
@@ -23,6 +24,5 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     if options.out is None:
         console.print(feature_dictionary(), markup=False, soft_wrap=True)
         return
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(feature_dictionary(), encoding="utf-8")
+    write_output(options.out, feature_dictionary().encode())
     console.print(f"{options.out}: written")

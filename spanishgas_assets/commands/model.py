@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from spanishgas_assets.commands.arguments import model_version, words
 from spanishgas_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     action("list", _list, "list the models, their status, and every registry event")
     show = action("show", _show, "print a model's card and the gate's verdict")
-    show.add_argument("version")
+    show.add_argument("version", type=model_version)
     promote = action("promote", _promote, "make a model champion that the gate accepted")
-    promote.add_argument("version")
+    promote.add_argument("version", type=model_version)
     promote.add_argument(
         "--from",
         dest="snapshot",
@@ -44,10 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     reject = action("reject", _reject, "reject a model: it cannot serve")
     for decided in (approve, reject):
-        decided.add_argument("version")
+        decided.add_argument("version", type=model_version)
     for decided in (promote, rollback, approve, reject):
-        decided.add_argument("--by", required=True, metavar="NAME")
-        decided.add_argument("--why", required=True, metavar="TEXT")
+        decided.add_argument("--by", required=True, type=words, metavar="NAME")
+        decided.add_argument("--why", required=True, type=words, metavar="TEXT")
     for name, help_text in {
         "ablation": "run the feature ablation of a snapshot and print its table",
         "search": "search hyperparameters on a snapshot and print the best",

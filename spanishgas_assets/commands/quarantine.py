@@ -6,6 +6,8 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
+from spanishgas_assets.commands.arguments import positive
+from spanishgas_assets.commands.output_file import write_output
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.settings import Settings
 
@@ -20,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown = verbs.add_parser("show", help="print rows with file, row number, reason and values")
     shown.add_argument("table", metavar="TABLE", help="e.g. bronze/price_month")
     shown.add_argument("--partition", metavar="KEY", help="a month, a snapshot, or `undated`")
-    shown.add_argument("--rows", type=int, default=20, metavar="N", help="default: 20")
+    shown.add_argument("--rows", type=positive, default=20, metavar="N", help="default: 20")
     shown.add_argument(
         "--csv",
         type=Path,
@@ -89,7 +91,7 @@ def _show(options: argparse.Namespace, settings: Settings, console: Console) -> 
             + " is in quarantine; see `spanishgas quarantine list`"
         )
     if options.csv:
-        _to_correct(rows).write_csv(options.csv)
+        write_output(options.csv, _to_correct(rows).write_csv().encode())
         console.print(f"{options.csv}: {rows.height:,} rows to correct")
         return
     for row in rows.head(options.rows).iter_rows(named=True):

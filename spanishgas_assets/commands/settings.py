@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from spanishgas_assets.commands.output_file import write_output
 from spanishgas_assets.settings import Settings, StoreSettings
 
 NAME = "settings"
@@ -23,8 +24,7 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     from spanishgas_assets.settings.reference_page import effective_lines, settings_page
 
     if options.page is not None:
-        options.page.parent.mkdir(parents=True, exist_ok=True)
-        options.page.write_text(settings_page(), encoding="utf-8")
+        write_output(options.page, settings_page().encode())
         console.print(f"{options.page}: written from the settings' declarations")
         return
     for kind in (settings, StoreSettings.from_environment()):

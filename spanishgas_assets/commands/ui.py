@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from spanishgas_assets.commands.arguments import port
 from spanishgas_assets.settings import Settings
 
 NAME = "ui"
@@ -15,7 +16,7 @@ HELP = "open the Dagster UI on this store"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument("--port", type=port, default=3000)
 
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:

@@ -62,6 +62,9 @@ _WORDS = {
     },
 }
 _FORMULA = r"^[=+\-@\t\r]"
+#: Characters that no cell of a spreadsheet can hold, and how many it can.
+_UNWRITABLE = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
+_MOST_CHARACTERS = 32_767
 _WIDTHS = (12, 14, 28, 18, 18, 14, 14, 14, 10, 90)
 _LINE_POINTS = 14
 
@@ -157,5 +160,7 @@ def as_xlsx(listed: pl.DataFrame, title: str) -> bytes:
 
 
 def _harmless(text: pl.Expr) -> pl.Expr:
-    """Keep a spreadsheet from reading a text as a formula."""
-    return pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep()
+    """Keep a text to what a cell can hold, and a spreadsheet from reading it as a formula."""
+    held = text.str.replace_all(_UNWRITABLE, " ")
+    marked = pl.when(held.str.contains(_FORMULA)).then("'" + held).otherwise(held)
+    return marked.str.head(_MOST_CHARACTERS).name.keep()

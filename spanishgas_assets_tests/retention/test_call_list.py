@@ -43,6 +43,15 @@ def test_top_and_channel_choose():
     assert listed(channel="letter").is_empty()
 
 
+def test_texts_that_no_cell_can_hold_are_written_without_what_it_cannot(tmp_path):
+    reasons = pl.lit("a\x00b\x1f\ufffe\ttab\n" + "x" * 40_000).alias("reasons_es")
+    table = recommend(*CUSTOMERS).with_columns(reasons).lazy()
+    titles = RULES.offers.titles("es")
+    chosen = call_list(table, titles, top=1, channel="all", language="es")
+    sheet = load_workbook(io.BytesIO(as_xlsx(chosen, "2025-01-06"))).active
+    assert sheet["J2"].value == ("a b  \ttab\n" + "x" * 40_000)[:32_767]
+
+
 def test_a_csv_for_spanish_excel_has_mark_semicolon_and_decimal_comma():
     data = as_csv(listed(top=1), ";")
     assert data.startswith(b"\xef\xbb\xbf")

@@ -18,6 +18,7 @@ from spanishgas_assets.churn.gate import rules
 from spanishgas_assets.churn.gate.rules import GateLimits, GateRule
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.model.scoring import score
+from spanishgas_assets.storage.state_files import of_json
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,12 @@ class GateDecision:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Rebuild from :meth:`to_dict`."""
-        rules = tuple(GateRule(**rule) for rule in data["rules"])
-        return cls(data["version"], data["accepted"], rules, data["metrics"])
+        """Rebuild from :meth:`to_dict`.
+
+        Raises:
+            ValidationError: the values are not of its types.
+        """
+        return of_json(cls, data)
 
 
 def judge(

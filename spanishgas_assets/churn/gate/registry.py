@@ -9,15 +9,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Literal, get_args
+from typing import Any, Literal
 
 from spanishgas_assets.churn.gate.gate import GateDecision
 from spanishgas_assets.churn.model.churn_model import load
 from spanishgas_assets.errors import RegistryError, StoreError
+from spanishgas_assets.storage.state_files import of_json, read_state_file
 from spanishgas_assets.storage.store import Store
 
 LOG = "churn/promotions"
 GATE = "gate"
+
+_ENTRY_REMEDY = "Restore it from a backup of the store: the log of the champions must be whole"
+_DECISION_REMEDY = "Restore it, or run the model's snapshot again with --train"
 
 Action = Literal["promote", "approve", "reject", "roll_back"]
 Status = Literal["champion", "former", "approved", "rejected", "rolled_back", "candidate"]
@@ -190,10 +194,9 @@ class Registry:
         return decision
 
     def _decision(self, name: str) -> GateDecision | None:
-        key = _decision_key(name)
-        if not self.store.exists(key):
-            return None
-        return GateDecision.from_dict(json.loads(self.store.read(key)))
+        return read_state_file(
+            self.store, _decision_key(name), GateDecision.from_dict, _DECISION_REMEDY
+        )
 
     def _decide(self, action: Action, version: str, by: str, why: str) -> None:
         length = len(self.store.keys(f"{LOG}/"))
@@ -209,12 +212,14 @@ class Registry:
             )
 
     def _entry(self, key: str) -> ChampionEntry:
-        try:
-            entry = ChampionEntry(**json.loads(self.store.read(key)))
-        except (ValueError, TypeError) as error:
-            raise StoreError(f"{self.store.url(key)} is damaged; restore it") from error
-        if entry.action not in get_args(Action):
-            raise StoreError(f"{self.store.url(key)}: {entry.action!r} is not a registry event")
+        def parse(values: Any) -> ChampionEntry:
+            entry = of_json(ChampionEntry, values)
+            date.fromisoformat(entry.snapshot)
+            return entry
+
+        entry = read_state_file(self.store, key, parse, _ENTRY_REMEDY)
+        if entry is None:
+            raise StoreError(f"{self.store.url(key)} is gone. {_ENTRY_REMEDY}")
         return entry
 
 

@@ -26,9 +26,9 @@ from spanishgas_assets.dagster_internals import (
 )
 from spanishgas_assets.operations.alerts.incidents import Kind, Observation
 from spanishgas_assets.operations.alerts.wording import shortened
-from spanishgas_assets.operations.state_files import Seconds, of_json
 from spanishgas_assets.partitions import MONTHS
 from spanishgas_assets.step_retries import ERROR
+from spanishgas_assets.storage.state_files import Seconds, of_json
 
 #: Machines' clocks differ, and a run's end may be recorded late: this far back is read again.
 OVERLAP_SECONDS = 600.0

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from spanishgas_assets.operations.alerts.wording import one_line, paragraph
-from spanishgas_assets.operations.state_files import Seconds, of_json
+from spanishgas_assets.storage.state_files import Seconds, of_json
 
 #: No message is sent within this time after one: incidents that open meanwhile share the next.
 GROUPING_SECONDS = 300.0

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from spanishgas_assets.operations.alerts.advice import advice
 from spanishgas_assets.operations.alerts.incidents import Digest, Incident, Kind
 from spanishgas_assets.operations.alerts.wording import one_line, shortened
-from spanishgas_assets.operations.state_files import Seconds
+from spanishgas_assets.storage.state_files import Seconds
 
 #: Scopes shown of one incident, and incidents shown in full in one message; the rest is counted.
 SHOWN_SCOPES, SHOWN_INCIDENTS = 5, 25

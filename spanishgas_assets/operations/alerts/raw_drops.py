@@ -12,7 +12,7 @@ from typing import Any
 from spanishgas_assets.operations.alerts.incidents import Incident, Kind, Observation
 from spanishgas_assets.operations.alerts.wording import one_line, paragraph
 from spanishgas_assets.operations.former_names import with_current_names
-from spanishgas_assets.operations.state_files import of_json, read_state
+from spanishgas_assets.storage.state_files import of_json, read_state_file
 from spanishgas_assets.storage.store import Store
 
 #: What the last evaluation of the drops found wrong.
@@ -85,7 +85,7 @@ def drop_observations(
     Raises:
         StoreError: the findings are damaged.
     """
-    findings = read_state(store, FINDINGS, _parse, _REMEDY) or []
+    findings = read_state_file(store, FINDINGS, _parse, _REMEDY) or []
     reported = {(finding.kind, finding.subject) for finding in findings}
     for finding in findings:
         yield Observation(

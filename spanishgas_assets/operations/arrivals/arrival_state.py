@@ -13,12 +13,20 @@ from typing import Any
 from spanishgas_assets.operations.arrivals.batches import Batch
 from spanishgas_assets.operations.arrivals.listing import FileDigest
 from spanishgas_assets.operations.former_names import with_current_names
+from spanishgas_assets.storage.state_files import Seconds, of_json, read_state_file
 from spanishgas_assets.storage.store import Store
 
 _FOLDER = "operations/arrivals/"
 _STATE, _DIGESTS = f"{_FOLDER}ledger.json", f"{_FOLDER}digests.json"
 _MARKS, _IMPACTS = f"{_FOLDER}rearmed/", f"{_FOLDER}found/"
 _FORMER_NAMES = {"taken": "processed", "troubles": "problems"}
+
+_STATE_REMEDY = (
+    "Restore an earlier version of it, or delete it: then the sensor examines every drop anew, and "
+    "what is up to date is not made again."
+)
+_DIGESTS_REMEDY = "Delete it: the sensor reads every raw file once and writes it anew."
+_IMPACT_REMEDY = "Delete it, and run spanishgas retry-batch {batch}."
 
 
 @dataclass
@@ -33,7 +41,7 @@ class ArrivalState:
         problems: why an open batch failed or waits, by drop.
     """
 
-    began_at: float = 0.0
+    began_at: Seconds = 0.0
     processed: dict[str, dict[str, str]] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     open: dict[str, Batch] = field(default_factory=dict)
@@ -46,10 +54,12 @@ class ArrivalState:
 
 
 def read_state(store: Store) -> ArrivalState:
-    """Read the state; an empty one where there is none yet."""
-    known = with_current_names(_read(store, _STATE), _FORMER_NAMES)
-    batches = {drop: Batch.from_dict(one) for drop, one in known.pop("open", {}).items()}
-    return ArrivalState(open=batches, **known)
+    """Read the state; an empty one where there is none yet.
+
+    Raises:
+        StoreError: the state is damaged.
+    """
+    return read_state_file(store, _STATE, _parse, _STATE_REMEDY) or ArrivalState()
 
 
 def write_state(store: Store, state: ArrivalState) -> None:
@@ -68,8 +78,16 @@ def write_state(store: Store, state: ArrivalState) -> None:
 
 
 def read_digests(store: Store) -> dict[str, FileDigest]:
-    """Read the digests of a raw folder's files, as of the last evaluation."""
-    return {key: tuple(seen) for key, seen in _read(store, _DIGESTS).items()}
+    """Read the digests of a raw folder's files, as of the last evaluation.
+
+    Raises:
+        StoreError: the digests are damaged.
+    """
+
+    def parse(values: Any) -> dict[str, FileDigest]:
+        return of_json(dict[str, FileDigest], values)
+
+    return read_state_file(store, _DIGESTS, parse, _DIGESTS_REMEDY) or {}
 
 
 def write_digests(store: Store, digests: dict[str, FileDigest]) -> None:
@@ -106,9 +124,17 @@ class ArrivalImpact:
 
 
 def read_impact(store: Store, batch: str) -> ArrivalImpact | None:
-    """Read the impact of a batch; None if the store does not have it."""
-    known = _read(store, f"{_IMPACTS}{batch}.json")
-    return ArrivalImpact(**known) if known else None
+    """Read the impact of a batch; None if the store does not have it.
+
+    Raises:
+        StoreError: the impact is damaged.
+    """
+
+    def parse(values: Any) -> ArrivalImpact:
+        return of_json(ArrivalImpact, values)
+
+    remedy = _IMPACT_REMEDY.format(batch=batch)
+    return read_state_file(store, f"{_IMPACTS}{batch}.json", parse, remedy)
 
 
 def write_impact(store: Store, batch: str, impact: ArrivalImpact) -> None:
@@ -116,9 +142,12 @@ def write_impact(store: Store, batch: str, impact: ArrivalImpact) -> None:
     _write(store, f"{_IMPACTS}{batch}.json", vars(impact))
 
 
-def _read(store: Store, key: str) -> dict[str, Any]:
-    known: dict[str, Any] = json.loads(store.read(key)) if store.exists(key) else {}
-    return known
+def _parse(values: Any) -> ArrivalState:
+    state = of_json(ArrivalState, with_current_names(values, _FORMER_NAMES))
+    strange = state.problems.keys() - state.open.keys()
+    if strange:
+        raise ValueError(f"it has problems of {', '.join(sorted(strange))}, which no batch has")
+    return state
 
 
 def _write(store: Store, key: str, data: dict[str, Any]) -> None:

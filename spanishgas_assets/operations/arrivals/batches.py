@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Any
 
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.operations.arrivals.inventory import Arrivals
 from spanishgas_assets.operations.arrivals.key_parsing import FLAT
 from spanishgas_assets.raw.files import CHURN_LABEL, RAW_FILES
+from spanishgas_assets.storage.state_files import Seconds
 
 _MONTHLY = {file.name for file in RAW_FILES if file.cadence == "month"}
 _OF_CUSTOMERS = {file.name for file in RAW_FILES if file.cadence == "snapshot"} - {CHURN_LABEL.name}
@@ -34,7 +35,7 @@ class Batch:
     units: dict[str, str]
     snapshot: str
     job: str
-    opened_at: float
+    opened_at: Seconds
 
     @property
     def files(self) -> list[str]:
@@ -44,11 +45,6 @@ class Batch:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Rebuild from :meth:`to_dict`."""
-        return cls(**data)
 
 
 def open_batch(

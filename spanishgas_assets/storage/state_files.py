@@ -1,8 +1,8 @@
-"""State files: small JSON objects in the store that one writer keeps for its next tick.
+"""State files: small JSON objects in the store, written by one process for a later one.
 
 Whatever is in such a file, its reader gets valid values or one sentence with the remedy: a file
 that somebody edited, that a disk damaged or that another release wrote must not end in an error of
-a library at every tick.
+a library, at every tick of a sensor.
 """
 
 import json
@@ -29,7 +29,7 @@ def of_json(kind: type[T], data: Any) -> T:
     return TypeAdapter(kind).validate_python(data)
 
 
-def read_state(store: Store, key: str, parse: Callable[[Any], T], remedy: str) -> T | None:
+def read_state_file(store: Store, key: str, parse: Callable[[Any], T], remedy: str) -> T | None:
     """Read a state file; None where there is none.
 
     Args:
