@@ -1,9 +1,11 @@
 """Where a raw file is: in a folder, or in S3."""
 
+import os
 from datetime import date
 from pathlib import Path
 
 from spanishgas_assets.errors import MissingRawFileError
+from spanishgas_assets.raw.dialect import refuse_irregular
 from spanishgas_assets.raw.drops import Drop, dated_folders
 from spanishgas_assets.raw.files import RawFile
 from spanishgas_assets.raw.mirror import find_mirrored
@@ -20,7 +22,7 @@ def find_drop(root: str, file: RawFile, as_of: date | None = None, *, cache: str
 
     Raises:
         MissingRawFileError: no drop holds the file; says where it was looked for and what to do.
-        RawFileError: the bucket is not there, or access is denied.
+        RawFileError: the bucket is not there, access is denied, or what lies there is no file.
         StoreUnavailableError: S3 does not answer.
     """
     if root.startswith("s3://"):
@@ -43,6 +45,10 @@ def _find_in_folder(base: Path, file: RawFile, as_of: date | None) -> Drop | Non
     dated = dated_folders((path.name for path in base.glob("????-??-??/")), as_of)
     for folder in (*(base / name for name in dated), base):
         for name in file.filenames:
-            if (folder / name).exists():
-                return Drop(file, folder / name)
+            path = folder / name
+            # A link to nothing, or in a circle, does not "exist", and yet somebody put it there.
+            if os.path.lexists(path):
+                if not path.is_dir():
+                    refuse_irregular(path)
+                return Drop(file, path)
     return None

@@ -7,10 +7,11 @@ numbers.
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,7 +19,13 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.dialect import PLAIN, Dialect, dialect_of, head_of
+from spanishgas_assets.raw.dialect import (
+    PLAIN,
+    Dialect,
+    dialect_of,
+    head_of,
+    refuse_other_than_utf8,
+)
 from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
 from spanishgas_assets.raw.records import extra_columns, read_corrected
@@ -57,6 +64,7 @@ _TIME_SHAPES = (
     "%Y-%m-%dT%H:%M:%S%.f",
 )
 _SNIFFED_ROWS = 1000
+_TEXT_KINDS = (pl.Categorical, pl.Enum, pl.Binary)
 
 
 @dataclass(frozen=True)
@@ -203,10 +211,19 @@ def refusing_unreadable(drop: Drop) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, OSError) as error:
+        _refuse_other_encoding(error, [*chain(*drop.parts.values())] or [drop.path])
         raise RawFileError(
             f"{drop.path.name}: cannot be read to its end ({drop.url}): "
             f"{str(error).strip().splitlines()[0]}. Deliver it again."
         ) from None
+
+
+def _refuse_other_encoding(error: Exception, paths: Iterable[Path]) -> None:
+    """Name the line where the library says only that some text is not UTF-8."""
+    if "utf-8" in str(error).lower():
+        for path in paths:
+            if path.suffix != ".parquet":
+                refuse_other_than_utf8(path)
 
 
 def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, date, date]]:
@@ -244,6 +261,7 @@ def _open(path: Path, start: date, end: date) -> ReadingsFile:
         found = original.collect_schema()
         numbers = _number_forms(original, path) if dialect.spanish else {}
     except pl.exceptions.PolarsError as error:
+        _refuse_other_encoding(error, [path])
         raise RawFileError(
             f"{path.name}: cannot be read as {path.name.split('.', 1)[-1]}: "
             f"{str(error).splitlines()[0]}. Deliver it again."
@@ -272,7 +290,9 @@ def _open(path: Path, start: date, end: date) -> ReadingsFile:
 
 def _scan(path: Path) -> tuple[pl.LazyFrame, Dialect]:
     if path.suffix == ".parquet":
-        return pl.scan_parquet(path, hive_partitioning=False), PLAIN
+        stored = pl.scan_parquet(path, hive_partitioning=False)
+        # Text may be kept as numbers of a dictionary, or (by old Spark) as bytes.
+        return stored.cast({kind: pl.String() for kind in _TEXT_KINDS}, strict=False), PLAIN
     dialect = dialect_of(path)
     return (
         pl.scan_csv(path, infer_schema=False, separator=dialect.separator).rename(str.strip),

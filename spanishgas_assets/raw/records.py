@@ -12,6 +12,7 @@ from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.dialect import PLAIN, Dialect, dialect_of, text_of
 from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.files import RawFile
+from spanishgas_assets.raw.json_records import json_records
 
 #: Reason column of a record that is no record at all (a broken JSON line).
 BROKEN = "broken"
@@ -123,7 +124,7 @@ def _csv(file: RawFile, path: Path, number: str | None = None) -> Cells:
 
 
 def _json(file: RawFile, path: Path) -> Cells:
-    records = _records(path)
+    records = json_records(text_of(path), path.name, file.columns)
     known = [record if isinstance(record, dict) else {} for record in records]
     names = list(dict.fromkeys(name for record in known for name in record))
     extra = extra_columns(file, path, names) if any(known) else []
@@ -141,31 +142,6 @@ def _json(file: RawFile, path: Path) -> Cells:
         )
     )
     return Cells([Part(_placed(file, path, cells), PLAIN)], extra)
-
-
-def _records(path: Path) -> list[Any]:
-    """Read a JSON list, or JSON lines; a line that is not JSON comes back as its text."""
-    text = text_of(path).strip()
-    if text.startswith("["):
-        try:
-            return list(json.loads(text))
-        except json.JSONDecodeError as error:
-            raise RawFileError(
-                f"{path.name}: not a JSON list of records: {error}. Deliver it again."
-            ) from None
-    if not text.startswith("{"):
-        raise RawFileError(
-            f"{path.name}: expected a JSON list of records or a record a line, found text that "
-            f"begins with {text[:12]!r}. Deliver it again."
-        )
-    return [_line(line) for line in text.splitlines() if line.strip()]
-
-
-def _line(line: str) -> Any:
-    try:
-        return json.loads(line)
-    except json.JSONDecodeError:
-        return line
 
 
 def _cell(value: Any) -> str | None:

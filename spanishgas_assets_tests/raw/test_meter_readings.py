@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from spanishgas_assets.bronze.consumption_month import consumption_months
@@ -68,6 +70,32 @@ def extra_column(path: Path, frame: pl.DataFrame) -> None:
     frame.with_columns(meter=pl.lit("m")).write_parquet(path)
 
 
+def categories(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(
+        pl.col("customer_id").cast(pl.Categorical),
+        pl.col("timestamp").dt.to_string("%F %T").cast(pl.Categorical),
+    ).write_parquet(path)
+
+
+def listed_ids(path: Path, frame: pl.DataFrame) -> None:
+    ids = pl.Enum(frame["customer_id"].unique().sort())
+    frame.with_columns(pl.col("customer_id").cast(ids)).write_parquet(path)
+
+
+def dictionary_of_arrow(path: Path, frame: pl.DataFrame) -> None:
+    table = frame.to_arrow()
+    ids = table["customer_id"].cast(pa.string()).dictionary_encode()
+    pq.write_table(table.set_column(0, "customer_id", ids), path)
+
+
+def bytes_for_text(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(pl.col("customer_id").cast(pl.Binary)).write_parquet(path)
+
+
+def decimals(path: Path, frame: pl.DataFrame) -> None:
+    frame.with_columns(pl.col("consumption_elec_kwh").cast(pl.Decimal(12, 4))).write_parquet(path)
+
+
 def single_precision(path: Path, frame: pl.DataFrame) -> None:
     frame.with_columns(pl.col("consumption_elec_kwh").cast(pl.Float32)).write_parquet(path)
 
@@ -80,6 +108,11 @@ FORMS = {
     "parquet, other column order": (PARQUET, other_order),
     "parquet, an extra column": (PARQUET, extra_column),
     "parquet, single precision": (PARQUET, single_precision),
+    "parquet, categories": (PARQUET, categories),
+    "parquet, a list of ids": (PARQUET, listed_ids),
+    "parquet, a dictionary of Arrow": (PARQUET, dictionary_of_arrow),
+    "parquet, bytes for text": (PARQUET, bytes_for_text),
+    "parquet, decimals": (PARQUET, decimals),
     "csv": (CSV, lambda path, frame: path.write_text(csv(frame))),
     "csv, ISO times": (CSV, lambda path, frame: path.write_text(csv(frame, time="%FT%T"))),
     "csv, ISO times with parts of seconds": (
@@ -169,7 +202,8 @@ def test_parquet_damaged_inside_is_refused(tmp_path: Path) -> None:
 def test_csv_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     text = csv(readings()).encode().replace(b"C00003", "Cñ0003".encode("latin-1"))
     (tmp_path / CSV).write_bytes(text)
-    refused(drop(tmp_path, CSV), "cannot be read")
+    said = r"line 98 is not UTF-8 text \(byte 0xf1\)\. Save the file as UTF-8"
+    refused(drop(tmp_path, CSV), said)
 
 
 @pytest.mark.parametrize(

@@ -87,12 +87,22 @@ def _list_folder(
     return Listing(objects, digests)
 
 
-def _files(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _files(
+    folder: str, prefix: str, above: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    # A link to a folder that it lies in would be followed until the system gives up.
+    real = os.path.realpath(folder)
+    if real in above:
+        return
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir():
-                yield from _files(entry.path, f"{prefix}{entry.name}/")
-            elif entry.is_file():
+            try:
+                is_folder, is_file = entry.is_dir(), entry.is_file()
+            except OSError:
+                continue  # a link in a circle
+            if is_folder:
+                yield from _files(entry.path, f"{prefix}{entry.name}/", above | {real})
+            elif is_file:
                 yield prefix + entry.name, entry
 
 
