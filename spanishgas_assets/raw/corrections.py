@@ -34,7 +34,7 @@ def place_corrections(root: str, name: str, corrected: Path, *, cache: str = "")
     """
     drop, raw = _find(root, name, cache)
     rows = read_corrected(drop.file, corrected)
-    before = corrected_path(raw)
+    before = _beside(drop, raw)
     columns = ["row", *drop.file.columns]
     together = rows.select(columns)
     if before.is_file():
@@ -61,15 +61,18 @@ def _find(root: str, name: str, cache: str) -> tuple[Drop, Path]:
     )
 
 
+def _beside(drop: Drop, raw: Path) -> Path:
+    return corrected_path(raw) if drop.is_folder else drop.corrected
+
+
 def _put_beside(drop: Drop, raw: Path, content: bytes) -> str:
     if isinstance(drop, MirroredDrop):
-        key = next(
-            one.object.key for copies in drop.copies.values() for one in copies if one.path == raw
-        )
+        copies = [one for copies in drop.copies.values() for one in copies]
+        key = next((one.object.key for one in copies if one.path == raw), drop.key.rstrip("/"))
         beside = str(corrected_path(Path(key)))
         drop.bucket.put(beside, content)
         return drop.bucket.url(beside)
-    target = corrected_path(raw)
+    target = _beside(drop, raw)
     temporary = target.with_name(f".{target.name}.partial")
     temporary.write_bytes(content)
     temporary.replace(target)

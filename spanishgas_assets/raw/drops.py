@@ -3,7 +3,9 @@
 A drop lies flat (``raw/customer_contracts.csv``) or dated (``raw/2025-01-06/...``). Of dated
 drops, the newest that is not after the asked date wins, and a dated one wins over a flat one.
 A file's identity is a digest of its content, never its name or time. Corrected rows of a file lie
-beside it (``customer_contracts.corrected.csv``) and belong to its content.
+beside it (``customer_contracts.corrected.csv``) and belong to its content. What Spark writes under
+a file's name is a folder of part files (``customer_contracts.csv/part-00000.csv``): together they
+are the file, their rows numbered through.
 
 ``finding.py`` finds drops. One in S3 (``mirror.py``) is read through copies on this machine, which
 ``fetched`` brings.
@@ -38,6 +40,13 @@ def month_of_part(path: PurePath) -> str | None:
     month = _PART.fullmatch(path.parent.name)
     readings = path.name.endswith(_PART_ENDINGS) and not path.name.startswith(".")
     return month[1] if month and readings and not path.name.endswith(CORRECTED) else None
+
+
+def is_part_file(path: PurePath) -> bool:
+    """Whether a path is a part of the file after which its folder is named."""
+    kind = PurePath(path.parent.name.removesuffix(".gz")).suffix
+    hidden = path.name.startswith((".", "_"))
+    return bool(kind) and path.name.endswith((kind, f"{kind}.gz")) and not hidden
 
 
 def dated_folders(names: Iterable[str], as_of: date | None) -> list[str]:
@@ -76,7 +85,25 @@ class Drop:
     @property
     def is_folder(self) -> bool:
         """Whether it is a folder of monthly files."""
-        return self.path.is_dir()
+        return self.path.is_dir() and not self.path.suffix
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether it is a folder of part files, under the name of a file."""
+        return self.path.is_dir() and bool(self.path.suffix)
+
+    @property
+    def files(self) -> list[Path]:
+        """The file, or those of the part files in a folder of its name that have any byte."""
+        if not self.is_spread:
+            return [self.path]
+        parts = [path for path in sorted(self.path.iterdir()) if is_part_file(path)]
+        return [path for path in parts if not path.is_file() or path.stat().st_size]
+
+    @property
+    def corrected(self) -> Path:
+        """Where the corrected rows of the file lie, whether there are any or not."""
+        return corrected_path(self.path)
 
     @property
     def parts(self) -> dict[str, list[Path]]:
@@ -90,7 +117,8 @@ class Drop:
     def version(self) -> str:
         """Digest the content of the file, or of every monthly file."""
         paths = [path for parts in self.parts.values() for path in parts]
-        return content_digest(paths or [self.path])
+        # The corrected rows of a single file are digested with it.
+        return content_digest(paths or [*self.files, *[self.corrected] * self.is_spread])
 
     def month_version(self, month: str) -> str:
         """Digest the content of a month's files (``2024-03``) of a folder."""

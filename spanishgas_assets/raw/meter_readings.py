@@ -29,14 +29,7 @@ from spanishgas_assets.raw.dialect import (
 from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
 from spanishgas_assets.raw.records import extra_columns, read_corrected
-from spanishgas_assets.raw.written_numbers import (
-    MARKS,
-    Mark,
-    NumberForm,
-    elected,
-    read_numbers,
-    votes,
-)
+from spanishgas_assets.raw.written_numbers import NumberForm, number_forms, read_numbers
 
 SCHEMA = pl.Schema(
     [
@@ -46,6 +39,7 @@ SCHEMA = pl.Schema(
         ("consumption_gas_m3", pl.Float64()),
     ]
 )
+_VALUES = ("consumption_elec_kwh", "consumption_gas_m3")
 #: A column that a source may add: whether the reading is an estimate.
 ESTIMATED = "is_estimated"
 
@@ -198,7 +192,7 @@ def scan_readings(drop: Drop, months: Sequence[str]) -> list[ReadingsFile]:
     """
     drop = drop.fetched([month[:7] for month in months])
     with drop.naming():
-        return [_open(path, start, end) for path, start, end in _files(drop, months)]
+        return [_open(*found) for found in _files(drop, months)]
 
 
 @contextmanager
@@ -211,7 +205,7 @@ def refusing_unreadable(drop: Drop) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, OSError) as error:
-        _refuse_other_encoding(error, [*chain(*drop.parts.values())] or [drop.path])
+        _refuse_other_encoding(error, [*chain(*drop.parts.values())] or drop.files)
         raise RawFileError(
             f"{drop.path.name}: cannot be read to its end ({drop.url}): "
             f"{str(error).strip().splitlines()[0]}. Deliver it again."
@@ -226,7 +220,8 @@ def _refuse_other_encoding(error: Exception, paths: Iterable[Path]) -> None:
                 refuse_other_than_utf8(path)
 
 
-def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, date, date]]:
+def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, list[Path], Path, date, date]]:
+    """Return each file, its part files (or itself), its corrected rows, first day and end."""
     if not drop.is_folder:
         found = _YEAR.search(drop.path.name)
         if found is None:
@@ -238,7 +233,7 @@ def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, date, date]]:
                 f"{drop.path.name}: holds {year}, but {', '.join(others)} is asked for. Deliver "
                 "readings as consumption_hourly/month=YYYY-MM/, and move the year's file into it."
             )
-        return [(drop.path, date(year, 1, 1), date(year + 1, 1, 1))]
+        return [(drop.path, drop.files, drop.corrected, date(year, 1, 1), date(year + 1, 1, 1))]
     wanted = [month[:7] for month in months]
     missing = [month for month in wanted if month not in drop.parts]
     if missing:
@@ -246,7 +241,11 @@ def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, date, date]]:
             f"{drop.path.name}: no file for {', '.join(missing)} under {drop.url}. Expected "
             f"month=YYYY-MM folders; found {', '.join(drop.parts) or 'none'}."
         )
-    return [(path, *_month(month)) for month in wanted for path in drop.parts[month]]
+    return [
+        (path, [path], corrected_path(path), *_month(month))
+        for month in wanted
+        for path in drop.parts[month]
+    ]
 
 
 def _month(month: str) -> tuple[date, date]:
@@ -254,14 +253,19 @@ def _month(month: str) -> tuple[date, date]:
     return start, date(start.year + start.month // 12, start.month % 12 + 1, 1)
 
 
-def _open(path: Path, start: date, end: date) -> ReadingsFile:
-    head_of(path)
+def _open(
+    path: Path, files: Sequence[Path], corrected: Path, start: date, end: date
+) -> ReadingsFile:
+    if not files:
+        raise RawFileError(f"{path.name}: a folder without a part file that has rows ({path}).")
+    for file in files:
+        head_of(file)
     try:
-        original, dialect = _scan(path)
+        original, dialect = _scan(path, files)
         found = original.collect_schema()
-        numbers = _number_forms(original, path) if dialect.spanish else {}
+        numbers = number_forms(original, _VALUES, files) if dialect.spanish else {}
     except pl.exceptions.PolarsError as error:
-        _refuse_other_encoding(error, [path])
+        _refuse_other_encoding(error, files)
         raise RawFileError(
             f"{path.name}: cannot be read as {path.name.split('.', 1)[-1]}: "
             f"{str(error).splitlines()[0]}. Deliver it again."
@@ -271,7 +275,6 @@ def _open(path: Path, start: date, end: date) -> ReadingsFile:
     ]
     _refuse_other_types(path, found)
     shape = _time_shape(path, original) if found["timestamp"] == pl.String else None
-    corrected = corrected_path(path)
     # A monthly part has its folder in its name: parts of all months are called alike.
     folder = f"{path.parent.name}/" if path.parent.name.startswith("month=") else ""
     return ReadingsFile(
@@ -279,30 +282,34 @@ def _open(path: Path, start: date, end: date) -> ReadingsFile:
         original=original.drop(ignored),
         start=start,
         end=end,
-        rows=pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None,
+        rows=sum(pq.read_metadata(file).num_rows for file in files)
+        if path.suffix == ".parquet"
+        else None,
         time_shape=shape,
         numbers=numbers,
         corrected=_corrected(corrected, shape) if corrected.is_file() else None,
-        corrected_name=folder + corrected.name,
+        corrected_name=folder + corrected_path(path).name,
         ignored_columns=tuple(ignored),
     )
 
 
-def _scan(path: Path) -> tuple[pl.LazyFrame, Dialect]:
+def _scan(path: Path, files: Sequence[Path]) -> tuple[pl.LazyFrame, Dialect]:
     if path.suffix == ".parquet":
-        stored = pl.scan_parquet(path, hive_partitioning=False)
+        stored = pl.scan_parquet(list(files), hive_partitioning=False)
         # Text may be kept as numbers of a dictionary, or (by old Spark) as bytes.
         return stored.cast({kind: pl.String() for kind in _TEXT_KINDS}, strict=False), PLAIN
-    dialect = dialect_of(path)
-    return (
-        pl.scan_csv(path, infer_schema=False, separator=dialect.separator).rename(str.strip),
-        dialect,
-    )
+    dialect, *others = {dialect_of(file) for file in files}
+    if others:
+        raise RawFileError(
+            f"{path.name}: its part files are separated in different ways. Deliver it again."
+        )
+    rows = pl.scan_csv(list(files), infer_schema=False, separator=dialect.separator)
+    return rows.rename(str.strip), dialect
 
 
 def _corrected(path: Path, shape: str | None) -> pl.DataFrame:
     cells = read_corrected(CONSUMPTION_HOURLY, path)
-    numbers = _number_forms(cells.lazy(), path) if dialect_of(path).spanish else {}
+    numbers = number_forms(cells.lazy(), _VALUES, [path]) if dialect_of(path).spanish else {}
     time = pl.col("timestamp")
     return cells.select(
         "row",
@@ -313,38 +320,6 @@ def _corrected(path: Path, shape: str | None) -> pl.DataFrame:
         ),
         pl.lit(value=False).alias(ESTIMATED),
     )
-
-
-def _number_forms(original: pl.LazyFrame, path: Path) -> dict[str, NumberForm]:
-    """Find how each column of numbers is written: as its first rows show, or the file does."""
-    names = [name for name, kind in SCHEMA.items() if kind == pl.Float64]
-    counts = [votes(name)[mark].alias(name + mark) for name in names for mark in MARKS]
-    commas = [pl.col(name).str.contains(",", literal=True).any() for name in names]
-    for rows in (original.head(_SNIFFED_ROWS), original):
-        seen = rows.select(*counts, *commas).collect(engine="streaming").row(0, named=True)
-        of_file = elected({mark: sum(seen[name + mark] for name in names) for mark in MARKS})
-        if of_file is not None:
-            break
-    # To look for a second mark in every cell costs a tenth of the pass; in the bytes, nothing.
-    parted = path.suffix == ".gz" or all(_holds(path, mark) for mark in MARKS)
-    return {
-        name: NumberForm(
-            elected({mark: seen[name + mark] for mark in MARKS})
-            or of_file
-            or ("," if seen[name] else None),
-            parted,
-        )
-        for name in names
-    }
-
-
-def _holds(path: Path, mark: Mark) -> bool:
-    block, sought = bytearray(1 << 20), mark.encode()
-    with path.open("rb", buffering=0) as file:
-        while size := file.readinto(block):
-            if block.find(sought, 0, size) >= 0:
-                return True
-    return False
 
 
 def _time_shape(path: Path, original: pl.LazyFrame) -> str:

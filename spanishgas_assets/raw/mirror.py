@@ -23,7 +23,13 @@ from typing import Self
 
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.bucket import RawBucket, RawObject, ReplacedError
-from spanishgas_assets.raw.drops import Drop, corrected_path, dated_folders, month_of_part
+from spanishgas_assets.raw.drops import (
+    Drop,
+    corrected_path,
+    dated_folders,
+    is_part_file,
+    month_of_part,
+)
 from spanishgas_assets.raw.files import RawFile
 
 #: Times that a drop is listed again because an object was replaced while it was read.
@@ -125,7 +131,24 @@ class MirroredDrop(Drop):
     @property
     def is_folder(self) -> bool:
         """Whether it is a folder of monthly files."""
-        return self.key.endswith("/")
+        return self.key.endswith("/") and not self.path.suffix
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether it is a folder of part files, under the name of a file."""
+        return self.key.endswith("/") and bool(self.path.suffix)
+
+    @property
+    def files(self) -> list[Path]:
+        """Where the copies of the file, or of its part files with any byte, lie."""
+        copies = [one for found in self.copies.values() for one in found]
+        return [one.path for one in copies if one.object.size_bytes or not self.is_spread]
+
+    @property
+    def corrected(self) -> Path:
+        """Where the copy of the corrected rows lies: beside that of the first part file."""
+        first = next((one.path for found in self.copies.values() for one in found), self.path)
+        return corrected_path(first)
 
     @property
     def parts(self) -> dict[str, list[Path]]:
@@ -177,7 +200,8 @@ class MirroredDrop(Drop):
         if not copies:
             raise RawFileError(f"{self.url}: was removed while it was read. Deliver it again.")
         first = next(iter(copies.values()))[0].path
-        return replace(self, path=self.path if self.is_folder else first, copies=copies)
+        of_folder = self.key.endswith("/")
+        return replace(self, path=self.path if of_folder else first, copies=copies)
 
     @contextmanager
     def naming(self) -> Iterator[None]:
@@ -188,7 +212,7 @@ class MirroredDrop(Drop):
             said = str(error)
             for one in (one for copies in self.copies.values() for one in copies):
                 said = said.replace(str(one.path), self.bucket.url(one.object.key))
-            if not self.is_folder:  # a folder has no copy, and its path is its name
+            if not self.key.endswith("/"):  # a folder has no copy, and its path is its name
                 said = said.replace(str(self.path), self.url)
             raise type(error)(
                 said if self.bucket.root in said else f"{said} (in {self.url})"
@@ -220,13 +244,19 @@ def find_mirrored(root: str, file: RawFile, as_of: date | None, cache: str) -> M
 def _copies(bucket: RawBucket, key: str, cache: str) -> dict[str, list[Copied]]:
     """List a file (under the month ``""``) or a folder's monthly files, with corrected rows."""
     folder, _, name = key.rpartition("/")
-    stem = key if not name else key.removesuffix(name) + name.split(".")[0] + "."
-    objects = {one.key: one for one in bucket.below(stem)}
+    spread = bool(not name and PurePosixPath(folder).suffix)
+    whole = key.rstrip("/") if spread else key
+    stem = whole.removesuffix(PurePosixPath(whole).name) + PurePosixPath(whole).name.split(".")[0]
+    objects = {one.key: one for one in bucket.below(f"{stem}." if name or spread else key)}
     copies: dict[str, list[Copied]] = {}
     for found in objects.values():
         path = PurePosixPath(found.key)
-        part = not name and str(path.parent.parent) == folder
-        month = month_of_part(path) if part else None
+        if spread and str(path.parent) == folder and is_part_file(path):
+            # The corrected rows beside the folder come with its first part file.
+            beside = None if copies else objects.get(str(corrected_path(Path(whole))))
+            copies.setdefault("", []).append(Copied(bucket, found, beside, cache))
+            continue
+        month = month_of_part(path) if not name and str(path.parent.parent) == folder else None
         if month or found.key == key:
             beside = objects.get(str(corrected_path(Path(found.key))))
             copies.setdefault(month or "", []).append(Copied(bucket, found, beside, cache))

@@ -10,7 +10,7 @@ import polars as pl
 
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.dialect import PLAIN, Dialect, dialect_of, text_of
-from spanishgas_assets.raw.drops import Drop, corrected_path
+from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import RawFile
 from spanishgas_assets.raw.json_records import json_records
 
@@ -45,11 +45,29 @@ def read_cells(drop: Drop) -> Cells:
         RawFileError: the file as a whole cannot be used.
     """
     drop = drop.fetched()
-    is_json = ".json" in drop.path.name
+    read = _json if ".json" in drop.path.name else _csv
     with drop.naming():
-        cells = _json(drop.file, drop.path) if is_json else _csv(drop.file, drop.path)
-        corrected = corrected_path(drop.path)
-        return _with_corrected(cells, drop, corrected) if corrected.is_file() else cells
+        cells = _together([read(drop.file, path) for path in drop.files], drop)
+        if not any(part.frame.height for part in cells.parts) and read is _csv:
+            raise RawFileError(f"{drop.path.name}: has a header but no row. Deliver it again.")
+        return _with_corrected(cells, drop) if drop.corrected.is_file() else cells
+
+
+def _together(pieces: list[Cells], drop: Drop) -> Cells:
+    """Make one file of its part files, with the rows numbered through."""
+    if not pieces:
+        raise RawFileError(
+            f"{drop.path.name}: a folder without a part file that has rows ({drop.url}). Deliver "
+            "the file again."
+        )
+    if not drop.is_spread:
+        return pieces[0]
+    parts, rows = [], 0
+    for part in (part for piece in pieces for part in piece.parts):
+        numbered = part.frame.with_columns(pl.col("row") + rows, file=pl.lit(drop.path.name))
+        parts.append(Part(numbered, part.dialect))
+        rows += part.frame.height
+    return Cells(_alike(parts), list(dict.fromkeys(name for one in pieces for name in one.extra)))
 
 
 def read_corrected(file: RawFile, path: Path) -> pl.DataFrame:
@@ -60,6 +78,8 @@ def read_corrected(file: RawFile, path: Path) -> pl.DataFrame:
     """
     (written,) = _csv(file, path, number="row").parts
     cells = written.frame
+    if cells.is_empty():
+        raise RawFileError(f"{path.name}: has a header but no row. Deliver it again.")
     rows = cells.with_columns(pl.col("row").str.strip_chars().cast(pl.Int64, strict=False))
     if rows["row"].null_count() or rows["row"].is_duplicated().any():
         raise RawFileError(
@@ -69,24 +89,23 @@ def read_corrected(file: RawFile, path: Path) -> pl.DataFrame:
     return rows
 
 
-def _with_corrected(cells: Cells, drop: Drop, path: Path) -> Cells:
-    (original,) = cells.parts
+def _with_corrected(cells: Cells, drop: Drop) -> Cells:
+    path = drop.corrected
     corrected = Part(read_corrected(drop.file, path), dialect_of(path))
-    unknown = corrected.frame.join(original.frame, on="row", how="anti")
+    rows = pl.concat(part.frame["row"] for part in cells.parts)
+    unknown = corrected.frame.filter(~pl.col("row").is_in(rows.implode()))
     if unknown.height:
         raise RawFileError(
             f"{path.name}: row {unknown['row'][0]} is not in {drop.path.name}, which has "
-            f"{original.frame.height:,} rows"
+            f"{rows.len():,} rows"
         )
-    kept = original.frame.join(corrected.frame, on="row", how="anti")
+    kept = [
+        Part(part.frame.join(corrected.frame, on="row", how="anti"), part.dialect)
+        for part in cells.parts
+    ]
+    columns = kept[0].frame.columns
     return Cells(
-        _alike(
-            [
-                Part(kept, original.dialect),
-                Part(corrected.frame.select(kept.columns), corrected.dialect),
-            ]
-        ),
-        cells.extra,
+        _alike([*kept, Part(corrected.frame.select(columns), corrected.dialect)]), cells.extra
     )
 
 
@@ -112,8 +131,6 @@ def _csv(file: RawFile, path: Path, number: str | None = None) -> Cells:
         ) from None
     cells = cells.rename({name: name.strip() for name in cells.columns})
     extra = extra_columns(file, path, cells.columns)
-    if cells.is_empty():
-        raise RawFileError(f"{path.name}: has a header but no row. Deliver it again.")
     if number is not None and number not in cells.columns:
         raise RawFileError(
             f"{path.name}: column {number} is missing: it says which row is corrected"

@@ -270,7 +270,7 @@ def test_other_fuel_tells_the_mark_where_a_column_does_not(tmp_path: Path) -> No
 def test_mark_is_looked_for_beyond_the_first_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spanishgas_assets.raw.meter_readings._SNIFFED_ROWS", 2)
+    monkeypatch.setattr("spanishgas_assets.raw.written_numbers.SNIFFED_ROWS", 2)
     read = spanish(tmp_path, "1.234", "5", "0,5")
     assert read["consumption_elec_kwh"].to_list() == [1234.0, 5.0, 0.5]
 

@@ -13,7 +13,7 @@ from spanishgas_assets.operations.arrivals.key_parsing import (
 )
 from spanishgas_assets.operations.arrivals.listing import UNKNOWN
 from spanishgas_assets.raw.bucket import RawObject
-from spanishgas_assets.raw.drops import CORRECTED, corrected_path
+from spanishgas_assets.raw.drops import CORRECTED, corrected_path, is_part_file
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, RAW_FILES
 
 _CORRECTS_NOTHING = UnrecognisedFile(
@@ -99,7 +99,9 @@ def summarise(objects: Iterable[RawObject], months: Set[str]) -> Arrivals:
     """
     parsed = [(raw_object, parse_key(raw_object.key, months)) for raw_object in objects]
     read = [raw_object.key for raw_object, part in parsed if isinstance(part, RawPart)]
-    corrigible = {str(corrected_path(Path(key))) for key in read if not key.endswith(CORRECTED)}
+    wholes = [Path(key) for key in read if not key.endswith(CORRECTED)]
+    wholes += {path.parent for path in wholes if is_part_file(path)}
+    corrigible = {str(corrected_path(path)) for path in wholes}
     corrects_nothing = {key for key in read if key.endswith(CORRECTED)} - corrigible
     parts: dict[tuple[str, str], list[str]] = {}
     youngest: dict[str, float] = {}

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from spanishgas_assets.raw.drops import CORRECTED, month_of_part
+from spanishgas_assets.raw.drops import CORRECTED, is_part_file, month_of_part
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, OPTIONAL_FILES, RAW_FILES, RawFile
 
 #: Drop of the files that lie in the root itself.
@@ -74,6 +74,10 @@ def parse_key(key: str, months: Set[str]) -> RawPart | UnrecognisedFile | None:
 
 def _parse(key: str, months: Set[str]) -> RawPart | UnrecognisedFile:
     folder, slash, name = key.rpartition("/")
+    if is_part_file(PurePosixPath(key)) and not name.endswith(CORRECTED):
+        whole = _parse(folder, months)  # a folder of part files, under the name of a raw file
+        if isinstance(whole, RawPart) and whole.month is None:
+            return whole
     place = _folder(folder or slash, months)
     if isinstance(place, UnrecognisedFile):
         return place
