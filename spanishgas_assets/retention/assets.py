@@ -33,6 +33,11 @@ from spanishgas_assets.retention.metadata import (
 )
 from spanishgas_assets.retention.permissions import contact_permissions
 from spanishgas_assets.retention.preferences import read_contacts, read_preferences
+from spanishgas_assets.retention.prohibitions_check import (
+    PROHIBITIONS_KEPT,
+    permissions_before,
+    prohibitions_finding,
+)
 from spanishgas_assets.retention.reason_inputs import customer_figures
 from spanishgas_assets.retention.reasons import customer_reasons
 from spanishgas_assets.retention.scores import scored_customers
@@ -49,6 +54,7 @@ from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.file_versions import write_files
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.code_references import references_to
+from spanishgas_assets.tables.set_aside_limit import limits_of
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 TEAM = ("team:retention",)
@@ -82,6 +88,7 @@ def retention_scored_customers(
     deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key],
     code_version="2",
     owners=TEAM,
+    hard_checks=PROHIBITIONS_KEPT,
 )
 def retention_contact_permissions(
     context: dg.AssetExecutionContext, settings: Settings, customer: pl.LazyFrame
@@ -99,12 +106,15 @@ def retention_contact_permissions(
     preferences = read_preferences(files[CONTACT_PREFERENCES.name], ids)
     contacts = read_contacts(files[CAMPAIGN_OUTCOMES.name], ids)
     rows = contact_permissions(customer, preferences.rows.lazy(), contacts.rows.lazy(), rules, day)
+    before = permissions_before(open_store(settings.store), context.partition_key)
+    limits = limits_of(CONTACT_PERMISSIONS, settings.set_aside_limits)
     return Built(
         rows,
         source_rows={name: reading.height for name, reading in files.items()},
         rows_out=preferences.used + contacts.used,
         set_aside=pl.concat([preferences.set_aside, contacts.set_aside]),
         metadata=permission_metadata(rows, preferences.rows.height, rules, day),
+        findings=[prohibitions_finding(rows, before, limits)],
     )
 
 

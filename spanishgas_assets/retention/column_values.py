@@ -10,6 +10,8 @@ PHONE = "phone"
 CHANNELS = [PHONE, "email", "letter"]
 #: What contact_preferences.csv says of a customer.
 CONTACT_FLAGS = ["consent_calls", "opted_out", "vulnerable"]
+#: The answer of each of them that closes most.
+CLOSING_ANSWERS = {"consent_calls": 0, "opted_out": 1, "vulnerable": 1}
 CONTACT_BLOCKS = ["opted_out", "no_call_consent", "vulnerable"]
 
 NO_OFFER_DUE = "no_offer_due"
@@ -40,4 +42,6 @@ LEVERS = ["renewal", "price", "sentiment"]
 NO_CUSTOMER = "not a customer of the snapshot"
 NO_CUSTOMER_OF_OFFER = "offer to no customer of the snapshot"
 REPLACED = "a later row replaces it"
+#: What is wrong with a prohibition that an earlier snapshot had.
+GONE = "prohibition that is gone"
 NO_SUCH_OFFER = "offer not in the offer table"

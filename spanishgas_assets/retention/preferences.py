@@ -16,14 +16,13 @@ from spanishgas_assets.raw.unmatched_ids import without_match
 from spanishgas_assets.raw.written_dates import read_dates
 from spanishgas_assets.raw.written_flags import read_flags
 from spanishgas_assets.retention.column_values import (
+    CLOSING_ANSWERS,
     NO_CUSTOMER,
     NO_CUSTOMER_OF_OFFER,
     REPLACED,
 )
 from spanishgas_assets.tables import quarantine
 
-#: The answer of each flag that closes most: what a cell counts as that cannot be read.
-_STRICTEST = {"consent_calls": 0, "opted_out": 1, "vulnerable": 1}
 _RECORDED = "recorded_on"
 
 
@@ -58,12 +57,12 @@ def read_preferences(reading: Reading, customers: pl.Series) -> Prohibitions:
     current = (pl.col(_RECORDED) == latest).fill_null(value=True)
     closing = [
         pl.when(pl.col(flag) == answer).then(pl.col(flag)).alias(flag)
-        for flag, answer in _STRICTEST.items()
+        for flag, answer in CLOSING_ANSWERS.items()
     ]
     unread = _unread(reading, CONTACT_PREFERENCES)
-    doubted = unread.select("customer_id", *(_answer(unread[flag]) for flag in _STRICTEST))
+    doubted = unread.select("customer_id", *(_answer(unread[flag]) for flag in CLOSING_ANSWERS))
     doubted_known, doubted_unknown = _known(doubted, customers)
-    columns = ["customer_id", *_STRICTEST]
+    columns = ["customer_id", *CLOSING_ANSWERS]
     said = pl.concat(
         [
             *(rows.select(columns) for rows in (known.filter(current), doubted_known)),
@@ -77,7 +76,7 @@ def read_preferences(reading: Reading, customers: pl.Series) -> Prohibitions:
     return Prohibitions(
         rows=said.group_by("customer_id", maintain_order=True).agg(
             pl.col(flag).max() if answer else pl.col(flag).min()
-            for flag, answer in _STRICTEST.items()
+            for flag, answer in CLOSING_ANSWERS.items()
         ),
         set_aside=pl.concat(
             [_of_quarantine(reading), without_match(unknown, customers, NO_CUSTOMER), replaced]
@@ -142,7 +141,7 @@ def _unread(reading: Reading, file: RawFile) -> pl.DataFrame:
 def _answer(cells: pl.Series) -> pl.Series:
     """Read a flag's cells; one that says something else counts as the answer that closes most."""
     empty = cells.is_null() | (cells.str.strip_chars() == "")
-    return read_flags(cells).set(~empty & read_flags(cells).is_null(), _STRICTEST[cells.name])
+    return read_flags(cells).set(~empty & read_flags(cells).is_null(), CLOSING_ANSWERS[cells.name])
 
 
 def _of_quarantine(reading: Reading) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.retention.column_values import (
     BLOCK_REASONS,
     CHANNELS,
+    GONE,
     LEVERS,
     NO_CUSTOMER,
     NO_CUSTOMER_OF_OFFER,
@@ -284,7 +285,7 @@ CONTACT_PERMISSIONS = _table(
     "contact_permissions",
     ContactPermissions,
     (CUSTOMER, CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES),
-    reason_limits={NO_CUSTOMER: 0.05, NO_CUSTOMER_OF_OFFER: 0.5, REPLACED: NO_LIMIT},
+    reason_limits={NO_CUSTOMER: 0.05, NO_CUSTOMER_OF_OFFER: 0.5, REPLACED: NO_LIMIT, GONE: 0.2},
 )
 CAMPAIGN_EFFECT = _table(
     "campaign_effect",

@@ -56,13 +56,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class _Loss:
-    """The rows of a source that were set aside for reasons that have one limit."""
+    """The rows of a source that were set aside for reasons that have one limit.
+
+    ``limited`` is the name of that limit in the setting.
+    """
 
     source: str
     what: str
     rows: int
     came_in: int
     limit: float
+    limited: str
     reasons: str
 
     @property
@@ -124,9 +128,10 @@ def set_aside_finding(limits: Limits, parts: Sequence[SetAside], name: str = NAM
     what = parts[0].what if parts else "set aside"
     said = "; ".join(str(loss) for loss in over or losses) or f"no row {what}"
     if over:
+        kept = f"See `spanishgas quarantine show {limits.table}`; h" if name == NAME else "H"
         said += (
-            f". See `spanishgas quarantine show {limits.table}`; have the file delivered again or "
-            f"correct the rows, or allow more in {VARIABLE} ({limits.table}=0.05)"
+            f". {kept}ave the file delivered again or correct the rows; if they are as they should "
+            f"be, change the limit: {VARIABLE}={over[0].limited}=SHARE"
         )
     shares = [loss.rows / max(1, loss.came_in) for loss in losses]
     return Finding(
@@ -145,10 +150,11 @@ def _losses(limits: Limits, part: SetAside) -> Iterator[_Loss]:
     for (source,), of_source in counted.group_by("source", maintain_order=True):
         came_in = part.came_in[str(source)]
         own = pl.col("kind").is_in(list(limits.by_reason))
-        yield from _loss(of_source.filter(~own), part.what, came_in, limits.share)
+        yield from _loss(of_source.filter(~own), part.what, came_in, limits.share, limits.table)
         for row in of_source.filter(own).iter_slices(1):
-            limit = limits.by_reason[row["kind"].item()]
-            yield from _loss(row, part.what, came_in, limit)
+            kind = row["kind"].item()
+            limit, limited = limits.by_reason[kind], f"{limits.table}:{kind}"
+            yield from _loss(row, part.what, came_in, limit, limited)
 
 
 def _source(came_in: Mapping[str, int]) -> pl.Expr:
@@ -158,7 +164,9 @@ def _source(came_in: Mapping[str, int]) -> pl.Expr:
     return pl.col("file").str.split(".").list.first()
 
 
-def _loss(kinds: pl.DataFrame, what: str, came_in: int, limit: float) -> Iterator[_Loss]:
+def _loss(
+    kinds: pl.DataFrame, what: str, came_in: int, limit: float, limited: str
+) -> Iterator[_Loss]:
     if kinds.is_empty():
         return
     reasons = ", ".join(
@@ -171,6 +179,7 @@ def _loss(kinds: pl.DataFrame, what: str, came_in: int, limit: float) -> Iterato
         int(kinds["rows"].sum()),
         came_in,
         limit,
+        limited,
         reasons,
     )
 

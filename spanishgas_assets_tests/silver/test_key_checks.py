@@ -46,7 +46,7 @@ def test_notes_whose_ids_are_numbers_of_a_spreadsheet_fail():
     assert not outcome.passed
     assert outcome.description.startswith(
         "bronze/interactions: 1 of 1 rows without a customer (100.0%, limit 1.0%): "
-        "id without its letters, zeros or digits 1 (first at row 1). See "
+        "id without its letters, zeros or digits 1 (first at row 1). Have "
     )
     assert not notes(*["C00001"] * 100, "2", "3").passed
 
