@@ -34,7 +34,7 @@ def test_a_small_share_passes_and_is_told_with_reason_and_first_rows():
     assert outcome.passed
     assert outcome.description == (
         "customer_contracts.csv: 5 of 1,500 rows set aside (0.3%, limit 1.0%): "
-        "next_renewal_date: not a date 5 (first at row 1, 2, 3)"
+        "next_renewal_date: not a date (5 rows, first 1, 2, 3)"
     )
     assert outcome.metadata == {"limit": 0.01, "highest_share": 5 / 1500}
 
@@ -51,8 +51,8 @@ def test_reasons_of_one_source_add_up():
     both = pl.concat([aside(8), aside(8, "repeats row {}")])
     outcome = found(SetAside(both, {"customer_contracts": 1500}))
     assert not outcome.passed
-    assert "next_renewal_date: not a date 8 (" in outcome.description
-    assert "repeats another row 8 (" in outcome.description
+    assert "next_renewal_date: not a date (8 rows" in outcome.description
+    assert "repeats another row (8 rows" in outcome.description
 
 
 def test_sources_do_not_add_up():
@@ -83,7 +83,7 @@ def test_a_reason_with_its_own_limit_does_not_count_for_the_others():
     assert outcome.passed
     assert outcome.description == (
         "bronze/tariff_month: 400 of 1,000 rows set aside (40.0%, limit 50.0%): "
-        "customer not in the snapshot 400"
+        "customer not in the snapshot (400 rows)"
     )
     outcome = found(SetAside(former, {"bronze/tariff_month": 700}), table=TARIFF_MONTH)
     assert not outcome.passed

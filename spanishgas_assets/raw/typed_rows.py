@@ -15,6 +15,7 @@ from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import Kind, RawFile
 from spanishgas_assets.raw.records import BROKEN, Part, read_cells
 from spanishgas_assets.raw.typed_columns import cleaned, reasons, type_columns
+from spanishgas_assets.tables.quarantine import reasons_in_words
 
 #: Above this share of unreadable rows, the file is refused: it is not a matter of some bad rows.
 REFUSED_SHARE = 0.10
@@ -95,7 +96,7 @@ def _refuse_mostly_unreadable(drop: Drop, rows: int, bad: pl.DataFrame) -> None:
         first = bad.row(0, named=True)
         raise RawFileError(
             f"{drop.path.name}: {bad.height:,} of {rows:,} rows cannot be read, more than "
-            f"{REFUSED_SHARE:.0%}; first at row {first['row']}: {first['reason']}. "
+            f"{REFUSED_SHARE:.0%}: {reasons_in_words(bad)}; row {first['row']}: {first['reason']}. "
             "Deliver the file again."
         )
 

@@ -21,6 +21,8 @@ UNDATED = "undated"
 SCHEMA = pl.Schema({"file": pl.String, "row": pl.Int64, "reason": pl.String, "values": pl.String})
 
 _FOLDER = "quarantine"
+#: Numbers of rows that are named of each reason.
+_NAMED_ROWS = 3
 
 
 def set_aside(rows: pl.DataFrame, reason: str | pl.Series) -> pl.DataFrame:
@@ -52,6 +54,26 @@ def kind_of(reason: pl.Expr) -> pl.Expr:
         reason.str.replace_all(r"(?s) \(.*?\)(; |$)", "$1")
         .str.replace_all(r", first at row \d+", "")
         .str.replace_all(r"\brow \d+", "another row")
+    )
+
+
+def reasons_in_words(rows: pl.DataFrame) -> str:
+    """Count rows by the kind of their reason, most first, and name the first rows of each.
+
+    Example:
+        >>> reasons = ["churn: not 0 or 1 (x)", "repeats row 1", "repeats row 2"]
+        >>> reasons_in_words(pl.DataFrame({"row": [3, 9, 12], "reason": reasons}))
+        'repeats another row (2 rows, first 9, 12), churn: not 0 or 1 (1 row, first 3)'
+    """
+    kinds = (
+        rows.group_by(kind_of(pl.col("reason")).alias("kind"), maintain_order=True)
+        .agg(pl.len().alias("rows"), pl.col("row").drop_nulls().head(_NAMED_ROWS).alias("first"))
+        .sort("rows", descending=True, maintain_order=True)
+    )
+    return ", ".join(
+        f"{kind} ({count:,} row{'s' if count > 1 else ''}"
+        + (f", first {', '.join(f'{row:,}' for row in first)})" if first else ")")
+        for kind, count, first in kinds.iter_rows()
     )
 
 

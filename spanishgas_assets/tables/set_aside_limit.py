@@ -13,14 +13,11 @@ import polars as pl
 
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.tables.contracts import NO_LIMIT, Table
-from spanishgas_assets.tables.quarantine import kind_of
+from spanishgas_assets.tables.quarantine import kind_of, reasons_in_words
 from spanishgas_assets.tables.table_checks import Finding
 
 NAME = "set_aside_limit"
 VARIABLE = "SPANISHGAS_SET_ASIDE_LIMITS"
-
-#: Rows that a reason names by their number; all of them are in quarantine.
-_NAMED_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -140,21 +137,20 @@ def set_aside_finding(limits: Limits, parts: Sequence[SetAside], name: str = NAM
 
 
 def _losses(limits: Limits, part: SetAside) -> Iterator[_Loss]:
-    counted = (
-        part.rows.select("file", "row", kind_of(pl.col("reason")).alias("kind"))
-        .with_columns(_source(part.came_in).alias("source"))
-        .group_by("source", "kind", maintain_order=True)
-        .agg(pl.len().alias("rows"), pl.col("file").first(), pl.col("row").head(_NAMED_ROWS))
-        .sort("rows", descending=True, maintain_order=True)
+    rows = part.rows.with_columns(
+        kind_of(pl.col("reason")).alias("kind"), _source(part.came_in).alias("source")
     )
-    for (source,), of_source in counted.group_by("source", maintain_order=True):
+    own = list(limits.by_reason)
+    for (source,), of_source in rows.group_by("source", maintain_order=True):
         came_in = part.came_in[str(source)]
-        own = pl.col("kind").is_in(list(limits.by_reason))
-        yield from _loss(of_source.filter(~own), part.what, came_in, limits.share, limits.table)
-        for row in of_source.filter(own).iter_slices(1):
-            kind = row["kind"].item()
-            limit, limited = limits.by_reason[kind], f"{limits.table}:{kind}"
-            yield from _loss(row, part.what, came_in, limit, limited)
+        others = of_source.filter(~pl.col("kind").is_in(own))
+        if others.height:
+            yield _loss(others, part.what, came_in, limits.share, limits.table)
+        for (kind,), of_kind in of_source.filter(pl.col("kind").is_in(own)).group_by(
+            "kind", maintain_order=True
+        ):
+            limit, limited = limits.by_reason[str(kind)], f"{limits.table}:{kind}"
+            yield _loss(of_kind, part.what, came_in, limit, limited)
 
 
 def _source(came_in: Mapping[str, int]) -> pl.Expr:
@@ -164,26 +160,7 @@ def _source(came_in: Mapping[str, int]) -> pl.Expr:
     return pl.col("file").str.split(".").list.first()
 
 
-def _loss(
-    kinds: pl.DataFrame, what: str, came_in: int, limit: float, limited: str
-) -> Iterator[_Loss]:
-    if kinds.is_empty():
-        return
-    reasons = ", ".join(
-        f"{row['kind']} {row['rows']:,}{_first(row['row'])}" for row in kinds.iter_rows(named=True)
-    )
-    named = kinds["file"].drop_nulls()
-    yield _Loss(
-        named[0] if named.len() else kinds["source"][0],
-        what,
-        int(kinds["rows"].sum()),
-        came_in,
-        limit,
-        limited,
-        reasons,
-    )
-
-
-def _first(rows: Sequence[int | None]) -> str:
-    numbers = [f"{row:,}" for row in rows if row is not None]
-    return f" (first at row {', '.join(numbers)})" if numbers else ""
+def _loss(rows: pl.DataFrame, what: str, came_in: int, limit: float, limited: str) -> _Loss:
+    named = rows["file"].drop_nulls()
+    source = named[0] if named.len() else rows["source"][0]
+    return _Loss(source, what, rows.height, came_in, limit, limited, reasons_in_words(rows))

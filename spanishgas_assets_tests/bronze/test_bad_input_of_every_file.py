@@ -283,7 +283,8 @@ def delivered(bronze: Bronze, name: str, count: int) -> list[str]:
             (bronze.raw / filename).unlink()
     write(bronze.raw, name, lines(name, count))
     # The other files stay as they are: whom they do not name is set aside.
-    bronze.set_aside_limits = {"bronze/customer": 1.0, "bronze/customer_month": 1.0}
+    unused = "bronze/customer_month:price without consumption"
+    bronze.set_aside_limits = {"bronze/customer": 1.0, unused: 1.0}
     monthly = dict.fromkeys(
         (PRICES, COSTS, READINGS), lambda: bronze.run_months(MONTHS[0], MONTHS[0])
     )

@@ -104,7 +104,7 @@ def test_opt_outs_whose_ids_match_nobody_stop_the_run_and_are_kept(settings):
     (failure,) = result.get_step_failure_events()
     said = failure.step_failure_data.user_failure_data.description
     assert "contact_preferences.csv: 2 of 2 rows set aside (100.0%, limit 1.0%)" in said
-    assert "id without its letters, zeros or digits 2 (first at row 1, 2)" in said
+    assert "id without its letters, zeros or digits (2 rows, first 1, 2)" in said
     permissions_key = f"retention/contact_permissions/{SNAPSHOT}"
     assert current_version(open_store(settings.store), permissions_key) is None
 

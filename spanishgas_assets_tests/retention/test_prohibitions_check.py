@@ -40,8 +40,8 @@ def test_a_list_that_is_gone_fails_and_says_which():
     assert not outcome.passed
     assert outcome.description == (
         "opted_out of the snapshot before: 5 of 5 rows gone (100.0%, limit 20.0%): prohibition "
-        "that is gone 5. Have the file delivered again or correct the rows; if they are as they "
-        "should be, change the limit: SPANISHGAS_SET_ASIDE_LIMITS="
+        "that is gone (5 rows). Have the file delivered again or correct the rows; if they are as "
+        "they should be, change the limit: SPANISHGAS_SET_ASIDE_LIMITS="
         "retention/contact_permissions:prohibition that is gone=SHARE"
     )
 

@@ -37,7 +37,7 @@ def test_notes_of_some_former_customers_pass_and_are_told():
     assert outcome.passed
     assert outcome.description == (
         "bronze/interactions: 1 of 3 rows without a customer (33.3%, limit 50.0%): "
-        "note of no customer 1 (first at row 3)"
+        "note of no customer (1 row, first 3)"
     )
 
 
@@ -46,7 +46,7 @@ def test_notes_whose_ids_are_numbers_of_a_spreadsheet_fail():
     assert not outcome.passed
     assert outcome.description.startswith(
         "bronze/interactions: 1 of 1 rows without a customer (100.0%, limit 1.0%): "
-        "id without its letters, zeros or digits 1 (first at row 1). Have "
+        "id without its letters, zeros or digits (1 row, first 1). Have "
     )
     assert not notes(*["C00001"] * 100, "2", "3").passed
 
@@ -64,5 +64,5 @@ def test_a_few_customers_without_readings_pass_and_many_do_not():
     assert not outcome.passed
     assert outcome.description.startswith(
         "silver/customer: 3 of 20 rows without readings (15.0%, limit 10.0%): "
-        "no month of the trailing year 3"
+        "no month of the trailing year (3 rows)"
     )
