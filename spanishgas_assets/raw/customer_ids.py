@@ -8,6 +8,7 @@ is told with whom it may be.
 
 import polars as pl
 
+_PLAIN = r"^[0-9A-Z_-]+$"
 #: Anything blank, what is written with no width at all, and quotation marks of a text cell.
 _UNSEEN = r"[\s\p{Z}\p{Cf}\p{Cc}]+"
 _TEXT_CELL = r"^(?:=\"(.*)\"|'(.*))$"
@@ -22,21 +23,30 @@ _NUMBER = r"^\d{1,18}$"
 
 
 def normal_id(written: pl.Expr) -> pl.Expr:
+    """Write ids in their one form, as ``normal_ids`` does."""
+    return written.map_batches(normal_ids, return_dtype=pl.String(), is_elementwise=True)
+
+
+def normal_ids(written: pl.Series) -> pl.Series:
     r"""Write ids in their one form; null where nothing is left.
 
     Example:
-        >>> ids = pl.DataFrame({"id": [" c00001\u200b", "C\u00a000001", '="C00001"', "\ufeff"]})
-        >>> ids.select(normal_id(pl.col("id")))["id"].to_list()
+        >>> written = [" c00001\u200b", "C\u00a000001", '="C00001"', "\ufeff"]
+        >>> normal_ids(pl.Series(written)).to_list()
         ['C00001', 'C00001', 'C00001', None]
     """
+    # Nearly all ids are in that form, and a look at them costs less than to write them again.
+    others = written.filter(~written.str.contains(_PLAIN)).unique()
+    if others.is_empty():
+        return written
     form = (
-        written.str.normalize("NFKC")
+        others.str.normalize("NFKC")
         .str.replace_all(_UNSEEN, "")
         .str.replace_all(_DASHES, "-")
         .str.replace(_TEXT_CELL, "$1$2")
         .str.to_uppercase()
     )
-    return pl.when(form != "").then(form)
+    return written.replace(others, form.set(form == "", None))
 
 
 def lookalikes(unknown: pl.Series, known: pl.Series) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from spanishgas_assets.raw.customer_ids import normal_id
+from spanishgas_assets.raw.customer_ids import normal_ids
 from spanishgas_assets.raw.dialect import Dialect
 from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE, Kind, RawFile
 from spanishgas_assets.raw.plausible import PLACEHOLDER_YEARS
@@ -173,7 +173,7 @@ def _values(
     """Return a column's values, and what its other cells say of those that are not read."""
     match kind.removeprefix("optional_"):
         case "id":
-            return cells.to_frame().select(normal_id(pl.col(cells.name))).to_series(), ""
+            return normal_ids(cells), ""
         case "number":
             mark = _mark(cells, dialect, mark_of_file)
             number = pl.col(cells.name)

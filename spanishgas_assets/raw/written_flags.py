@@ -14,5 +14,8 @@ def read_flags(cells: pl.Series) -> pl.Series:
         >>> read_flags(pl.Series(["1", "Sí", "no", "FALSE", "x", "perhaps", None])).to_list()
         [1, 1, 0, 0, 1, None, None]
     """
-    said = cells.str.strip_chars().str.normalize("NFC").str.to_uppercase()
-    return said.replace_strict(_ANSWERS, default=None, return_dtype=pl.Int64)
+    # A column has a few words, and many rows of each.
+    words = cells.drop_nulls().unique()
+    said = words.str.strip_chars().str.normalize("NFC").str.to_uppercase()
+    answers = said.replace_strict(_ANSWERS, default=None, return_dtype=pl.Int64)
+    return cells.replace_strict(words, answers, default=None, return_dtype=pl.Int64)

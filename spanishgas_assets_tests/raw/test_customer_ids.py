@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from spanishgas_assets.raw.customer_ids import lookalikes, normal_id
+from spanishgas_assets.raw.customer_ids import lookalikes, normal_id, normal_ids
 
 KNOWN = pl.Series(["C00185", "C01310", "C00999", "C01000", "D00007", "C00007"])
 
@@ -25,12 +25,16 @@ KNOWN = pl.Series(["C00185", "C01310", "C00999", "C01000", "D00007", "C00007"])
     ],
 )
 def test_marks_that_nobody_sees_do_not_tell_ids_apart(written):
-    assert pl.DataFrame({"id": [written]}).select(normal_id(pl.col("id"))).item() == "C00185"
+    assert normal_ids(pl.Series([written, "C1", None])).to_list() == ["C00185", "C1", None]
 
 
 def test_dashes_are_one_dash_and_nothing_is_no_id():
     written = pl.DataFrame({"id": ["C\u20111", "C\u22121", "\u00a0\u200b", "", None]})
     assert written.select(normal_id(pl.col("id")))["id"].to_list() == ["C-1", "C-1", *[None] * 3]
+
+
+def test_an_empty_column_has_no_ids():
+    assert normal_ids(pl.Series([None, None], dtype=pl.String)).to_list() == [None, None]
 
 
 @pytest.mark.parametrize(
