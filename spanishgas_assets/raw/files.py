@@ -197,7 +197,7 @@ CONSUMPTION_HOURLY = RawFile(
 
 CONTACT_PREFERENCES = RawFile(
     "contact_preferences",
-    ("contact_preferences.csv",),
+    ("contact_preferences.csv", "contact_preferences.csv.gz"),
     {
         "customer_id": "id",
         "consent_calls": "optional_flag",
@@ -212,7 +212,7 @@ CONTACT_PREFERENCES = RawFile(
 )
 CAMPAIGN_OUTCOMES = RawFile(
     "campaign_outcomes",
-    ("campaign_outcomes.csv",),
+    ("campaign_outcomes.csv", "campaign_outcomes.csv.gz"),
     {
         "customer_id": "id",
         "offer": "text",

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from spanishgas_assets.errors import MissingRawFileError
+from spanishgas_assets.raw.bucket import RawBucket
 from spanishgas_assets.raw.dialect import refuse_irregular
 from spanishgas_assets.raw.drops import Drop, dated_folders
 from spanishgas_assets.raw.files import RawFile
@@ -39,6 +40,26 @@ def find_drop(root: str, file: RawFile, as_of: date | None = None, *, cache: str
         + f". Expected one of: {', '.join(file.filenames)}. "
         "Put the file there, or set SPANISHGAS_RAW to the folder that has it."
     )
+
+
+def names_in_drops(root: str, as_of: date | None) -> list[str]:
+    """Return the names of what lies in the drops that count, dated ones with their folder.
+
+    Raises:
+        RawFileError: the bucket is not there, or access is denied.
+        StoreUnavailableError: S3 does not answer.
+    """
+    if root.startswith("s3://"):
+        bucket = RawBucket(root)
+        top, folders = bucket.folder("")
+        dated = dated_folders([one.rstrip("/") for one in folders], as_of)
+        return [
+            one.key for one in [*top, *(o for day in dated for o in bucket.folder(f"{day}/")[0])]
+        ]
+    base = Path(root)
+    dated = dated_folders((path.name for path in base.glob("????-??-??/")), as_of)
+    paths = [*base.glob("*"), *(path for day in dated for path in (base / day).glob("*"))]
+    return [path.relative_to(base).as_posix() for path in sorted(paths)]
 
 
 def _find_in_folder(base: Path, file: RawFile, as_of: date | None) -> Drop | None:
