@@ -23,6 +23,7 @@ from spanishgas_assets.commands import (
     run,
     settings,
     show,
+    sql,
     ui,
 )
 from spanishgas_assets.commands.arguments import unprintable
@@ -36,6 +37,7 @@ COMMANDS = (
     show,
     ui,
     calls,
+    sql,
     model,
     quarantine,
     features,

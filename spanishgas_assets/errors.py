@@ -29,6 +29,10 @@ class StoreUnavailableError(StoreError):
     """The store does not answer, or not in time; what was asked of it may succeed later."""
 
 
+class QueryError(SpanishGasError):
+    """A query over a publication, or the file that its tables are exported to, cannot be used."""
+
+
 class TrainingError(SpanishGasError):
     """The labels or features cannot train a model."""
 

@@ -1,17 +1,16 @@
 """The tables of a snapshot for whoever is outside the graph: as published, or as they are now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from spanishgas_assets.churn.model.model_store import pointed_version
 from spanishgas_assets.errors import SettingsError, StoreError
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.storage import publication_log
 from spanishgas_assets.storage.file_versions import read_file
-from spanishgas_assets.storage.manifests import Manifest
+from spanishgas_assets.storage.manifests import FORMER, Manifest
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import (
     TableVersion,
@@ -19,7 +18,9 @@ from spanishgas_assets.storage.table_versions import (
     scan_versions,
     table_key,
 )
-from spanishgas_assets.tables.contracts import Table
+
+if TYPE_CHECKING:
+    from spanishgas_assets.tables.contracts import Table
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class Publication:
         return self.manifest.number
 
     @property
+    def name(self) -> str:
+        """What a message calls it: number and snapshot, for one of an earlier release without."""
+        number = f"{self.number} " if self.number else ""
+        return f"publication {number}of {self.snapshot}"
+
+    @property
     def model_version(self) -> str:
         """The model that scored the snapshot."""
         return str(self.manifest.content.model["version"])
@@ -54,7 +61,7 @@ class Publication:
         """Names of the tables, e.g. ``retention/recommendations``."""
         return sorted(self.manifest.content.tables)
 
-    def table(self, name: str) -> pl.LazyFrame:
+    def table(self, name: str, *, month: str | date | None = None) -> pl.LazyFrame:
         """Scan a table; of a monthly one, the twelve months before the snapshot together.
 
         ``.collect()`` gives the rows, ``.collect().to_pandas()`` and ``.collect().to_arrow()`` the
@@ -62,17 +69,50 @@ class Publication:
 
         Args:
             name: ``layer/table``.
+            month: first day of the only month to read, ``YYYY-MM-DD``.
 
         Raises:
-            StoreError: the publication has no such table (names all it has), or it is damaged.
+            StoreError: the publication has no such table or month (names all it has), or it is
+                damaged.
         """
-        versions = self.manifest.content.tables.get(name)
-        if versions is None:
+        return scan_versions(self.store, self.versions(name, month=month))
+
+    def versions(self, name: str, *, month: str | date | None = None) -> list[TableVersion]:
+        """Return which objects a table is, oldest month first; arguments as of :meth:`table`.
+
+        Raises:
+            StoreError: the publication has no such table or month; names all it has.
+        """
+        parts = self._parts(name)
+        if month is None:
+            return [parts[day] for day in sorted(parts)]
+        if str(month) not in parts:
             raise StoreError(
-                f"publication {self.number} of {self.snapshot} has no table {name!r}; it has "
-                f"{', '.join(self.tables)}"
+                f"{name} of {self.name} has no month {month}; it has {', '.join(sorted(parts))}"
             )
-        return scan_versions(self.store, [versions[day] for day in sorted(versions)])
+        return [parts[str(month)]]
+
+    def _parts(self, name: str) -> Mapping[str, TableVersion]:
+        parts = self.manifest.content.tables.get(name)
+        if parts is None and self.number == FORMER:
+            parts = self._unnamed_parts(name)
+        if not parts:
+            raise StoreError(f"{self.name} has no table {name!r}; it has {', '.join(self.tables)}")
+        return parts
+
+    def _unnamed_parts(self, name: str) -> Mapping[str, TableVersion]:
+        """Return the objects of a table that a publication of an earlier release does not name.
+
+        It named three tables and protected no object; of the others, those that are there count.
+        """
+        from spanishgas_assets.partitions import trailing_year_keys
+
+        months = trailing_year_keys(date.fromisoformat(self.snapshot))
+        for days in (months, [self.snapshot]):
+            parts = {day: TableVersion(f"{name}/{day}", "", -1, -1, "") for day in days}
+            if all(self.store.exists(part.key) for part in parts.values()):
+                return parts
+        return {}
 
     def file(self, name: str) -> bytes:
         """Return a file, e.g. ``monitoring/report.html`` or ``retention/call_list.csv``.
@@ -82,10 +122,7 @@ class Publication:
         """
         files = self.manifest.content.files
         if name not in files:
-            raise StoreError(
-                f"publication {self.number} of {self.snapshot} has no file {name!r}; it has "
-                f"{', '.join(sorted(files))}"
-            )
+            raise StoreError(f"{self.name} has no file {name!r}; it has {', '.join(sorted(files))}")
         return read_file(self.store, files[name])
 
 
@@ -101,7 +138,7 @@ class WorkingState:
 
     store: Store
     snapshot: str
-    catalog: Sequence[Table]
+    catalog: Sequence["Table"]
 
     @property
     def model_version(self) -> str:
@@ -110,6 +147,8 @@ class WorkingState:
         Raises:
             StoreError: none does.
         """
+        from spanishgas_assets.churn.model.model_store import pointed_version
+
         version = pointed_version(self.store, "champion", self.snapshot)
         if version is None:
             raise not_run(self.store, self.snapshot)
@@ -121,6 +160,8 @@ class WorkingState:
         Raises:
             StoreError: the table has not been made, or is damaged.
         """
+        from spanishgas_assets.partitions import trailing_year_keys
+
         cadence = {table.title: table.cadence for table in self.catalog}[name]
         layer, table = name.split("/")
         months = trailing_year_keys(date.fromisoformat(self.snapshot))
@@ -147,11 +188,12 @@ def open_publication(
         number: of a publication, current or superseded.
 
     Raises:
-        SettingsError: more than one of snapshot, as_of and number.
+        SettingsError: more than one of snapshot, as_of and number; or one that is no date.
         StoreError: there is no such publication, or it is damaged.
     """
     if sum(one is not None for one in (snapshot, as_of, number)) > 1:
         raise SettingsError("open_publication takes one of snapshot, as_of and number")
+    snapshot, as_of = _day("snapshot", snapshot), _day("as_of", as_of)
     if not store:
         from spanishgas_assets.settings import Settings
 
@@ -160,18 +202,28 @@ def open_publication(
     if number is not None:
         return Publication(opened, publication_log.read_manifest(opened, number))
     if as_of is not None:
-        known = [day for day in publication_log.published_snapshots(opened) if day <= str(as_of)]
+        known = [day for day in publication_log.published_snapshots(opened) if day <= as_of]
         if not known:
             raise StoreError(f"no snapshot on or before {as_of} is published in {opened.root}")
         snapshot = known[-1]
     manifest = (
         publication_log.latest(opened)
         if snapshot is None
-        else publication_log.current(opened, str(snapshot))
+        else publication_log.current(opened, snapshot)
     )
     if manifest is None:
-        raise not_run(opened, None if snapshot is None else str(snapshot))
+        raise not_run(opened, snapshot)
     return Publication(opened, manifest)
+
+
+def _day(name: str, value: str | date | None) -> str | None:
+    """Return a date as keys have it, ``YYYY-MM-DD``, or raise SettingsError."""
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise SettingsError(f"{name}={value!r}: must be a date, YYYY-MM-DD") from error
 
 
 def not_run(store: Store, snapshot: str | None) -> StoreError:

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.storage.digests import NAME_DIGITS, content_name, digest_of_file
+from spanishgas_assets.storage.digests import NAME_DIGITS, content_name, digest_of, digest_of_file
 from spanishgas_assets.storage.row_digest import row_digest
 from spanishgas_assets.storage.sealed_json import read_sealed, sealed
 from spanishgas_assets.storage.store import Store
@@ -196,13 +196,36 @@ def scan_versions(store: Store, versions: Sequence[TableVersion]) -> pl.LazyFram
     Raises:
         StoreError: an object is missing or damaged; names all such.
     """
+    refuse_damaged(store, versions)
+    return store.scan(store.versions([version.key for version in versions]))
+
+
+def refuse_damaged(store: Store, versions: Sequence[TableVersion]) -> None:
+    """Raise where an object is missing or is not what was written.
+
+    Raises:
+        StoreError: names all such.
+    """
     broken = damaged(store, versions)
     if broken:
-        raise StoreError(
-            f"damaged or missing: {', '.join(store.url(version.key) for version in broken)}. "
-            f"{_REMEDY}"
-        )
-    return store.scan(store.versions([version.key for version in versions]))
+        raise _damage(store, broken)
+
+
+def read_object(store: Store, version: TableVersion) -> bytes:
+    """Return the Parquet bytes of a version.
+
+    Raises:
+        StoreError: the object is missing or damaged.
+    """
+    data = store.read(version.key)
+    if version.digest and digest_of(data) != version.digest:
+        raise _damage(store, [version])
+    return data
+
+
+def _damage(store: Store, broken: Sequence[TableVersion]) -> StoreError:
+    urls = ", ".join(store.url(version.key) for version in broken)
+    return StoreError(f"damaged or missing: {urls}. {_REMEDY}")
 
 
 def _pointer(partition: str) -> str:
