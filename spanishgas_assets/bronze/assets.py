@@ -1,6 +1,6 @@
 """Bronze assets: raw files read, typed and summed. The work is done by the modules beside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -37,6 +37,18 @@ from spanishgas_assets.bronze.tariff_month import (
     months_of_unknown_customers,
     supplies_an_hour_late,
     tariff_months,
+)
+from spanishgas_assets.bronze.unit_checks import (
+    COST_UNITS,
+    CUSTOMER_CHECKS,
+    ENERGY_CHECK,
+    PRICE_UNITS,
+    UNIT_CHECK,
+    Expected,
+    energy_units_finding,
+    order_finding,
+    power_finding,
+    price_units_finding,
 )
 from spanishgas_assets.config_assets import READING_SETTINGS, TEXT_SETTINGS
 from spanishgas_assets.partitions import (
@@ -94,7 +106,7 @@ def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settin
     return _summed_months(summed, keys, settings, ignored)
 
 
-@table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="3")
+@table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="3", soft_checks=UNIT_CHECK)
 def bronze_price_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """Rows without an id are set aside: the source confirms that they are invalid."""
     key: list[str | pl.Expr] = ["customer_id", pl.col("pricing_date").dt.truncate("1mo")]
@@ -102,16 +114,18 @@ def bronze_price_month(context: dg.AssetExecutionContext, settings: Settings) ->
         read_rows(find_drop(settings.raw, PRICE_HISTORY, cache=settings.raw_cache)), key
     )
     rows = price_months(reading.rows.lazy())
-    return _months_of(context.partition_keys, PRICE_HISTORY, reading, rows, price_metadata)
+    return _months_of(
+        context.partition_keys, PRICE_HISTORY, reading, rows, price_metadata, PRICE_UNITS
+    )
 
 
-@table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="3")
+@table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="3", soft_checks=UNIT_CHECK)
 def bronze_cost_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """Every province and month of the file."""
     drop = find_drop(settings.raw, COSTS, cache=settings.raw_cache)
     reading = without_duplicates(read_rows(drop), ["province", "month"])
     rows = cost_months(reading.rows.lazy())
-    return _months_of(context.partition_keys, COSTS, reading, rows, cost_metadata)
+    return _months_of(context.partition_keys, COSTS, reading, rows, cost_metadata, COST_UNITS)
 
 
 @table_asset(
@@ -147,6 +161,7 @@ def bronze_customer_month(
     TARIFF_MONTH,
     ins={"months": year_of_table(CONSUMPTION_MONTH), "customer": of_table(CUSTOMER)},
     code_version=f"2-{periods_version()}",
+    soft_checks=ENERGY_CHECK,
 )
 def bronze_tariff_month(
     context: dg.AssetExecutionContext,
@@ -163,6 +178,7 @@ def bronze_tariff_month(
         rows_in=int(window.select(pl.len()).collect().item()),
         set_aside=without_match(unknown, customer, UNKNOWN_CUSTOMER),
         metadata={"supplies_an_hour_late": supplies_an_hour_late(rows, settings.clock)},
+        warnings=[energy_units_finding(window, customer)],
     )
 
 
@@ -170,6 +186,7 @@ def bronze_tariff_month(
     CUSTOMER,
     deps=[raw_key(CHURN_LABEL), raw_key(CUSTOMER_ATTRIBUTES), raw_key(CUSTOMER_CONTRACTS)],
     code_version="3",
+    soft_checks=CUSTOMER_CHECKS,
 )
 def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Rows whose customer lacks attributes or a contract are set aside, as are repeated ones."""
@@ -186,6 +203,7 @@ def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Bu
         rows_out=2 * known.height + int(known["churn"].is_not_null().sum()),
         set_aside=pl.concat([*(r.set_aside.drop("month") for r in readings.values()), alone]),
         metadata=customer_metadata(known, alone, list(readings.values())),
+        warnings=[power_finding(known), order_finding(known)],
     )
 
 
@@ -262,16 +280,19 @@ def _months_of(
     reading: Reading,
     frame: pl.LazyFrame,
     describe: Callable[[Reading, str], dict[str, Any]],
+    prices: Mapping[str, Expected],
 ) -> BuiltMonths:
     """Keep the run's months of a small file, and sort its set-aside rows by month."""
     aside = _by_month(reading.set_aside, keys)
-    counted = _rows_per_month(frame.collect(), pl.len())
+    every = frame.collect()
+    counted = _rows_per_month(every, pl.len())
     return BuiltMonths(
-        frame.filter(pl.col("month").is_in([month_start(key) for key in keys])),
+        every.filter(pl.col("month").is_in([month_start(key) for key in keys])),
         source_rows={
             **{key: {file.name: counted.get(key, 0) + aside[key].height} for key in keys},
             UNDATED: {file.name: reading.height},
         },
         set_aside=aside,
         metadata={key: describe(reading, key) for key in keys},
+        warnings={key: [price_units_finding(every, key, prices)] for key in keys},
     )

@@ -85,6 +85,7 @@ class BuiltMonths:
             they are those that came in.
         metadata: what the UI shows of the partition, per partition.
         findings: outcomes of the table's own ``hard_checks``, per partition.
+        warnings: outcomes of its own ``soft_checks``, per partition.
     """
 
     frame: pl.LazyFrame | pl.DataFrame
@@ -95,6 +96,7 @@ class BuiltMonths:
     aside_of: Mapping[str, Mapping[str, int]] | None = None
     metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+    warnings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
 
     def came_in(self, partition: str, rows_out: int) -> int:
         """Return how many rows came in for a partition of which ``rows_out`` go out."""
@@ -128,6 +130,7 @@ class Built:
     aside_of: Mapping[str, int] | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    warnings: Sequence[Finding] = ()
 
     def of_partition(self, key: str) -> BuiltMonths:
         """Return the same under the partition's key."""
@@ -140,6 +143,7 @@ class Built:
             aside_of=None if self.aside_of is None else {key: self.aside_of},
             metadata={key: self.metadata},
             findings={key: self.findings},
+            warnings={key: self.warnings},
         )
 
 
@@ -158,6 +162,7 @@ def table_asset(
     kinds: frozenset[str] = frozenset({"polars", "parquet"}),
     owners: Sequence[str] = tuple(OWNERS),
     hard_checks: Mapping[str, str] | None = None,
+    soft_checks: Mapping[str, str] | None = None,
     op_tags: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Declare the asset that makes a table.
@@ -166,7 +171,7 @@ def table_asset(
     it returns a frame, :class:`Built` or, of several months, :class:`BuiltMonths`. Its docstring
     says how the table is made, the contract's what it is.
     """
-    specs = check_specs(table, hard_checks)
+    specs = check_specs(table, hard_checks, soft_checks)
 
     def declare(make: Callable[..., Any]) -> dg.AssetsDefinition:
         wanted = inspect.signature(make).parameters
@@ -189,6 +194,9 @@ def table_asset(
             limits = limits_of(table, settings.set_aside_limits)
             yield from _judge(table, data, parts, built, limits)
             yield from soft_evaluations(context.instance, store, table, parts, built.source_rows)
+            for key in parts:
+                told = built.warnings.get(key, ())
+                yield from evaluations(table, key, told, dg.AssetCheckSeverity.WARN)
             yield from acknowledgements(specs)
             yield from _publish(context, table, data, parts, built, seconds)
 

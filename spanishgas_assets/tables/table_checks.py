@@ -58,8 +58,12 @@ def split_partitions(data: pl.DataFrame, keys: Sequence[str]) -> dict[str, pl.Da
     return {key: data.filter(pl.col("month") == month_start(key)) for key in keys}
 
 
-def check_specs(table: Table, further: Mapping[str, str] | None = None) -> list[dg.AssetCheckSpec]:
-    """Declare a table's checks; ``further`` describes hard ones of this table alone, by name."""
+def check_specs(
+    table: Table,
+    hard_checks: Mapping[str, str] | None = None,
+    soft_checks: Mapping[str, str] | None = None,
+) -> list[dg.AssetCheckSpec]:
+    """Declare a table's checks, and with them those of this table alone: descriptions by name."""
     hard = {
         "contract": "Columns, types, ranges, allowed values and nulls are those of the contract.",
         "keys_unique": f"One row per ({', '.join(table.grain)}).",
@@ -69,7 +73,7 @@ def check_specs(table: Table, further: Mapping[str, str] | None = None) -> list[
             + "".join(f"; {limit:.0%}: {kind}" for kind, limit in table.reason_limits.items())
             + ". SPANISHGAS_SET_ASIDE_LIMITS changes a limit."
         ),
-        **(further or {}),
+        **(hard_checks or {}),
     }
     soft = {
         "null_limits": f"Non-structural nulls are at most {table.null_limit:.0%}.",
@@ -77,6 +81,7 @@ def check_specs(table: Table, further: Mapping[str, str] | None = None) -> list[
             "The rows of the table and of each raw file are about as many as in the month or "
             "snapshot before, and as in the partition's last run."
         ),
+        **(soft_checks or {}),
     }
     return [
         dg.AssetCheckSpec(

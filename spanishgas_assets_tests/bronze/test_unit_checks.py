@@ -1,0 +1,140 @@
+"""Values that could each be right, and together cannot: another unit, dates out of order."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from spanishgas_assets.bronze.tables import PRICE_MONTH
+from spanishgas_assets.bronze.unit_checks import (
+    COST_UNITS,
+    PRICE_UNITS,
+    energy_units_finding,
+    order_finding,
+    power_finding,
+    price_units_finding,
+)
+from spanishgas_assets_tests.bronze.platform import MONTHS, Bronze
+from spanishgas_assets_tests.raw.drops import CSV_ROWS, csv_text, write
+
+MARCH = "2024-03-01"
+PEAK, GAS = "elec_price_peak_eur_kwh", "gas_price_eur_m3"
+
+
+def prices(
+    column: str, march: list[float | None], others: list[float | None], **fixed: float
+) -> pl.DataFrame:
+    rows = [{"month": date(2024, 3, 1), column: price} for price in march]
+    rows += [{"month": date(2024, 1, 1), column: price} for price in others]
+    every = dict.fromkeys(PRICE_UNITS) | fixed
+    return pl.DataFrame([every | row for row in rows], schema_overrides=dict.fromkeys(every, float))
+
+
+def said(column: str, march: list[float | None], others: list[float | None]) -> str:
+    finding = price_units_finding(prices(column, march, others), MARCH, PRICE_UNITS)
+    return "" if finding.passed else finding.description
+
+
+def test_ordinary_prices_pass_also_zero_near_zero_and_none() -> None:
+    assert said(PEAK, [0.15, 0.2, 0.0006, 0.0, None, 0.4], [0.1] * 9) == ""
+    assert said(GAS, [None], [None]) == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "march", "others", "words"),
+    [
+        (PEAK, 1.5, 1.5, "median 1.5 EUR/kWh, likely cents/kWh, a factor of 100"),
+        (PEAK, 0.00015, 0.00015, "median 0.00015 EUR/kWh, likely EUR/Wh, a factor of 0.001"),
+        (GAS, 0.07, 0.07, "median 0.07 EUR/m3, likely EUR/kWh, a factor of 0.09"),
+        (PEAK, 0.9, 0.15, "median 0.9 EUR/kWh, 6 times the year's, likely cents/kWh"),
+    ],
+)
+def test_month_in_another_unit_is_told_with_the_likely_one(
+    column: str, march: float, others: float, words: str
+) -> None:
+    assert words in said(column, [march] * 3, [others] * 9)
+
+
+def test_single_prices_in_another_unit_are_told() -> None:
+    told = said(PEAK, [0.15, 0.15, 0.15, 1.7], [0.15] * 9)
+    assert "1 of 4 rows over 10 times the median, up to 1.7, likely cents/kWh" in told
+
+
+def test_costs_are_judged_like_prices() -> None:
+    rows = pl.DataFrame(
+        {
+            "month": [date(2024, 3, 1)] * 2,
+            "elec_energy_cost_eur_kwh": [0.014, 0.016],
+            "gas_energy_cost_eur_m3": [0.05, 0.07],
+        }
+    )
+    finding = price_units_finding(rows, MARCH, COST_UNITS)
+    assert finding.description == (
+        "gas_energy_cost_eur_m3: median 0.06 EUR/m3, likely EUR/kWh, a factor of 0.09"
+    )
+
+
+def test_household_with_its_power_in_watts_is_told() -> None:
+    customers = pl.DataFrame(
+        {"is_industrial": [False, False, True], "contracted_power_kw": [4.6, 4600.0, 4600.0]}
+    )
+    finding = power_finding(customers)
+    assert finding.description == (
+        "contracted_power_kw: 1 of 2 households have more than 100 kW, likely W, a factor of 1,000"
+    )
+    assert power_finding(customers.filter(contracted_power_kw=4.6)).passed
+
+
+def use(kwh: float) -> str:
+    months = pl.LazyFrame(
+        {
+            "customer_id": ["C1", "C2", "C1"],
+            "month": [date(2024, 1, 1), date(2024, 1, 1), date(2024, 2, 1)],
+            "elec_kwh": [150.0, 0.0, kwh],
+            "hours_seen": [744, 744, 696],
+        }
+    )
+    customers = pl.LazyFrame({"customer_id": ["C1", "C2"], "contracted_power_kw": [4.6, 4.6]})
+    finding = energy_units_finding(months, customers)
+    return "" if finding.passed else finding.description
+
+
+def test_month_of_another_unit_of_energy_is_told_by_the_power() -> None:
+    assert use(150) == ""
+    assert use(150_000) == (
+        "2024-02: the median supply uses 46.9 of its power, likely Wh for kWh, a factor of 1,000"
+    )
+    assert "2024-02" in use(0.15)
+    assert "likely MWh for kWh, or W for kW, a factor of 0.001" in use(0.15)
+
+
+def test_dates_before_the_first_activation_are_counted() -> None:
+    day = date(2020, 1, 6)
+    customers = pl.DataFrame(
+        {
+            "customer_first_activation_date": [day] * 50,
+            "contract_start_date": [None] * 50,
+            "last_product_change_date": [day] * 50,
+            "next_renewal_date": [date(2019, 1, 6)] + [day] * 49,
+        },
+        schema_overrides={"contract_start_date": pl.Date},
+    )
+    finding = order_finding(customers)
+    assert not finding.passed
+    assert finding.description == (
+        "1 of 50 customers have a date before the first activation (next_renewal_date 1)"
+    )
+    assert order_finding(customers.tail(49)).passed
+
+
+def test_month_in_another_unit_warns_and_is_stored(bronze: Bronze) -> None:
+    rows = [
+        row.replace("2024-01", month[:7]).replace(",0.2,", ",1.9," if month == MARCH else ",0.2,")
+        for month in MONTHS
+        for row in CSV_ROWS["price_history"]
+    ]
+    write(bronze.raw, "price_history", csv_text("price_history", rows))
+    assert bronze.run_months(), bronze.failures
+    (warning,) = [said for said in bronze.warnings if "price_month" in said]
+    assert "elec_price_peak_eur_kwh: median 1.9 EUR/kWh, likely cents/kWh" in warning
+    assert bronze.table(PRICE_MONTH, MARCH)[PEAK].to_list() == [1.9] * 12
