@@ -7,7 +7,7 @@ may not run at the same time is said by the assets' pools, which hold for runs o
 import dagster as dg
 
 from spanishgas_assets.dagster_internals import UnresolvedAssetJobDefinition
-from spanishgas_assets.operations.prune import forget_old_runs
+from spanishgas_assets.operations.prune import forget_old_runs, remove_unneeded_objects
 from spanishgas_assets.operations.sizes import SIZES
 
 _MONTHLY = dg.AssetSelection.assets(
@@ -65,8 +65,9 @@ BACKTEST = dg.define_asset_job(
 
 @dg.job(tags=SIZES["prune"].tags)
 def prune() -> None:
-    """Forgets old runs with their events and logs, by policy; what follows from them stays."""
+    """Removes old runs and superseded publications, by policy; what follows from them stays."""
     forget_old_runs()
+    remove_unneeded_objects()
 
 
 JOBS: list[dg.JobDefinition | UnresolvedAssetJobDefinition] = [

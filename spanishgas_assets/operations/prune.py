@@ -15,6 +15,7 @@ import dagster as dg
 
 from spanishgas_assets.dagster_internals import AssetCheckExecutionsTable, SqlEventLogStorage
 from spanishgas_assets.operations.alerts.outbox import HEARTBEAT_OUTBOX, SENSOR_OUTBOX, AlertOutbox
+from spanishgas_assets.publication.unneeded import remove, unneeded
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import Store, open_store
@@ -156,3 +157,28 @@ def forget_old_runs(
     with user_errors_as_failures():
         forgotten = prune(context.instance, settings, started or 0.0)
     return dg.Output(len(forgotten), metadata={"runs_forgotten": len(forgotten)})
+
+
+@dg.op
+def remove_unneeded_objects(
+    context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
+) -> dg.Output[int]:
+    """Removes superseded publications by the settings ``keep_publications_*``, and leftovers."""
+    started = context.instance.get_run_stats(context.run_id).start_time
+    store = open_store(settings.store)
+    with user_errors_as_failures():
+        chosen = unneeded(
+            store,
+            now=started or 0.0,
+            keep_days=settings.keep_publications_days,
+            keep_count=settings.keep_publications_per_snapshot,
+        )
+        remove(store, chosen)
+    return dg.Output(
+        len(chosen.keys),
+        metadata={
+            "publications_removed": len(chosen.manifests),
+            "objects_removed": len(chosen.keys),
+            "abandoned_files_removed": len(chosen.abandoned),
+        },
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
+import polars.selectors as cs
 
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.publication.reader import Publication
@@ -14,6 +15,8 @@ from spanishgas_assets.tables.contracts import Table
 #: Columns that a person acts on.
 _DECIDED = ["risk_tier", "action"]
 _MONEY = ["offer_cost_eur", "expected_margin_impact_eur"]
+#: Significant digits of a feature in a reason.
+_SHOWN_DIGITS = 4
 
 #: Customers whose tier or offer changed.
 CUSTOMERS = pl.Schema(
@@ -126,7 +129,8 @@ def changed_customers(
         .join(gold_before, on="customer_id", how="left")
         .join(gold_after, on="customer_id", how="left", suffix="_after")
     )
-    reasons = joined.select(
+    shown = joined.with_columns(cs.float().round_sig_figs(_SHOWN_DIGITS))
+    reasons = shown.select(
         "customer_id",
         pl.concat_str(
             [

@@ -4,15 +4,23 @@ from typing import Any
 
 import dagster as dg
 
+from spanishgas_assets.catalog import PUBLISHED_TABLES
+from spanishgas_assets.publication.diff import PublicationDiff, diff
+from spanishgas_assets.publication.reader import Publication
+from spanishgas_assets.storage import publication_log
 from spanishgas_assets.storage.manifests import Manifest
 from spanishgas_assets.storage.publication_log import manifest_key
 from spanishgas_assets.storage.store import Store
 
 
 def publication_metadata(store: Store, manifest: Manifest) -> dict[str, Any]:
-    """Show a publication's number, model, rows and manifest."""
+    """Show a publication's number, model and rows, and what changed against the one it supersedes.
+
+    Raises:
+        StoreError: the publication that it supersedes is damaged.
+    """
     content = manifest.content
-    return {
+    shown = {
         "dagster/uri": store.url(manifest_key(manifest.number)),
         "number": manifest.number,
         "model_version": str(content.model["version"]),
@@ -23,4 +31,25 @@ def publication_metadata(store: Store, manifest: Manifest) -> dict[str, Any]:
                 for title, parts in sorted(content.tables.items())
             )
         ),
+    }
+    if manifest.supersedes is None:
+        return shown
+    before = publication_log.read_manifest(store, manifest.supersedes)
+    changed = diff(Publication(store, before), Publication(store, manifest), PUBLISHED_TABLES)
+    return {**shown, **_diff_metadata(changed)}
+
+
+def _diff_metadata(changed: PublicationDiff) -> dict[str, Any]:
+    rows = "\n".join(
+        f"| {one.name} | {one.added:,} | {one.removed:,} | {', '.join(one.changed)} |"
+        for one in changed.tables
+    )
+    return {
+        "supersedes": changed.before.number,
+        "customers_changed": changed.customers.height,
+        "sources_changed": ", ".join(changed.sources) or "none",
+        "changed": dg.MetadataValue.md(
+            f"| table | added | removed | columns that changed |\n|---|---|---|---|\n{rows}"
+        ),
+        **{name: after - before for name, (before, after) in changed.money_eur.items()},
     }

@@ -73,7 +73,7 @@ def unneeded(store: Store, *, now: float, keep_days: float, keep_count: int) -> 
     )
 
 
-def prune(store: Store, chosen: Unneeded) -> None:
+def remove(store: Store, chosen: Unneeded) -> None:
     """Remove what was chosen: manifests first, so that none ever names what is gone."""
     store.delete(chosen.keys)
     store.delete(chosen.abandoned)

@@ -58,7 +58,7 @@ class Settings(EnvironmentSettings):
         "retention": "Retention",
         "alerts": "Alerts and metrics",
         "arrivals_interval_s": "Arrivals and schedules",
-        "keep_runs_days": "History of runs",
+        "keep_runs_days": "History of runs and publications",
     }
 
     raw: str = Field(
@@ -242,6 +242,16 @@ class Settings(EnvironmentSettings):
     )
     keep_runs_per_partition: Count = Field(
         3, description="Runs kept of each partition of each table, however old they are."
+    )
+
+    keep_publications_days: Days = Field(
+        90, ge=8, description="Age at which a superseded publication may be pruned."
+    )
+    keep_publications_per_snapshot: Count = Field(
+        3,
+        description=(
+            "Publications kept of each snapshot, however old they are; the current one always is."
+        ),
     )
 
     @classmethod

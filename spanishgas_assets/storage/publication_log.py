@@ -44,6 +44,11 @@ def read_manifest(store: Store, number: int) -> Manifest:
     Raises:
         StoreError: it is missing or damaged.
     """
+    if not store.exists(manifest_key(number)):
+        raise StoreError(
+            f"there is no publication {number} in {store.root} (spanishgas publication list). "
+            f"{_REMEDY}"
+        )
     return Manifest.from_dict(read_sealed(store, manifest_key(number), _REMEDY))
 
 

@@ -99,7 +99,10 @@ S3_CALLS = {
     "read a table": reading("store", GOLD),
     "write a table": writing("store", GOLD, Tagging="layer=gold"),
     "write what sensors keep": writing("store", "store/operations/alerts.json", Tagging="a=b"),
-    "delete a table": deleting("store", GOLD),
+    "delete a table": deleting("store", "store/gold/gone.parquet"),
+    "delete a publication": deleting("store", "store/publication/manifests/000001.json"),
+    "delete a registry event": deleting("store", "store/churn/promotions/000001.json"),
+    "delete what readers follow": deleting("store", "store/publication/latest.json"),
     "write beside the store": writing("store", "elsewhere/1.parquet"),
     "list the output of runs": listing("compute-logs", "compute-logs/storage/"),
     "read the output of a run": reading("compute-logs", LOG),
@@ -117,7 +120,7 @@ MAY_IN_S3 = {
     "daemon": OUTPUT | {"write the output of a run"},
     "code_server": OUTPUT | READING | {"write the output of a run", "write what sensors keep"},
     "run": OUTPUT | READING | {
-        "write a table", "write what sensors keep",
+        "write a table", "write what sensors keep", "delete a table", "delete a publication",
         "write the output of a run", "delete the output of a run",
     },
 }  # fmt: skip
