@@ -103,7 +103,11 @@ def with_false_future(raw: Path, out: Path, as_of: date) -> Path:
         _rewrite(
             out / name,
             lambda rows, false=false: pl.concat(
-                [rows, rows.head(20).with_columns(customer_id=newcomer, **false)]
+                # The labels are in an order of their own.
+                [
+                    rows,
+                    rows.sort("customer_id").head(20).with_columns(customer_id=newcomer, **false),
+                ]
             ),
         )
     _rewrite(
