@@ -6,9 +6,10 @@ export SPANISHGAS_STORE ?= data/store
 SNAPSHOT ?= 2025-01-06
 CUSTOMERS ?= 5000
 SEED ?= 7
+MUTATIONS ?= 500
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
+.PHONY: demo test fuzz check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,6 +23,9 @@ ui: .venv/.core  ## Open the Dagster UI on the store
 
 test: .venv/.dev  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadscope
+
+fuzz: .venv/.dev  ## Damage every kind of input at random: no traceback, no hang, no lost row
+	@$(BIN)/python -m fuzz --mutations $(MUTATIONS)
 
 check: .venv/.dev  ## Lint, format and types
 	@$(BIN)/ruff check .
