@@ -170,17 +170,12 @@ def _parquet(names: list[str], table: Table, chance: random.Random) -> bytes:
         },
         schema=dict.fromkeys(names, pl.String),
     )
-    if chance.random() < 0.7:
-        frame = frame.with_columns(
-            pl.col("timestamp").str.to_datetime(strict=False, format="%Y-%m-%d %H:%M:%S")
-            if "timestamp" in names
-            else pl.lit(0),
-            *(
-                pl.col(name).cast(chance.choice([pl.Float64, pl.Float32, pl.String]), strict=False)
-                for name in names
-                if name.startswith("consumption_")
-            ),
-        )
+    if "timestamp" in frame.columns and chance.random() < 0.7:
+        time = pl.col("timestamp").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
+        frame = frame.with_columns(time)
+    for name in (name for name in frame.columns if name.startswith("consumption_")):
+        wanted = chance.choice([pl.Float64, pl.Float32, pl.String])
+        frame = frame.with_columns(pl.col(name).cast(wanted, strict=False))
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression=chance.choice(["zstd", "snappy", "uncompressed"]))
     return buffer.getvalue()

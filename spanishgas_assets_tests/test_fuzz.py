@@ -1,4 +1,4 @@
-"""A seeded sample of what ``make fuzz`` tries: nothing ends in a traceback, hangs or loses a row."""
+"""A seeded sample of what ``make fuzz`` tries: no traceback, no hang, no lost row."""
 
 import itertools
 

@@ -191,7 +191,7 @@ def scan_readings(drop: Drop, months: Sequence[str]) -> list[ReadingsFile]:
         RawFileError: no file for a month, or a file of another kind or with other columns.
     """
     drop = drop.fetched([month[:7] for month in months])
-    with drop.naming():
+    with drop.naming(), refusing_unreadable(drop):
         return [_open(*found) for found in _files(drop, months)]
 
 

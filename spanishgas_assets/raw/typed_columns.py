@@ -117,6 +117,8 @@ def reasons(
         said.append(
             pl.DataFrame([cells[name].alias("cell"), column.unread, column.outside])
             .filter(rows)
+            # Polars 1 panics where a format with a choice inside meets a column of two chunks.
+            .rechunk()
             .select(
                 pl.when(pl.col("unread") | pl.col("outside"))
                 .then(
