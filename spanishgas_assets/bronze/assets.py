@@ -22,6 +22,12 @@ from spanishgas_assets.bronze.metadata import (
 )
 from spanishgas_assets.bronze.note_checks import what_notes_say
 from spanishgas_assets.bronze.price_month import price_months
+from spanishgas_assets.bronze.reading_checks import (
+    FUEL_CHECKS,
+    READING_WARNINGS,
+    fuel_findings,
+    marks_finding,
+)
 from spanishgas_assets.bronze.tables import (
     CONSUMPTION_MONTH,
     COST_MONTH,
@@ -91,8 +97,9 @@ from spanishgas_assets.text.score_cache import ScoreCache
 @table_asset(
     CONSUMPTION_MONTH,
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
-    code_version="5",
-    hard_checks=CLOCK_CHECK,
+    code_version="6",
+    hard_checks=CLOCK_CHECK | FUEL_CHECKS,
+    soft_checks=READING_WARNINGS,
 )
 def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """All months of a run are summed in one pass over the readings."""
@@ -250,6 +257,7 @@ def _summed_months(
     seen = _rows_per_month(summed.rows, pl.col("hours_seen").sum())
     readings = {key: seen.get(key, 0) for key in keys}
     aside = _by_month(summed.bad, keys)
+    fuels = {key: fuel_findings(summed.rows, key) for key in keys}
     return BuiltMonths(
         summed.rows,
         source_rows={
@@ -258,7 +266,10 @@ def _summed_months(
         },
         rows_out=seen,
         set_aside=aside,
-        findings={key: [clock_finding(summed.clock, key, settings.clock)] for key in keys},
+        findings={
+            key: [clock_finding(summed.clock, key, settings.clock), fuels[key][0]] for key in keys
+        },
+        warnings={key: [fuels[key][1], marks_finding(summed.marks)] for key in keys},
         metadata=consumption_metadata(summed.rows, readings, aside, ignored),
     )
 

@@ -21,7 +21,8 @@ from spanishgas_assets.bronze.energy_sums.month_sums import BAD, FLAGS, month_su
 from spanishgas_assets.bronze.energy_sums.regular_grid import RegularGrid
 from spanishgas_assets.bronze.invalid_readings import all_bad, spelled_id, unusable, with_values
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.meter_readings import ESTIMATED, ReadingsFile
+from spanishgas_assets.raw.estimate_marks import ESTIMATED, MARKS, unknown_marks
+from spanishgas_assets.raw.meter_readings import ReadingsFile
 from spanishgas_assets.raw.typed_rows import REFUSED_SHARE
 from spanishgas_assets.settings import Clock
 from spanishgas_assets.tariffs.clock import labelled_hours
@@ -43,12 +44,14 @@ class ConsumptionMonths:
         clock: readings at the hour of a clock change, as they came: month, customers (those with
             the whole month, give or take the hour), readings.
         file_rows: readings of the files, those of months that were not asked for included.
+        marks: marks of estimated readings that nobody knows: word, readings.
     """
 
     rows: pl.DataFrame
     bad: pl.DataFrame
     clock: pl.DataFrame
     file_rows: int
+    marks: pl.DataFrame
 
 
 def consumption_months(
@@ -61,22 +64,24 @@ def consumption_months(
     """Sum the readings from ``start`` to the day before ``end`` (both the first of a month).
 
     Negative readings count as zero in the sums and are reported beside them
-    (docs/domain.md#readings). A reading is bad if it has no id, no time, a time off the hour or
-    outside what its file is to hold, a value that is missing, not finite or absurd, or if it
-    repeats another.
+    (docs/domain.md#readings); so does a fuel of which a reading says nothing. A reading is bad if
+    it has no id, no time, a time off the hour or outside what its file is to hold, no value of
+    either fuel, one that is no number or absurd, or if it repeats another.
 
     Raises:
         RawFileError: too many readings are bad for it to be a matter of some bad rows.
     """
     slots = hour_slots(start, end, clock)
     relevant = [_relevant(file, slots, start, end, clock) for file in files]
-    regular, grouped = [], []
+    regular, grouped, marks = [], [], [MARKS.to_frame()]
     for file, needed in zip(files, relevant, strict=True):
         # The matrices are small: BLAS's own threads would only get in the way.
         with threadpool_limits(1, "blas"):
-            months_of_runs, sums_of_others = _file_sums(file, needed, slots)
+            months_of_runs, sums_of_others, unknown = _file_sums(file, needed, slots)
         regular.append(months_of_runs)
         grouped += sums_of_others
+        if unknown:
+            marks.append(unknown_marks(file.original))
     sums = pl.concat(grouped).with_columns(spelled_id())
     runs = pl.concat(regular).with_columns(spelled_id())
     good = (
@@ -116,6 +121,7 @@ def consumption_months(
         bad=all_bad(bad),
         clock=clock_seen,
         file_rows=file_rows,
+        marks=pl.concat(marks).group_by("word", maintain_order=True).agg(pl.col("readings").sum()),
     )
 
 
@@ -132,15 +138,17 @@ def _relevant(
 
 def _file_sums(
     file: ReadingsFile, needed: pl.Expr | None, slots: HourSlots
-) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+) -> tuple[pl.DataFrame, list[pl.DataFrame], bool]:
     """Sum a file's readings: customer-months of whole runs, and ``grouped_sums`` of all others.
 
-    What lies about the edge of two batches is put together before it is grouped.
+    What lies about the edge of two batches is put together before it is grouped. The third value
+    says whether a mark of an estimate is unknown.
     """
     grid = RegularGrid(slots, file.start, file.end)
     none = file.readings().clear().collect()
-    left, groups = [none], []
+    left, groups, unknown = [none], [], False
     for batch in _batches(file.pieces(needed)):
+        unknown |= ESTIMATED in batch.columns and batch[ESTIMATED].has_nulls()
         left.append(grid.without_runs(batch))
         if sum(part.height for part in left) >= GROUPED_ROWS:
             groups.append(
@@ -148,7 +156,7 @@ def _file_sums(
             )
             left = [none]
     groups.append(grouped_sums(grid.without_runs(pl.concat(left, rechunk=True)), slots, file))
-    return grid.customer_months(), groups
+    return grid.customer_months(), groups, unknown
 
 
 def _batches(pieces: Iterator[pl.LazyFrame]) -> Iterator[pl.DataFrame]:

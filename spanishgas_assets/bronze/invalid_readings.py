@@ -28,6 +28,15 @@ def spelled_id() -> pl.Expr:
     return normal_id(pl.col("customer_id")).alias("customer_id")
 
 
+def usable_values() -> pl.Expr:
+    """Whether a reading has a value of either fuel, and none that is no number or absurd.
+
+    The source says nothing of a fuel that the customer does not have: such a cell is empty.
+    """
+    each = [(value.abs() < LIMIT).fill_null(value=True) for value in _VALUES]
+    return pl.all_horizontal(*each, ~pl.all_horizontal(value.is_null() for value in _VALUES))
+
+
 def unusable(file: ReadingsFile, slots: HourSlots, relevant: pl.Expr) -> pl.DataFrame:
     """Collect a file's readings without id, time or value, and why. Columns as ``SCHEMA``.
 
@@ -44,9 +53,11 @@ def unusable(file: ReadingsFile, slots: HourSlots, relevant: pl.Expr) -> pl.Data
         .then(pl.lit(f"time outside {file.start} to {file.end} (end not included)"))
         .when(_MICROS % HOUR_US != 0)
         .then(pl.lit("time off the hour"))
-        .when(pl.any_horizontal(value.is_null() for value in _VALUES))
+        .when(pl.all_horizontal(value.is_null() for value in _VALUES))
         .then(pl.lit("no value"))
-        .when(~pl.all_horizontal(value.is_finite() for value in _VALUES))
+        .when(pl.any_horizontal(value.is_nan() for value in _VALUES))
+        .then(pl.lit("value is not a number"))
+        .when(pl.any_horizontal(value.is_infinite() for value in _VALUES))
         .then(pl.lit("value not finite"))
         .when(pl.any_horizontal(value.abs() >= LIMIT for value in _VALUES))
         .then(pl.lit(f"value absurd ({LIMIT:,.0f} or more in an hour)"))

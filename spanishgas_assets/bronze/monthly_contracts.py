@@ -89,6 +89,18 @@ class ConsumptionMonth(MonthlyUse):
         ge=0,
         of=(),
     )
+    elec_empty_hours: int = column(
+        "Readings of gas alone: their electricity counts as zero.",
+        unit="hours",
+        ge=0,
+        of=["consumption_elec_kwh"],
+    )
+    gas_empty_hours: int = column(
+        "Readings of electricity alone: their gas counts as zero.",
+        unit="hours",
+        ge=0,
+        of=["consumption_gas_m3"],
+    )
     gas_negative_kwh: float = column(
         "Energy of the negative gas readings.", unit="kWh", le=0, of=["consumption_gas_m3"]
     )

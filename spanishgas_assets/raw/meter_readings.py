@@ -6,6 +6,7 @@ numbers.
 """
 
 import functools
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from spanishgas_assets.raw.dialect import (
     refuse_other_than_utf8,
 )
 from spanishgas_assets.raw.drops import Drop, corrected_path
+from spanishgas_assets.raw.estimate_marks import ESTIMATED, estimate_mark
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
 from spanishgas_assets.raw.records import extra_columns, read_corrected
 from spanishgas_assets.raw.written_numbers import NumberForm, number_forms, read_numbers
@@ -40,8 +42,6 @@ SCHEMA = pl.Schema(
     ]
 )
 _VALUES = ("consumption_elec_kwh", "consumption_gas_m3")
-#: A column that a source may add: whether the reading is an estimate.
-ESTIMATED = "is_estimated"
 
 #: Readings of a Parquet file that are in the making at a time: it bounds the memory of a pass.
 PIECE_ROWS = 8_000_000
@@ -59,6 +59,9 @@ _TIME_SHAPES = (
 )
 _SNIFFED_ROWS = 1000
 _TEXT_KINDS = (pl.Categorical, pl.Enum, pl.Binary)
+#: What stands in the cell of a fuel of which the source says nothing. Whole cells are compared: to
+#: strip each would make the pass over a CSV file a tenth slower.
+_EMPTY = ("", " ", "null", "NULL", "None", "NA", "N/A", "-")
 
 
 @dataclass(frozen=True)
@@ -166,11 +169,13 @@ def typed(
     time_shape: str | None,
     numbers: Mapping[str, NumberForm] = MappingProxyType({}),
 ) -> pl.Expr:
-    """Read one column of readings: a cell that is not what it should be becomes null."""
+    """Read one column of readings: a time that is none becomes null, a value that is none NaN.
+
+    A value is null where the cell is empty: the source says nothing of that fuel.
+    """
     cell = pl.col(name)
     if name == ESTIMATED:
-        said = cell.cast(pl.String).str.to_lowercase()
-        return said.is_in(["1", "true", "t", "s", "y"]).fill_null(value=False).alias(name)
+        return estimate_mark(found)
     wanted = SCHEMA[name]
     if wanted == pl.Float64 and found == pl.String:
         number = (
@@ -178,10 +183,16 @@ def typed(
             if name in numbers
             else cell.cast(wanted, strict=False)
         )
-        return number.alias(name)
+        return _told_apart(cell, number).alias(name)
     if name == "timestamp" and found == pl.String:
         return cell.str.to_datetime(time_shape, time_unit="us", strict=False)
     return cell if found == wanted else cell.cast(wanted, strict=False)
+
+
+def _told_apart(cell: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """Make a value NaN where a cell holds something that is no number; an empty cell stays null."""
+    empty = cell.is_null() | cell.is_in(_EMPTY)
+    return pl.when(~empty).then(value.fill_null(math.nan))
 
 
 def scan_readings(drop: Drop, months: Sequence[str]) -> list[ReadingsFile]:

@@ -272,7 +272,7 @@ def test_number_with_a_decimal_comma(tmp_path: Path, name: str) -> None:
     assert loaded.out == ROWS
     ((row, reason),) = loaded.told()
     assert row == ROWS + 1
-    assert reason == "no value" if name == READINGS else f"({cell})" in reason
+    assert reason == "value is not a number" if name == READINGS else f"({cell})" in reason
     assert cell in loaded.aside["values"].item()
 
 

@@ -1,6 +1,7 @@
 # ruff: noqa: DTZ001  # labels of readings are naive
 """Bronze as it runs: what is stored, what is set aside, what is refused, what is made again."""
 
+import math
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -271,13 +272,13 @@ def test_replayed_readings_give_what_a_clean_load_gives(
     clean = {month: stored(bronze, month) for month in MONTHS}
     broken = pl.int_range(pl.len()).is_in([5, 800])
     readings(days=91, customers=12).with_columns(
-        consumption_elec_kwh=pl.when(broken).then(None).otherwise("consumption_elec_kwh")
+        consumption_elec_kwh=pl.when(broken).then(math.nan).otherwise("consumption_elec_kwh")
     ).write_parquet(bronze.raw / READINGS)
     assert bronze.stale() == MONTHS[:2]
     assert bronze.run_months(), bronze.failures
     assert bronze.quarantine().select("partition", "row", "reason").sort("row").rows() == [
-        (MONTHS[0], 6, "no value"),
-        (MONTHS[1], 801, "no value"),
+        (MONTHS[0], 6, "value is not a number"),
+        (MONTHS[1], 801, "value is not a number"),
     ]
     replayed(bronze, monkeypatch, "bronze/consumption_month", consumption_elec_kwh="1.25")
     assert bronze.stale() == MONTHS[:2]

@@ -79,10 +79,10 @@ BAD = {
     "no id (blank)": ("  ", TUESDAY, 1.0, 0.0),
     "no time": ("C00001", None, 1.0, 0.0),
     "time off the hour": ("C00001", TUESDAY.replace(minute=30), 1.0, 0.0),
-    "no value": ("C00001", TUESDAY, None, 0.0),
-    "no value (gas)": ("C00001", TUESDAY, 1.0, None),
-    "value not finite": ("C00001", TUESDAY, math.nan, 0.0),
-    "value not finite (inf)": ("C00001", TUESDAY, 1.0, -math.inf),
+    "no value": ("C00001", TUESDAY, None, None),
+    "value is not a number": ("C00001", TUESDAY, math.nan, 0.0),
+    "value is not a number (gas)": ("C00001", TUESDAY, None, math.nan),
+    "value not finite": ("C00001", TUESDAY, 1.0, -math.inf),
     "value absurd": ("C00001", TUESDAY, 1e5, 0.0),
     "value absurd (negative)": ("C00001", TUESDAY, -2e6, 0.0),
     "time outside 2024-01-01 to 2025-01-01": ("C00001", datetime(2023, 12, 31, 23), 1.0, 0.0),
@@ -164,6 +164,22 @@ def test_month_of_another_folder_is_not_taken() -> None:
     result = summed(january, february, end=date(2024, 3, 1))
     assert result.rows.sort("month")["elec_kwh"].to_list() == [744, 696]
     assert result.bad["reason"].item().startswith("time outside 2024-01-01 to 2024-02-01")
+
+
+def test_fuel_that_is_absent_does_not_drop_the_other() -> None:
+    rows = [(name, when, elec, None) for name, when, elec, _ in month_of("C00001", elec=2.0)]
+    row, bad = one([*rows[:5], ("C00001", rows[5][1], None, 3.0), *rows[6:]])
+    assert bad.is_empty()
+    assert (row["elec_kwh"], row["gas_m3"], row["hours_seen"]) == (1486, 3, 744)
+    assert (row["elec_empty_hours"], row["gas_empty_hours"]) == (1, 743)
+    assert (row["elec_negative_hours"], row["gas_negative_hours"]) == (0, 0)
+
+
+def test_repeat_of_a_reading_with_one_fuel_is_counted_once() -> None:
+    rows = [(name, when, elec, None) for name, when, elec, _ in month_of("C00001", elec=2.0)]
+    row, bad = one([*rows, rows[5], *month_of("C00002")])
+    assert (row["elec_kwh"], row["hours_seen"], row["gas_empty_hours"]) == (1488, 744, 744)
+    assert bad["reason"].to_list() == ["repeats row 6"]
 
 
 def test_estimated_readings_are_counted_where_the_source_marks_them() -> None:
@@ -266,7 +282,7 @@ def test_every_reading_and_every_kwh_is_accounted_for(damage: list) -> None:
         (2, "elec_kwh", "elec_negative_kwh"),
         (3, "gas_m3", "gas_negative_m3"),
     ):
-        wanted = math.fsum(row[place] for row in used)
+        wanted = math.fsum(row[place] or 0.0 for row in used)
         got = math.fsum([*result.rows[kwh], *result.rows[zeroed]])
         assert got == pytest.approx(wanted, rel=1e-12, abs=1e-9)
     blocks = result.rows.select(pl.sum_horizontal(f"elec_{block}_kwh" for block in BLOCKS))

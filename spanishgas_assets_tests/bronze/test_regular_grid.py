@@ -115,14 +115,20 @@ BROKEN_RUNS: dict[str, Callable[[Rows], Rows]] = {
     "no time": with_cell(3, 1, None),
     "off the hour": with_cell(3, 1, datetime(2024, 1, 1, 3, 30)),
     "another year": with_cell(3, 1, datetime(2022, 1, 1, 3)),
-    "no value": with_cell(3, 2, None),
-    "no gas value": with_cell(3, 3, None),
+    "no value": lambda rows: with_cell(3, 2, None)(with_cell(3, 3, None)(rows)),
     "not a number": with_cell(3, 2, math.nan),
     "infinite": with_cell(3, 3, -math.inf),
     "absurd": with_cell(3, 2, 1e5),
     "absurd below zero": with_cell(3, 3, -1e7),
     "no id": with_cell(3, 0, None),
     "another spelling": with_cell(3, 0, " c00001"),
+}
+#: What leaves a month a whole run: a fuel may be absent.
+WHOLE_RUNS: dict[str, Callable[[Rows], Rows]] = {
+    "no electricity in an hour": with_cell(3, 2, None),
+    "no gas in an hour": with_cell(3, 3, None),
+    "no gas at all": lambda rows: [(*row[:3], None) for row in rows],
+    "each fuel once": lambda rows: with_cell(5, 2, None)(with_cell(6, 3, None)(rows)),
 }
 
 
@@ -135,6 +141,19 @@ def test_run_that_is_not_whole_is_left_to_grouping(how: str) -> None:
     one, other = both_ways(readings(whole + broken + uneven("C00003")))
     assert_same(one, other)
     assert int(one.rows["hours_seen"].sum()) + one.bad.height == 2 * JANUARY_HOURS + len(broken)
+
+
+@pytest.mark.parametrize("how", WHOLE_RUNS)
+def test_run_without_a_fuel_is_whole(how: str) -> None:
+    rows = WHOLE_RUNS[how](uneven("C00001"))
+    left, months = left_of(uneven("C00002") + rows)
+    assert left.is_empty()
+    assert months == 2
+    one, other = both_ways(readings(uneven("C00002") + rows + uneven("C00003")))
+    assert_same(one, other)
+    told = one.rows.row(0, named=True)
+    for place, fuel in ((2, "elec"), (3, "gas")):
+        assert told[f"{fuel}_empty_hours"] == sum(row[place] is None for row in rows)
 
 
 @pytest.mark.parametrize("name", [None, "", "  "])
@@ -195,7 +214,7 @@ def test_estimated_readings_are_counted_in_their_month() -> None:
 
 CHANGES = st.one_of(
     st.just(list),
-    st.sampled_from(list(BROKEN_RUNS.values())),
+    st.sampled_from([*BROKEN_RUNS.values(), *WHOLE_RUNS.values()]),
     st.randoms(use_true_random=False).map(
         lambda draw: lambda rows: draw.sample(rows, k=draw.randrange(600, len(rows) + 1))
     ),

@@ -1,6 +1,7 @@
 """Hourly readings in every form that they come in, and files that cannot be used."""
 
 import gzip
+import math
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -240,7 +241,10 @@ def test_bad_cells_of_a_csv_are_set_aside_as_they_stand(tmp_path: Path) -> None:
     (tmp_path / CSV).write_text("\n".join(lines) + "\n")
     files = scan_readings(drop(tmp_path, CSV), [JANUARY])
     bad = consumption_months(files, date(2024, 1, 1), date(2024, 2, 1), 11.0).bad
-    assert bad.select("file", "row", "reason").rows() == [(CSV, 3, "no value"), (CSV, 7, "no time")]
+    assert bad.select("file", "row", "reason").rows() == [
+        (CSV, 3, "value is not a number"),
+        (CSV, 7, "no time"),
+    ]
     assert '"1,25"' in bad["values"][0]
     assert "2024-02-31" in bad["values"][1]
 
@@ -256,7 +260,8 @@ def spanish(folder: Path, *values: str) -> pl.DataFrame:
 
 def test_column_has_one_decimal_mark(tmp_path: Path) -> None:
     read = spanish(tmp_path, "926,876", "1.234", "0,5", "0.5", "1.234,25")
-    assert read["consumption_elec_kwh"].to_list() == [926.876, 1234.0, 0.5, None, 1234.25]
+    values = [926.876, 1234.0, 0.5, math.nan, 1234.25]
+    assert read["consumption_elec_kwh"].to_list() == pytest.approx(values, nan_ok=True)
 
 
 def test_other_fuel_tells_the_mark_where_a_column_does_not(tmp_path: Path) -> None:
@@ -276,7 +281,13 @@ def test_mark_is_looked_for_beyond_the_first_rows(
 
 
 def test_points_that_may_be_thousands_or_decimals_are_not_read(tmp_path: Path) -> None:
-    assert spanish(tmp_path, "1.234", "5")["consumption_elec_kwh"].to_list() == [None, 5.0]
+    read = spanish(tmp_path, "1.234", "5")["consumption_elec_kwh"]
+    assert read.to_list() == pytest.approx([math.nan, 5.0], nan_ok=True)
+
+
+def test_text_that_is_no_number_is_no_absent_fuel(tmp_path: Path) -> None:
+    read = spanish(tmp_path, "", "-", "n.d.", "0,5")["consumption_elec_kwh"]
+    assert [value if value is None else str(value) for value in read] == [None, None, "nan", "0.5"]
 
 
 def test_corrected_readings_give_what_a_clean_file_gives(tmp_path: Path) -> None:

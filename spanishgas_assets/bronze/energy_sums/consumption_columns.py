@@ -29,6 +29,8 @@ def consumption_columns(
         (pl.col("hours") - pl.col("hours_seen")).alias("hours_missing"),
         "holiday_hours",
         (pl.col("estimated_hours") if marked else pl.lit(None, pl.Int64)).alias("estimated_hours"),
+        "elec_empty_hours",
+        "gas_empty_hours",
         "elec_negative_hours",
         total("elec_negative").alias("elec_negative_kwh"),
         "gas_negative_hours",

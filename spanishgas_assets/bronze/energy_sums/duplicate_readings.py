@@ -5,11 +5,10 @@ from datetime import date, datetime
 
 import polars as pl
 
-from spanishgas_assets.bronze.energy_sums.exact_sums import LIMIT
 from spanishgas_assets.bronze.energy_sums.grouped_sums import grouped_sums
 from spanishgas_assets.bronze.energy_sums.hour_slots import HOUR_US, HourSlots
 from spanishgas_assets.bronze.energy_sums.month_sums import month_sums
-from spanishgas_assets.bronze.invalid_readings import repeated, spelled_id
+from spanishgas_assets.bronze.invalid_readings import repeated, spelled_id, usable_values
 from spanishgas_assets.raw.meter_readings import ReadingsFile
 
 
@@ -57,8 +56,7 @@ def _usable(file: ReadingsFile, needed: pl.Expr, bounds: tuple[datetime, datetim
         needed,
         pl.col("timestamp").is_between(*bounds),
         pl.col("timestamp").cast(pl.Int64) % HOUR_US == 0,
-        pl.col("consumption_elec_kwh").abs() < LIMIT,
-        pl.col("consumption_gas_m3").abs() < LIMIT,
+        usable_values(),
     )
 
 

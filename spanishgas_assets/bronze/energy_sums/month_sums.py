@@ -8,8 +8,8 @@ from spanishgas_assets.bronze.energy_sums.hour_slots import HourSlots
 from spanishgas_assets.tariffs.periods import BLOCKS
 
 #: A group of the pass is a customer, a slot and these flags, packed in one key.
-FLAGS = 8
-NEGATIVE_ELEC, NEGATIVE_GAS, BAD = 1, 2, 4
+FLAGS = 32
+NEGATIVE_ELEC, NEGATIVE_GAS, EMPTY_ELEC, EMPTY_GAS, BAD = 1, 2, 4, 8, 16
 
 GRIDS = ("coarse", "fine")
 
@@ -21,6 +21,8 @@ COLUMNS = (
     "estimated_hours",
     "elec_negative_hours",
     "gas_negative_hours",
+    "elec_empty_hours",
+    "gas_empty_hours",
     *(
         f"{name}_{grid}"
         for grid in GRIDS
@@ -68,7 +70,9 @@ def month_sums(sums: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
             return np.bincount(cell[chosen], values[chosen], cells).astype(np.float64)
         return np.bincount(cell, values, cells).astype(np.float64)
 
-    negative_elec, negative_gas = (flags & flag > 0 for flag in (NEGATIVE_ELEC, NEGATIVE_GAS))
+    negative_elec, negative_gas, empty_elec, empty_gas = (
+        flags & flag > 0 for flag in (NEGATIVE_ELEC, NEGATIVE_GAS, EMPTY_ELEC, EMPTY_GAS)
+    )
     counts = {
         "hours_seen": added("readings"),
         "tag_sum": added("tag_sum"),
@@ -77,6 +81,8 @@ def month_sums(sums: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
         "estimated_hours": added("estimated"),
         "elec_negative_hours": added("readings", negative_elec),
         "gas_negative_hours": added("readings", negative_gas),
+        "elec_empty_hours": added("readings", empty_elec),
+        "gas_empty_hours": added("readings", empty_gas),
     }
     parts = {}
     for grid in GRIDS:

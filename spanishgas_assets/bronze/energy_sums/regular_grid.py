@@ -19,13 +19,14 @@ import polars as pl
 from spanishgas_assets.bronze.energy_sums.exact_sums import LIMIT, cut
 from spanishgas_assets.bronze.energy_sums.hour_slots import HourSlots
 from spanishgas_assets.bronze.energy_sums.month_sums import COLUMNS, GRIDS, kinds_of
-from spanishgas_assets.raw.meter_readings import ESTIMATED
+from spanishgas_assets.raw.estimate_marks import ESTIMATED
 
 Floats = npt.NDArray[np.float64]
 
 #: Readings that are summed at a time: they stay in the processor's cache.
 _BLOCK = 250_000
 
+_COLUMN_OF = {"elec": "consumption_elec_kwh", "gas": "consumption_gas_m3"}
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 
 
@@ -128,16 +129,26 @@ class RegularGrid:
             # Readings come in pieces, which are put together here: a few fit in the cache.
             block = readings.slice(runs.start, runs.length * len(self._labels))
             good = (block["timestamp"].to_numpy().reshape(shape) == self._labels).all(axis=1)
-            for fuel, unit in (("elec", "kwh"), ("gas", "m3")):
-                values = block[f"consumption_{fuel}_{unit}"].to_numpy().reshape(shape)
+            given = []
+            for fuel, column in _COLUMN_OF.items():
+                values, empty = _filled(block[column])
+                values = values.reshape(shape)
                 good &= (values.min(axis=1) > -LIMIT) & (values.max(axis=1) < LIMIT)
                 self._sum_fuel(fuel, values, self._parts[:, : runs.length], sums[at])
+                if empty is not None:
+                    given.append(~empty.reshape(shape))
+                    self._count_hours(f"{fuel}_empty_hours", ~given[-1], sums[at])
+            if len(given) == len(_COLUMN_OF):
+                good &= np.logical_or(*given).all(axis=1)
             if ESTIMATED in readings.columns:
-                marks = block[ESTIMATED].to_numpy().reshape(shape)
-                for number, hours in enumerate(self._hours_of_month):
-                    sums[at, number, _PLACE["estimated_hours"]] = marks[:, hours].sum(axis=1)
+                marks = block[ESTIMATED].fill_null(value=False).to_numpy().reshape(shape)
+                self._count_hours("estimated_hours", marks, sums[at])
             usable[at] = good
         return usable
+
+    def _count_hours(self, name: str, marked: npt.NDArray[np.bool_], sums: Floats) -> None:
+        for number, hours in enumerate(self._hours_of_month):
+            sums[:, number, _PLACE[name]] = marked[:, hours].sum(axis=1)
 
     def _sum_fuel(self, fuel: str, values: Floats, parts: Floats, sums: Floats) -> None:
         """Add a fuel of some runs up, by month and kind of hour; negative values aside."""
@@ -155,3 +166,10 @@ class RegularGrid:
                 np.subtract.at(by_kind, (run, month), negative[:, None] * kinds[hour])
                 np.add.at(sums[:, :, _PLACE[f"{fuel}_negative_{grid}"]], (run, month), negative)
         np.add.at(sums[:, :, _PLACE[f"{fuel}_negative_hours"]], (run, month), 1)
+
+
+def _filled(values: pl.Series) -> tuple[Floats, npt.NDArray[np.bool_] | None]:
+    """Return values with zeros for empty cells, and which these are; None where there are none."""
+    if not values.null_count():
+        return values.to_numpy(), None
+    return values.fill_null(0.0).to_numpy(), values.is_null().to_numpy()
