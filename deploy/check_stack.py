@@ -218,12 +218,12 @@ def see_it_work(stack: Stack) -> dict[str, float]:
     steps = {job: round(runs[job][0]["endTime"] - runs[job][0]["startTime"], 1) for job in STEPS}
     say(f"from the raw bucket to the snapshot without a hand: {landed:.0f} s later; {steps}")
     tables = stack.keys("spanishgas-store")
-    wanted = f"retention/recommendations/{SNAPSHOT}.parquet"
+    wanted = f"publication/current/{SNAPSHOT}.json"
     if wanted not in tables:
         raise SystemExit(f"{wanted} is not among the {len(tables)} objects of the store")
     if not stack.keys("spanishgas-logs"):
         raise SystemExit("no compute logs in s3://spanishgas-logs")
-    say(f"{len(tables)} objects in the store, recommendations among them; compute logs beside it")
+    say(f"{len(tables)} objects in the store, a publication among them; compute logs beside it")
 
     stack.run("ingest_months", {"dagster/partition": MONTH_WITHOUT_FILES}, ends="FAILURE")
     about_it = partial(stack.mailed, MONTH_WITHOUT_FILES)
