@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.bronze.clock_check import CLOCK_CHECK, clock_finding
+from spanishgas_assets.bronze.clock_check import CLOCK_CHECK, clock_finding, label_finding
 from spanishgas_assets.bronze.consumption_month import ConsumptionMonths, consumption_months
 from spanishgas_assets.bronze.cost_month import cost_months
 from spanishgas_assets.bronze.customer import customers, orphans
@@ -257,6 +257,7 @@ def _summed_months(
     seen = _rows_per_month(summed.rows, pl.col("hours_seen").sum())
     readings = {key: seen.get(key, 0) for key in keys}
     aside = _by_month(summed.bad, keys)
+    readings_of_run = sum(readings.values()) + summed.bad.height
     fuels = {key: fuel_findings(summed.rows, key) for key in keys}
     return BuiltMonths(
         summed.rows,
@@ -267,7 +268,12 @@ def _summed_months(
         rows_out=seen,
         set_aside=aside,
         findings={
-            key: [clock_finding(summed.clock, key, settings.clock), fuels[key][0]] for key in keys
+            key: [
+                clock_finding(summed.clock, key, settings.clock),
+                label_finding(summed.bad, readings_of_run),
+                fuels[key][0],
+            ]
+            for key in keys
         },
         warnings={key: [fuels[key][1], marks_finding(summed.marks)] for key in keys},
         metadata=consumption_metadata(summed.rows, readings, aside, ignored),

@@ -26,7 +26,8 @@ def consumption_columns(
         total("gas").alias("gas_m3"),
         (total("gas") * gas_kwh_per_m3).alias("gas_kwh"),
         "hours_seen",
-        (pl.col("hours") - pl.col("hours_seen")).alias("hours_missing"),
+        # Labels of another clock than declared have an hour too many: the clock's check tells.
+        (pl.col("hours") - pl.col("hours_seen")).clip(0).alias("hours_missing"),
         "holiday_hours",
         (pl.col("estimated_hours") if marked else pl.lit(None, pl.Int64)).alias("estimated_hours"),
         "elec_empty_hours",
