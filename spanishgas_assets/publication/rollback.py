@@ -52,18 +52,17 @@ def roll_back(store: Store, number: int, *, by: str, why: str, at: str) -> Manif
 def _restore_champion(
     store: Store, target: Manifest, current: Manifest, *, by: str, why: str
 ) -> None:
-    """Let the model of a publication serve its snapshot again, where another does."""
+    """Let the model of a publication serve its snapshot again, where another does.
+
+    The other does not come again by itself, as a model that a person rejected.
+    """
     day = date.fromisoformat(target.content.snapshot)
     wanted, serving = (str(one.content.model["version"]) for one in (target, current))
-    registry = Registry(store)
-    if wanted == serving or _serves(registry, day, wanted):
+    if wanted == serving:
         return
-    if registry.status(serving) == "champion":
-        registry.roll_back(by=by, why=why)
-    if not _serves(registry, day, wanted):
-        registry.promote(wanted, day, registry.require_accepted(wanted), by=by, why=why)
-
-
-def _serves(registry: Registry, day: date, version: str) -> bool:
+    registry = Registry(store)
     champion = registry.champion(day)
-    return champion is not None and champion.version == version
+    if champion is None or champion.version != wanted:
+        registry.promote(wanted, day, registry.require_accepted(wanted), by=by, why=why)
+    if registry.status(serving) not in ("champion", "rejected", "rolled_back"):
+        registry.reject(serving, by=by, why=why)
