@@ -15,6 +15,8 @@ from spanishgas_assets.errors import SpanishGasError
 
 #: Seconds after which an input hangs its reader; each is of some kilobytes.
 HANG_SECONDS = 20
+#: Characters of a refusal: what is longer quotes the file, and nobody reads it.
+MOST_SAID = 5_000
 #: How a command ends that was called wrongly.
 MISUSED = 2
 
@@ -70,7 +72,8 @@ def outcome_of(case: Case, folder: Path) -> Outcome:
         with _time_limit():
             unaccounted = abs(case.run(folder))
     except SpanishGasError as error:
-        ending, said = "refused", str(error)
+        said = str(error)
+        ending = "refused" if len(said) <= MOST_SAID else "traceback"
     except SystemExit as error:
         ending = "refused" if error.code == MISUSED else "traceback"
         said = f"exit status {error.code}"

@@ -30,7 +30,7 @@ from spanishgas_assets.raw.dialect import (
 from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.estimate_marks import ESTIMATED, estimate_mark
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
-from spanishgas_assets.raw.records import extra_columns, read_corrected
+from spanishgas_assets.raw.records import extra_columns, listed, read_corrected
 from spanishgas_assets.raw.written_numbers import NumberForm, number_forms, read_numbers
 
 SCHEMA = pl.Schema(
@@ -370,5 +370,5 @@ def _refuse_other_types(path: Path, found: pl.Schema) -> None:
     if problems:
         raise RawFileError(
             f"{path.name}: {'; '.join(problems)}. Expected: {', '.join(SCHEMA)}. "
-            f"Found: {', '.join(found)}."
+            f"Found: {listed(list(found))}."
         )

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from spanishgas_assets.raw.json_records import json_records
 #: Reason column of a record that is no record at all (a broken JSON line).
 BROKEN = "broken"
 _PLACE = ("file", "row")
+#: Columns that a message names, and characters of a name; a line without an end is one name.
+_MOST_NAMES, _LONGEST_NAME = 30, 40
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,21 @@ def extra_columns(file: RawFile, path: Path, found: list[str]) -> list[str]:
         raise RawFileError(
             f"{path.name}: column{'s' if len(missing) > 1 else ''} {', '.join(missing)} "
             f"{'are' if len(missing) > 1 else 'is'} missing. Expected: {', '.join(file.columns)}. "
-            f"Found: {', '.join(found)}."
+            f"Found: {listed(found)}."
         )
     return [name for name in found if name not in file.columns]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return columns' names as a message shows them: some of many, and the start of long ones.
+
+    Example:
+        >>> listed(["customer_id", "x" * 1000])
+        'customer_id, xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
+    """
+    shown = [
+        name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+        for name in names[:_MOST_NAMES]
+    ]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")

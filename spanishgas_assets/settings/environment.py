@@ -20,6 +20,9 @@ from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings.kinds import is_secret, wanted
 from spanishgas_assets.settings.variables import DEPLOYMENT, FORMER_NAMES, PREFIX
 
+#: Characters of a value that a message shows.
+_LONGEST_SHOWN = 200
+
 
 class EnvironmentSettings(BaseSettings):
     """Settings that an environment gives; code that makes them itself gets no variable with them.
@@ -197,4 +200,7 @@ def _refused(
 
 
 def _shown(kind: type[EnvironmentSettings], name: str, value: str) -> str:
-    return str(SecretStr(value)) if is_secret(kind.model_fields[name]) else repr(value)
+    if is_secret(kind.model_fields[name]):
+        return str(SecretStr(value))
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
