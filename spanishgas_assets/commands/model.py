@@ -49,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for decided in (promote, rollback, approve, reject):
         decided.add_argument("--by", required=True, type=words, metavar="NAME")
         decided.add_argument("--why", required=True, type=words, metavar="TEXT")
+        decided.add_argument(
+            "--now",
+            action="store_true",
+            help="run the snapshots concerned at once (default: with their next run)",
+        )
     for name, help_text in {
         "ablation": "run the feature ablation of a snapshot and print its table",
         "search": "search hyperparameters on a snapshot and print the best",
@@ -135,7 +140,7 @@ def _promote(options: argparse.Namespace, settings: Settings, console: Console) 
         options.version, date.fromisoformat(snapshot), decision, by=options.by, why=options.why
     )
     console.print(f"{options.version} serves from {snapshot} on.")
-    _invalidate_champions(settings, snapshot, console)
+    _carry_through(options, settings, console)
 
 
 def _rollback(options: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -146,7 +151,7 @@ def _rollback(options: argparse.Namespace, settings: Settings, console: Console)
     if mirror:
         mirror.reject(taken.version, options.why)
     console.print(f"{taken.version} has been rolled back; {serving.version} serves again.")
-    _invalidate_champions(settings, taken.snapshot, console)
+    _carry_through(options, settings, console)
 
 
 def _approve(options: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -157,7 +162,7 @@ def _approve(options: argparse.Namespace, settings: Settings, console: Console) 
     if mirror:
         mirror.approve(options.version, options.why)
     console.print(f"{options.version} is approved.")
-    _invalidate_champions(settings, options.version[:10], console)
+    _carry_through(options, settings, console)
 
 
 def _reject(options: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -168,6 +173,7 @@ def _reject(options: argparse.Namespace, settings: Settings, console: Console) -
     if mirror:
         mirror.reject(options.version, options.why)
     console.print(f"{options.version} is rejected.")
+    _carry_through(options, settings, console)
 
 
 def _experiment(options: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -187,13 +193,27 @@ def _experiment(options: argparse.Namespace, settings: Settings, console: Consol
     print_experiment(options.experiment, rows, console)
 
 
-def _invalidate_champions(settings: Settings, since: str, console: Console) -> None:
-    """Make the champions from a snapshot on stale: their next run selects them again."""
+def _carry_through(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    """Make the snapshots that a registry event concerns stale, and with ``--now`` run them."""
     from spanishgas_assets.churn.assets import CHAMPION
-    from spanishgas_assets.churn.gate.registry_events import report_registry_event
+    from spanishgas_assets.operations.external_versions import report_registry
     from spanishgas_assets.operations.runs.instance import open_instance
 
-    events = len(_registry(settings).history())
-    served = report_registry_event(open_instance(settings), CHAMPION, since, events)
-    if served:
-        console.print(f"The scores of {', '.join(served)} change with their next run.")
+    instance = open_instance(settings)
+    served = sorted(instance.get_materialized_partitions(CHAMPION))
+    concerned = report_registry(instance, _registry(settings), served)
+    if not options.now:
+        for day in concerned:
+            console.print(
+                f"The scores of {day} follow with its next run: spanishgas run --snapshot {day}"
+            )
+        return
+    from spanishgas_assets.definitions import build_definitions
+    from spanishgas_assets.operations.runs.snapshot_run import run_snapshot
+
+    definitions = build_definitions(settings)
+    for day in concerned:
+        run_snapshot(settings, instance, definitions, day, train=False, console=console)
+        console.print(
+            f"{day} has been scored and published again: spanishgas show --snapshot {day}"
+        )

@@ -1,4 +1,4 @@
-"""Records the versions of optional files, settings, word lists and policy in the instance.
+"""Records the versions of optional files, settings, word lists, policy and the registry.
 
 As observations: Dagster's staleness considers nothing else of an external asset.
 """
@@ -8,6 +8,8 @@ from datetime import date
 
 import dagster as dg
 
+from spanishgas_assets.churn.gate.registry import Registry
+from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS, registry_version
 from spanishgas_assets.config_assets import (
     MARGIN_SETTINGS,
     OWNER_SETTINGS,
@@ -21,6 +23,7 @@ from spanishgas_assets.raw.optional import find_optional_drop
 from spanishgas_assets.retention.config.retention_config import rules_version
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.owner import OWNER_COLUMNS
+from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.text.reading_version import reading_version
 
 #: Version of an optional file that no drop has.
@@ -32,10 +35,11 @@ _VERSION = "dagster/data_version"
 def report_external_versions(
     instance: dg.DagsterInstance, settings: Settings, snapshot: str
 ) -> None:
-    """Record the versions of optional files, text settings and policy as of a snapshot, if new.
+    """Record the versions of all external assets as of a snapshot, where they are new.
 
     Raises:
         SettingsError: the policy's folder does not exist.
+        StoreError: an entry of the registry is damaged.
     """
     for file in OPTIONAL_FILES:
         found = find_optional_drop(
@@ -52,6 +56,23 @@ def report_external_versions(
         (RETENTION_POLICY, policy, settings.retention),
     ):
         _report(instance, config.key, snapshot, version, where)
+    report_registry(instance, Registry(open_store(settings.store)), [snapshot])
+
+
+def report_registry(
+    instance: dg.DagsterInstance, registry: Registry, snapshots: Sequence[str]
+) -> list[str]:
+    """Record what the registry says about snapshots; return those about which it is new.
+
+    Raises:
+        StoreError: an entry of the registry is damaged.
+    """
+    history = registry.history()
+    return [
+        day
+        for day in snapshots
+        if _report(instance, REGISTRY_EVENTS.key, day, registry_version(history, day), "")
+    ]
 
 
 def report_reading_settings(
@@ -65,14 +86,17 @@ def report_reading_settings(
 
 def _report(
     instance: dg.DagsterInstance, key: dg.AssetKey, partition: str, version: str, path: str
-) -> None:
+) -> bool:
+    """Record a version unless it is the last one known; say whether it was new."""
     known = instance.fetch_observations(
         dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition]), limit=1
     ).records
     event = known[0].asset_observation if known else None
-    if event is None or event.tags.get(_VERSION) != version:
+    new = event is None or event.tags.get(_VERSION) != version
+    if new:
         instance.report_runless_asset_event(
             dg.AssetObservation(
                 key, partition=partition, tags={_VERSION: version}, metadata={"dagster/uri": path}
             )
         )
+    return new

@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 
 from spanishgas_assets.churn.assets import churn_champion
-from spanishgas_assets.churn.gate.registry import Registry
-from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS, report_registry_event
+from spanishgas_assets.churn.gate.registry import GATE, ChampionEntry, Registry
+from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS, registry_version
 from spanishgas_assets.churn.model.model_store import BoosterStore
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
@@ -100,12 +100,55 @@ def test_what_a_person_took_out_does_not_come_again(world, model, how):
     assert run(LATER)["serves"].value == model.version
 
 
-def test_a_persons_move_is_seen_by_the_snapshots_it_concerns(world, model):
-    run, _ = world
-    for snapshot in (SNAPSHOT, LATER):
-        run(snapshot, model)
-    assert report_registry_event(run.instance, churn_champion.key, "2025-01-10", 3) == [LATER]
-    seen = run.instance.fetch_observations(REGISTRY_EVENTS.key, limit=5).records
-    assert [one.asset_observation.partition for one in seen] == [LATER]
-    assert seen[0].asset_observation.tags["dagster/data_version"] == "event 3"
+def test_a_persons_promotion_stands_against_a_candidate_that_was_judged_before(world, model):
+    run, registry = world
+    run(SNAPSHOT, model)
+    other = altered(model, seed=7)
+    run(LATER, other)
+    day = date.fromisoformat(LATER)
+    decision = registry.decision_about(model.version)
+    registry.promote(model.version, day, decision, by="Ana", why="it was better")
+    assert run(LATER)["serves"].value == model.version
+    registry.approve(other.version, by="Ana", why="it was not")
+    assert run(LATER)["serves"].value == other.version
+
+
+def test_a_model_trained_after_a_persons_promotion_is_judged(world, model):
+    run, registry = world
+    run(SNAPSHOT, model)
+    other, newer = altered(model, seed=7), altered(model, seed=8)
+    run(LATER, other)
+    day = date.fromisoformat(LATER)
+    decision = registry.decision_about(model.version)
+    registry.promote(model.version, day, decision, by="Ana", why="it was better")
+    assert run(LATER, newer)["serves"].value == newer.version
+
+
+def promotion(version: str, snapshot: str, by: str = GATE) -> ChampionEntry:
+    return ChampionEntry(version, snapshot, by=by)
+
+
+GATES = [promotion("a", SNAPSHOT), promotion("b", LATER)]
+
+
+def test_the_gates_own_promotion_leaves_what_the_registry_says_of_a_snapshot():
     assert REGISTRY_EVENTS.key in churn_champion.dependency_keys
+    assert registry_version([], SNAPSHOT) == "nobody serves; events by people: none"
+    assert registry_version(GATES[:1], SNAPSHOT) == registry_version([], SNAPSHOT)
+    assert registry_version(GATES, LATER) == "a serves; events by people: none"
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (promotion("a", LATER, "Ana"), "a serves; events by people: 3"),
+        (ChampionEntry("b", LATER, {}, "roll_back", "Ana"), "a serves; events by people: 3"),
+        (ChampionEntry("c", LATER, {}, "approve", "Ana"), "a serves; events by people: 3"),
+        (ChampionEntry("c", LATER, {}, "reject", "Ana"), "a serves; events by people: 3"),
+        (ChampionEntry("b", "2025-01-20", {}, "roll_back", "Ana"), "a serves; events by people: 3"),
+        (ChampionEntry("c", "2025-01-20", {}, "reject", "Ana"), "a serves; events by people: none"),
+        (promotion("c", SNAPSHOT, "Ana"), "c serves; events by people: none"),
+    ],
+)
+def test_an_event_by_a_person_changes_what_is_said_of_the_snapshots_it_concerns(event, said):
+    assert registry_version([*GATES, event], LATER) == said

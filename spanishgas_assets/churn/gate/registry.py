@@ -6,7 +6,7 @@ was written is ever changed, so the history is complete.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -65,18 +65,25 @@ class Registry:
         Raises:
             StoreError: as for :meth:`history`.
         """
-        standing: dict[str, ChampionEntry] = {}
-        for entry in self.history():
-            if entry.action == "promote":
-                standing[entry.snapshot] = entry
-            elif entry.action == "roll_back":
-                standing = {day: e for day, e in standing.items() if e.version != entry.version}
-        return [standing[day] for day in sorted(standing)]
+        return standing_promotions(self.history())
 
     def champion(self, as_of: date) -> ChampionEntry | None:
         """Return the latest promotion whose snapshot is not after a date."""
         known = [entry for entry in self.promotions() if entry.snapshot <= as_of.isoformat()]
         return known[-1] if known else None
+
+    def is_overruled(self, version: str, snapshot: date) -> bool:
+        """Say whether a person let another model serve a snapshot after this one was judged."""
+        day = snapshot.isoformat()
+        moves = [e for e in self.history() if e.snapshot == day or e.version == version]
+        last = moves[-1] if moves else None
+        return (
+            last is not None
+            and last.action == "promote"
+            and last.by != GATE
+            and last.version != version
+            and self.decision_about(version) is not None
+        )
 
     def status(self, version: str) -> Status:
         """Say where a version stands: what was last done to it, and whether it serves now."""
@@ -221,6 +228,20 @@ class Registry:
         if entry is None:
             raise StoreError(f"{self.store.url(key)} is gone. {_ENTRY_REMEDY}")
         return entry
+
+
+def standing_promotions(history: Sequence[ChampionEntry]) -> list[ChampionEntry]:
+    """Return the promotions of a history that stand, oldest snapshot first.
+
+    The last promotion of a snapshot counts; rolled-back versions do not.
+    """
+    standing: dict[str, ChampionEntry] = {}
+    for entry in history:
+        if entry.action == "promote":
+            standing[entry.snapshot] = entry
+        elif entry.action == "roll_back":
+            standing = {day: e for day, e in standing.items() if e.version != entry.version}
+    return [standing[day] for day in sorted(standing)]
 
 
 _AFTER: Mapping[Action, Status] = {

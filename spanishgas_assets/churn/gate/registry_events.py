@@ -1,11 +1,15 @@
-"""Registry events by people, as an asset of the graph: they make champions stale.
+"""The registry as an asset of the graph: what stands in it when a snapshot's champion is selected.
 
-The gate's own promotions are part of the champion asset. A promotion, rollback or approval from the
-command line is not: it is observed here, and makes the champions of the snapshots concerned stale.
+Its version is observed before every run, so that the first champion of a snapshot already has
+something to compare with. The gate's promotions of the snapshot's own candidates are part of the
+champion asset and do not count; all else that decides who serves does.
 """
+
+from collections.abc import Sequence
 
 import dagster as dg
 
+from spanishgas_assets.churn.gate.registry import GATE, ChampionEntry, standing_promotions
 from spanishgas_assets.partitions import SNAPSHOTS
 
 REGISTRY_EVENTS = dg.AssetSpec(
@@ -18,22 +22,21 @@ REGISTRY_EVENTS = dg.AssetSpec(
 )
 
 
-def report_registry_event(
-    instance: dg.DagsterInstance, champion: dg.AssetKey, since: str, events: int
-) -> list[str]:
-    """Record an event from a snapshot on; return the materialized snapshots that it affects.
+def registry_version(history: Sequence[ChampionEntry], snapshot: str) -> str:
+    """Return what the registry says about a snapshot, apart from its own run.
 
-    Args:
-        instance: where the graph's events are.
-        champion: key of the champion asset.
-        since: first snapshot affected.
-        events: number of events in the registry, which identifies this state of it.
+    It names the model that serves if the snapshot brings none, and the numbers of the registry
+    events by people that concern the snapshot: those of its date, and those about a model that was
+    ever promoted from it.
     """
-    served = sorted(day for day in instance.get_materialized_partitions(champion) if day >= since)
-    for day in served:
-        instance.report_runless_asset_event(
-            dg.AssetObservation(
-                REGISTRY_EVENTS.key, partition=day, tags={"dagster/data_version": f"event {events}"}
-            )
-        )
-    return served
+    own = [entry for entry in history if entry.snapshot == snapshot]
+    promoted = {entry.version for entry in own if entry.action == "promote"}
+    concern = [
+        str(number)
+        for number, entry in enumerate(history, start=1)
+        if entry.by != GATE and (entry.snapshot == snapshot or entry.version in promoted)
+    ]
+    others = [entry for entry in history if entry.snapshot != snapshot or entry.by != GATE]
+    known = [entry for entry in standing_promotions(others) if entry.snapshot <= snapshot]
+    serving = known[-1].version if known else "nobody"
+    return f"{serving} serves; events by people: {', '.join(concern) or 'none'}"

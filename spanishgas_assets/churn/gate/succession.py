@@ -57,7 +57,8 @@ def succeed(
 ) -> Succession:
     """Judge a snapshot's candidate, record the outcome in the registry, and say who serves.
 
-    A candidate that already serves, or that a person rejected or rolled back, is not judged again.
+    A candidate that already serves, that a person rejected or rolled back, or in whose place a
+    person promoted another for this snapshot, is not judged again.
 
     Raises:
         RegistryError: another promotion came first.
@@ -68,7 +69,12 @@ def succeed(
     serving = load(store, standing.version) if standing else None
     status = registry.status(candidate.version) if candidate else None
     serves_already = bool(candidate and serving and candidate.version == serving.version)
-    if candidate is None or status in _TAKEN_OUT or serves_already:
+    if (
+        candidate is None
+        or status in _TAKEN_OUT
+        or serves_already
+        or registry.is_overruled(candidate.version, snapshot)
+    ):
         return Succession(snapshot, candidate, serving)
     decision = judge(candidate, serving, _trained_on(store, snapshot), GateLimits.of(settings))
     waits = decision.accepted and settings.human_approval and status != "approved"
