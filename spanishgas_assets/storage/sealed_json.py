@@ -35,12 +35,25 @@ def opened(key: str, data: bytes, former: frozenset[str] = frozenset()) -> dict[
         content = json.loads(data)
     except ValueError as error:
         raise StoreError(f"{key} is damaged: it is not JSON") from error
-    if not isinstance(content, dict):
-        raise StoreError(f"{key} is damaged: it is not a JSON object")
-    if former and content.keys() == former:
-        return content
-    if content.pop(CHECKSUM, None) != _checksum(key, content):
-        raise StoreError(f"{key} is damaged: its content does not match its checksum")
+    try:
+        return unsealed(key, content, former)
+    except ValueError as error:
+        raise StoreError(f"{key} is damaged: {error}") from error
+
+
+def unsealed(key: str, values: Any, former: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return the content of a document's decoded values; arguments as for :func:`opened`.
+
+    Raises:
+        ValueError: the document is damaged, or belongs elsewhere; says how that shows.
+    """
+    if not isinstance(values, dict):
+        raise ValueError("it is not a JSON object")
+    if former and values.keys() == former:
+        return values
+    content = {name: value for name, value in values.items() if name != CHECKSUM}
+    if values.get(CHECKSUM) != _checksum(key, content):
+        raise ValueError("its content does not match its checksum")
     return content
 
 

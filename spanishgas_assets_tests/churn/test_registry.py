@@ -1,10 +1,11 @@
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
 
 from spanishgas_assets.churn.gate.gate import judge
-from spanishgas_assets.churn.gate.registry import LOG, Registry
+from spanishgas_assets.churn.gate.registry import LOG, ChampionEntry, Registry
 from spanishgas_assets.churn.model.churn_model import MODELS
 from spanishgas_assets.errors import RegistryError, StoreError
 from spanishgas_assets.storage.store import open_store
@@ -176,3 +177,51 @@ def test_a_person_rejects_what_does_not_serve(registry, model, store, accepted, 
     assert registry.status(other) == "rejected"
     with pytest.raises(RegistryError, match="serves now"):
         registry.reject(model.version, by="Ana", why="-")
+
+
+def test_any_flipped_byte_of_an_event_is_named_with_the_remedy(
+    registry, model, store, accepted, other
+):
+    both(registry, model, store, accepted, other)
+    key = f"{LOG}/000001.json"
+    whole = store.read(key)
+    assert len(registry.history()) == 2
+    for place in range(0, len(whole) - 1, 7):
+        flipped = bytearray(whole)
+        flipped[place] ^= 4
+        store.write(key, bytes(flipped))
+        with pytest.raises(StoreError, match=r"000001\.json is damaged .*Restore it from a backup"):
+            registry.history()
+
+
+def test_an_event_in_anothers_place_is_named(registry, model, store, accepted, other):
+    both(registry, model, store, accepted, other)
+    store.write(f"{LOG}/000002.json", store.read(f"{LOG}/000001.json"))
+    with pytest.raises(StoreError, match=r"000002\.json is damaged .*its checksum"):
+        registry.champion(FIRST)
+
+
+def test_a_missing_event_is_named_before_anything_is_added(registry, model, store, accepted, other):
+    both(registry, model, store, accepted, other)
+    store.delete([f"{LOG}/000001.json"])
+    for look in (registry.history, lambda: registry.approve(other, by="Ana", why="-")):
+        with pytest.raises(
+            StoreError, match=r"000001\.json is gone, but not .*000002\.json\. Restore"
+        ):
+            look()
+    assert list(log(store)) == [f"{LOG}/000002.json"]
+
+
+def test_a_decision_in_anothers_place_is_named(registry, store, accepted, other):
+    registry.record(FIRST, accepted, accepted.version)
+    store.write(f"churn/decisions/{other}.json", store.read("churn/decisions/2025-01-06.json"))
+    with pytest.raises(StoreError, match=r"is damaged .*its checksum.*or delete it and run"):
+        registry.decision_about(other)
+
+
+def test_what_an_earlier_release_wrote_without_a_checksum_is_read(registry, store, accepted):
+    entry = ChampionEntry(accepted.version, "2025-01-06", accepted.metrics)
+    store.write(f"{LOG}/000001.json", json.dumps(asdict(entry)).encode())
+    store.write("churn/decisions/2025-01-06.json", json.dumps(accepted.to_dict()).encode())
+    assert registry.history() == [entry]
+    assert registry.decision(FIRST) == accepted

@@ -39,6 +39,16 @@ DAMAGE = {
     "deep": b"[" * 100_000,
     "long number": b"[" + b"9" * 5_000 + b"]",
 }
+#: As an earlier release wrote them, without a checksum.
+ENTRY = {
+    "version": "a",
+    "snapshot": "2025-01-06",
+    "metrics": {},
+    "action": "promote",
+    "by": "gate",
+    "why": "",
+}
+DECISION = {"version": "a", "accepted": True, "rules": [], "metrics": {}}
 
 
 @pytest.fixture
@@ -64,9 +74,9 @@ def test_damage_is_told_with_the_remedy(store, key, damage):
         (FINDINGS, [{"kind": "drop", "subject": "2025-01-13"}]),
         ("operations/arrivals/ledger.json", {"problems": {"flat": "waits"}}),
         ("operations/arrivals/digests.json", {"a.csv": [1, 2, 3]}),
-        ("churn/promotions/000001.json", {"version": "a", "snapshot": "2025-13-01"}),
-        ("churn/promotions/000001.json", {"version": "a", "snapshot": "2025-01-06", "action": "x"}),
-        ("churn/decisions/2025-01-06.json", {"version": "a", "accepted": True, "rules": [{}]}),
+        ("churn/promotions/000001.json", ENTRY | {"snapshot": "2025-13-01"}),
+        ("churn/promotions/000001.json", ENTRY | {"action": "x"}),
+        ("churn/decisions/2025-01-06.json", DECISION | {"rules": [{}]}),
     ],
 )
 def test_wrong_values_are_damage_too(store, key, content):

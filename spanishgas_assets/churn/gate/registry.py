@@ -2,10 +2,10 @@
 
 The log is ``churn/promotions/000001.json`` and so on. An entry is written on the condition that its
 place is free, so of two that move the champion at once one is told to look again; and nothing that
-was written is ever changed, so the history is complete.
+was written is ever changed, so the history is complete. Entries and decisions are sealed: one that
+is damaged, missing before a later one, or in another's place is named, never used.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -14,14 +14,25 @@ from typing import Any, Literal
 from spanishgas_assets.churn.gate.gate import GateDecision
 from spanishgas_assets.churn.model.churn_model import load
 from spanishgas_assets.errors import RegistryError, StoreError
+from spanishgas_assets.storage.sealed_json import sealed, unsealed
 from spanishgas_assets.storage.state_files import of_json, read_state_file
 from spanishgas_assets.storage.store import Store
 
 LOG = "churn/promotions"
 GATE = "gate"
 
-_ENTRY_REMEDY = "Restore it from a backup of the store: the log of the champions must be whole"
-_DECISION_REMEDY = "Restore it, or run the model's snapshot again with --train"
+_ENTRY_REMEDY = (
+    "Restore it from a backup or an earlier version of the object: the log of the champions must "
+    "be whole (docs/operations.md)"
+)
+_DECISION_REMEDY = (
+    "Restore it from a backup or an earlier version of the object (docs/operations.md), or delete "
+    "it and run the model's snapshot again with --train"
+)
+
+#: The fields of what earlier releases wrote without a checksum.
+_FORMER_ENTRY = frozenset({"version", "snapshot", "metrics", "action", "by", "why"})
+_FORMER_DECISION = frozenset({"version", "accepted", "rules", "metrics"})
 
 Action = Literal["promote", "approve", "reject", "roll_back"]
 Status = Literal["champion", "former", "approved", "rejected", "rolled_back", "candidate"]
@@ -53,9 +64,17 @@ class Registry:
         """Return every move, oldest first.
 
         Raises:
-            StoreError: an entry cannot be read as one.
+            StoreError: an entry is damaged, missing, or in another's place.
         """
-        return [self._entry(key) for key in self.store.keys(f"{LOG}/")]
+        keys = self.store.keys(f"{LOG}/")
+        places = [_entry_key(number) for number in range(1, len(keys) + 1)]
+        for place in places:
+            if place not in keys:
+                found = ", ".join(self.store.url(key) for key in keys if key not in places)
+                raise StoreError(
+                    f"{self.store.url(place)} is gone, but not {found}. {_ENTRY_REMEDY}"
+                )
+        return [self._entry(key) for key in places]
 
     def promotions(self) -> list[ChampionEntry]:
         """Return the promotions that stand, oldest snapshot first.
@@ -130,7 +149,8 @@ class Registry:
         if decision.version != version:
             raise ValueError(f"the decision is about {decision.version}, not about {version}")
         for name in (snapshot.isoformat(), version):
-            self.store.write(_decision_key(name), _json_bytes(decision.to_dict()))
+            key = _decision_key(name)
+            self.store.write(key, sealed(key, decision.to_dict()))
 
     def approve(self, version: str, *, by: str, why: str) -> None:
         """Record that a person lets a version serve that the gate accepted.
@@ -201,18 +221,21 @@ class Registry:
         return decision
 
     def _decision(self, name: str) -> GateDecision | None:
-        return read_state_file(
-            self.store, _decision_key(name), GateDecision.from_dict, _DECISION_REMEDY
-        )
+        key = _decision_key(name)
+
+        def parse(values: Any) -> GateDecision:
+            return GateDecision.from_dict(unsealed(key, values, _FORMER_DECISION))
+
+        return read_state_file(self.store, key, parse, _DECISION_REMEDY)
 
     def _decide(self, action: Action, version: str, by: str, why: str) -> None:
-        length = len(self.store.keys(f"{LOG}/"))
+        length = len(self.history())
         self._append(ChampionEntry(version, version[:10], {}, action, by, why), length)
 
     def _append(self, entry: ChampionEntry, length: int) -> None:
         """Write the next entry of a log that had ``length`` when the writer last looked."""
-        key = f"{LOG}/{length + 1:06d}.json"
-        if not self.store.create(key, _json_bytes(asdict(entry))):
+        key = _entry_key(length + 1)
+        if not self.store.create(key, sealed(key, asdict(entry))):
             raise RegistryError(
                 f"{self.store.url(key)} was written meanwhile: another process changed the "
                 "champion; see spanishgas model list and try again"
@@ -220,7 +243,7 @@ class Registry:
 
     def _entry(self, key: str) -> ChampionEntry:
         def parse(values: Any) -> ChampionEntry:
-            entry = of_json(ChampionEntry, values)
+            entry = of_json(ChampionEntry, unsealed(key, values, _FORMER_ENTRY))
             date.fromisoformat(entry.snapshot)
             return entry
 
@@ -256,5 +279,5 @@ def _decision_key(name: str) -> str:
     return f"churn/decisions/{name}.json"
 
 
-def _json_bytes(data: object) -> bytes:
-    return (json.dumps(data, indent=1) + "\n").encode()
+def _entry_key(number: int) -> str:
+    return f"{LOG}/{number:06d}.json"
