@@ -79,7 +79,11 @@ def monitoring_drift_report(
     return Built(rows, metadata=drift_metadata(rows, references, champion.version))
 
 
-@table_asset(PERFORMANCE_ESTIMATE, ins={"scored_customers": of_table(SCORED_CUSTOMERS)})
+@table_asset(
+    PERFORMANCE_ESTIMATE,
+    ins={"scored_customers": of_table(SCORED_CUSTOMERS)},
+    code_version="2",
+)
 def monitoring_performance_estimate(scored_customers: pl.LazyFrame) -> Built:
     """Holds as long as the probabilities are calibrated; no label is needed."""
     rows = performance_estimate(scored_customers).collect()
@@ -91,7 +95,7 @@ _LABELLED = [
 ]
 
 
-@table_asset(REALISED_PERFORMANCE, deps=_LABELLED)
+@table_asset(REALISED_PERFORMANCE, deps=_LABELLED, code_version="2")
 def monitoring_realised_performance(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Every stored snapshot of the last year, judged by its own labels where it has them."""
     labelled = scored_with_labels(open_store(settings.store), as_of(context))

@@ -4,10 +4,16 @@ If a probability p is right, the customer leaves with chance p; counts of hits a
 known expectations, in closed form (confidence-based estimation). ROC-AUC and PR-AUC are quotients
 of expectations, which for thousands of customers are as good as expectations of the quotients.
 The interval is where a metric falls when every customer leaves by that chance.
+
+Sums are exact ones (``math.fsum``) or run over sorted values: a sum that Polars splits among its
+threads differs in the last digit from machine to machine.
 """
+
+import math
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from spanishgas_assets.churn.evaluation.metrics import Scored
 from spanishgas_assets.monitoring.tables import PERFORMANCE_ESTIMATE
@@ -15,6 +21,9 @@ from spanishgas_assets.monitoring.tables import PERFORMANCE_ESTIMATE
 #: Imagined outcomes behind an interval, and where they start.
 DRAWS, SEED = 200, 8
 _INTERVAL = (0.025, 0.975)
+
+#: Metrics that a table without customers, or without risk, leaves open.
+_MAY_BE_UNKNOWN = ("expected_brier_score", "expected_roc_auc", "expected_pr_auc")
 
 #: Metrics that labels can confirm, in the order of the table.
 REALISED_METRICS = (
@@ -35,21 +44,24 @@ def performance_estimate(scored: pl.LazyFrame) -> pl.LazyFrame:
     churn_flag. Customers and churners are counts, the rest shares; a quotient without a
     denominator is null. What is known for sure (customers, flagged) is its own interval.
     """
-    p = pl.col("churn_probability")
-    flagged = pl.col("churn_flag")
-    counts = scored.select(
-        pl.len().cast(pl.Float64).alias("customers"),
-        flagged.sum().cast(pl.Float64).alias("flagged"),
-        p.sum().alias("expected_churners"),
-        p.filter(flagged).sum().alias("expected_flagged_churners"),
-        (p * (1 - p)).mean().alias("expected_brier_score"),
+    rows = scored.select("churn_probability", "churn_flag").collect()
+    p, flagged = rows["churn_probability"].to_numpy(), rows["churn_flag"].to_numpy()
+    counts = pl.LazyFrame(
+        {
+            "customers": float(len(p)),
+            "flagged": float(flagged.sum()),
+            "expected_churners": math.fsum(p),
+            "expected_flagged_churners": math.fsum(p[flagged]),
+            "expected_brier_score": math.fsum(p * (1 - p)) / len(p) if len(p) else None,
+            **_ranking(p),
+        },
+        schema_overrides=dict.fromkeys(_MAY_BE_UNKNOWN, pl.Float64),
     )
-    quotients = counts.with_columns(
+    metrics = counts.with_columns(
         _share("expected_churners", "customers").alias("expected_churn_rate"),
         _share("expected_flagged_churners", "flagged").alias("expected_precision"),
         _share("expected_flagged_churners", "expected_churners").alias("expected_recall"),
     )
-    metrics = pl.concat([quotients, _ranking(scored)], how="horizontal")
     estimates = metrics.unpivot(variable_name="metric", value_name="value")
     known = pl.col("metric").is_in(["customers", "flagged"])
     return PERFORMANCE_ESTIMATE.arrange(
@@ -114,33 +126,29 @@ def _intervals(scored: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _ranking(scored: pl.LazyFrame) -> pl.LazyFrame:
-    """Estimate ROC-AUC and average precision: one row.
+def _ranking(probabilities: NDArray[np.float64]) -> dict[str, float | None]:
+    """Estimate ROC-AUC and average precision.
 
     Customers of equal score form a step of n customers with probability p. A pair of a churner and
     a stayer is ordered rightly if the churner stands on a higher step, and by half on the same
     one. A churner on a step finds, down to its end, itself and the expected churners among the
     others there: (churners so far - p + 1) / customers so far is its precision.
     """
-    p, n = pl.col("churn_probability"), pl.col("n")
+    levels, sizes = np.unique(probabilities, return_counts=True)
+    p, n = levels[::-1], sizes[::-1].astype(float)
     churners, stayers = n * p, n * (1 - p)
-    steps = (
-        scored.group_by("churn_probability")
-        .agg(pl.len().cast(pl.Float64).alias("n"))
-        .sort("churn_probability", descending=True)
-    )
-    churners_above = churners.cum_sum() - churners
+    churners_so_far = np.cumsum(churners)
     # No customer pairs with itself: n * p * (1 - p) pairs are not there.
-    same_step = churners * stayers - n * p * (1 - p)
-    rightly = (churners_above * stayers + same_step / 2).sum()
-    pairs = churners.sum() * stayers.sum() - (n * p * (1 - p)).sum()
-    precision = (churners.cum_sum() - p + 1) / n.cum_sum()
-    return steps.select(
-        pl.when(pairs > 0).then(rightly / pairs).alias("expected_roc_auc"),
-        pl.when(churners.sum() > 0)
-        .then((churners * precision).sum() / churners.sum())
-        .alias("expected_pr_auc"),
-    )
+    with_itself = n * p * (1 - p)
+    same_step = churners * stayers - with_itself
+    rightly = math.fsum((churners_so_far - churners) * stayers + same_step / 2)
+    expected = math.fsum(churners)
+    pairs = expected * math.fsum(stayers) - math.fsum(with_itself)
+    precision = (churners_so_far - p + 1) / np.cumsum(n)
+    return {
+        "expected_roc_auc": rightly / pairs if pairs > 0 else None,
+        "expected_pr_auc": math.fsum(churners * precision) / expected if expected > 0 else None,
+    }
 
 
 def _share(part: str, whole: str) -> pl.Expr:
