@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
 
 NAME = "sql"
@@ -29,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write a DuckDB file with every table instead: views of a store in a folder, copies "
         "of one in S3",
     )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write all rows to a CSV file")
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="write all rows of the answer to a CSV file"
+    )
     publication = parser.add_mutually_exclusive_group()
     publication.add_argument(
         "--snapshot", metavar="DATE", help="a Monday, YYYY-MM-DD (default: the latest published)"
@@ -47,6 +50,9 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     from spanishgas_assets.publication.duckdb_views import export, queried
     from spanishgas_assets.publication.reader import open_publication
 
+    if options.export and options.csv:
+        raise SettingsError("--csv is for the answer to a query; --export writes one file alone")
+    _make_folder_of(options.export or options.csv)
     publication = open_publication(
         settings.store, snapshot=options.snapshot, as_of=options.as_of, number=options.number
     )
@@ -56,9 +62,18 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
         return
     with queried(publication, options.query) as answer:
         if options.csv:
-            options.csv.parent.mkdir(parents=True, exist_ok=True)
             answer.write_csv(str(options.csv), header=True)
             console.print(f"{options.csv}: {len(answer):,} rows of {publication.name}")
             return
         answer.show(max_rows=_SHOWN_ROWS, max_width=console.width)
     console.print(publication.name)
+
+
+def _make_folder_of(path: Path | None) -> None:
+    """Make the folder of a file that is to be written, if one is."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{path}: its folder cannot be made: {error.strerror}") from error

@@ -73,7 +73,6 @@ def export(publication: Publication, path: Path) -> Kind:
     kind: Kind = "view" if isinstance(publication.store, FolderStore) else "table"
     with tempfile.TemporaryDirectory(prefix="spanishgas_") as folder, _duckdb_errors():
         files = _local_files(publication, publication.tables, folder)
-        path.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(path), config=_OFFLINE) as connection:
             connection.begin()
             for layer in {title.split("/")[0] for title in files}:

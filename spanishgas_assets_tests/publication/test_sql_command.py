@@ -87,6 +87,24 @@ def test_a_query_that_cannot_run_is_a_sentence(
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["select 1", "--csv", "FILE/answer.csv"], "its folder cannot be made"),
+        (["--export", "FILE/views.duckdb"], "its folder cannot be made"),
+        (["--export", "views.duckdb", "--csv", "answer.csv"], "--export writes one file alone"),
+        (["select 1", "--as-of", "yesterday"], "as_of='yesterday': must be a date"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_a_sentence(
+    options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("a file, not a folder", encoding="utf-8")
+    given = [one.replace("FILE", str(tmp_path / "file")) for one in options]
+    assert main(["sql", *given]) == 1
+    assert message in capsys.readouterr().err
+
+
 def test_a_damaged_table_is_named_and_the_others_are_answered(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
