@@ -33,6 +33,9 @@ from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
 from spanishgas_assets.raw.records import extra_columns, listed, read_corrected
 from spanishgas_assets.raw.written_numbers import NumberForm, number_forms, read_numbers
 
+#: Characters that a refusal quotes of a library's error.
+_LONGEST_QUOTE = 300
+
 SCHEMA = pl.Schema(
     [
         ("customer_id", pl.String()),
@@ -219,8 +222,13 @@ def refusing_unreadable(drop: Drop) -> Iterator[None]:
         _refuse_other_encoding(error, [*chain(*drop.parts.values())] or drop.files)
         raise RawFileError(
             f"{drop.path.name}: cannot be read to its end ({drop.url}): "
-            f"{str(error).strip().splitlines()[0]}. Deliver it again."
+            f"{_first_line(error)}. Deliver it again."
         ) from None
+
+
+def _first_line(error: Exception) -> str:
+    """Return the start of what a library says; it may quote a line of the file."""
+    return str(error).strip().splitlines()[0][:_LONGEST_QUOTE]
 
 
 def _refuse_other_encoding(error: Exception, paths: Iterable[Path]) -> None:
@@ -279,7 +287,7 @@ def _open(
         _refuse_other_encoding(error, files)
         raise RawFileError(
             f"{path.name}: cannot be read as {path.name.split('.', 1)[-1]}: "
-            f"{str(error).splitlines()[0]}. Deliver it again."
+            f"{_first_line(error)}. Deliver it again."
         ) from None
     ignored = [
         name for name in extra_columns(CONSUMPTION_HOURLY, path, found.names()) if name != ESTIMATED

@@ -43,6 +43,9 @@ _WRONG = {
 #: The decimal mark that all numbers of a file show together.
 MarkOfFile = Callable[[], Mark | None]
 
+#: Characters of a cell that a reason shows; quarantine keeps the whole row.
+_LONGEST_CELL = 80
+
 
 @dataclass(frozen=True)
 class TypedColumn:
@@ -126,7 +129,7 @@ def reasons(
                         "{}: {} ({})",
                         pl.lit(name),
                         pl.when("outside").then(outside).otherwise(unread),
-                        pl.col("cell").fill_null("empty"),
+                        pl.col("cell").str.head(_LONGEST_CELL).fill_null("empty"),
                     )
                 )
                 .alias(name)
