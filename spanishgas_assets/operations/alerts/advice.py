@@ -18,15 +18,16 @@ _ADVICE = {
         "the rows yourself (quarantine show TABLE --csv FILE, then quarantine replay). For "
         "set_aside_limit, too many rows of the named file cannot be used: do likewise, or, if the "
         "source is like that, raise SPANISHGAS_SET_ASIDE_LIMITS. For row_count_band and "
-        "null_limits, a thin or cut delivery: ask the sender."
+        "null_limits, a thin or cut delivery: ask the sender. For plausible_units and date_order, "
+        "columns that contradict each other: the check names the likely unit; ask the sender."
     ),
     Kind.GATE: (
         "spanishgas model show VERSION has the verdict. Look at labels and drift first; model "
         "promote takes only accepted models."
     ),
     Kind.DRIFT: (
-        "Open monitoring/report/SNAPSHOT.html. If units or nulls changed, a raw file is at fault. "
-        "If the change is real, train (train_snapshot) once labels are there."
+        "Open the report (spanishgas publication show). If units or nulls changed, a raw file is "
+        "at fault. If the change is real, train (train_snapshot) once labels are there."
     ),
     Kind.STEP: (
         "The message is the error. If the store or the network was unavailable, it was tried four "

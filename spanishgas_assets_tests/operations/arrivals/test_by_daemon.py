@@ -15,6 +15,7 @@ from spanishgas_assets.operations.arrivals.next_action import STEP_TAG
 from spanishgas_assets.operations.runs.instance import INSTANCE_FILE
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets_tests.bronze.platform import write_raw
+from spanishgas_assets_tests.stored import rows_of
 
 from ..conftest import LOW_FLOOR
 
@@ -93,7 +94,7 @@ def test_drops_run_the_week_by_themselves_and_once(deployed: Deployed, raw: Path
         "ingest_months months 2024-01 to 2024-12 success",
         "train_snapshot snapshot success",
     ]
-    assert (deployed.store / f"retention/recommendations/{SNAPSHOT}.parquet").is_file()
+    assert rows_of(deployed.store, f"retention/recommendations/{SNAPSHOT}").height
     contracts, place = deployed.version("customer_contracts", SNAPSHOT)
     assert place == str(deployed.raw / "customer_contracts.csv")
     assert deployed.version("consumption_hourly", "2024-03-01")[0]
