@@ -41,9 +41,21 @@ OWNER_SETTINGS = _config(
 MARGIN_SETTINGS = _config(
     "margin_settings", "Who earns the fixed gas fee in the margins.", "python", SNAPSHOTS
 )
+TRAINING_SETTINGS = _config(
+    "training_settings",
+    "What a model is trained on and how: experiment, threshold rule, date of the labels.",
+    "python",
+    SNAPSHOTS,
+)
+GATE_SETTINGS = _config(
+    "gate_settings",
+    "What a new model must reach to serve, and whether a person approves it.",
+    "python",
+    SNAPSHOTS,
+)
 RETENTION_POLICY = _config(
     "retention_policy",
-    "The retention team's policy.yaml, offers.yaml and contact_rules.yaml.",
+    "The retention team's policy.yaml, offers.yaml and contact_rules.yaml, and the reasons' words.",
     "yaml",
     SNAPSHOTS,
     "team:retention",
@@ -54,5 +66,7 @@ CONFIG_ASSETS = (
     TEXT_SETTINGS,
     OWNER_SETTINGS,
     MARGIN_SETTINGS,
+    TRAINING_SETTINGS,
+    GATE_SETTINGS,
     RETENTION_POLICY,
 )

@@ -29,7 +29,7 @@ from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.model.model_store import pointed_model
 from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.churn.tables import TRAINING_SET
-from spanishgas_assets.config_assets import TEXT_SETTINGS
+from spanishgas_assets.config_assets import GATE_SETTINGS, TEXT_SETTINGS, TRAINING_SETTINGS
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.settings import Settings
@@ -66,6 +66,8 @@ _GATE = dg.AssetCheckSpec(
         "labels": of_table(BRONZE_CUSTOMER),
         "customer": of_table(CUSTOMER),
     },
+    deps=[TRAINING_SETTINGS.key],
+    code_version="2",
 )
 def churn_training_set(
     context: dg.AssetExecutionContext,
@@ -91,6 +93,7 @@ def churn_training_set(
 @dg.asset(
     key=CHURN_MODEL,
     ins={"training_set": of_table(TRAINING_SET)},
+    deps=[TRAINING_SETTINGS.key],
     partitions_def=SNAPSHOTS,
     pool=TRAINING_POOL,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
@@ -134,6 +137,7 @@ def churn_churn_model(
         CHURN_MODEL,
         dg.AssetKey(["churn", "training_set"]),
         TEXT_SETTINGS.key,
+        GATE_SETTINGS.key,
         REGISTRY_EVENTS.key,
     ],
     partitions_def=SNAPSHOTS,

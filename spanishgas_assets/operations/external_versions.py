@@ -8,14 +8,18 @@ from datetime import date
 
 import dagster as dg
 
+from spanishgas_assets.churn.experiments.catalogue import training_version
 from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS, registry_version
+from spanishgas_assets.churn.gate.rules import GateLimits
 from spanishgas_assets.config_assets import (
+    GATE_SETTINGS,
     MARGIN_SETTINGS,
     OWNER_SETTINGS,
     READING_SETTINGS,
     RETENTION_POLICY,
     TEXT_SETTINGS,
+    TRAINING_SETTINGS,
 )
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import OPTIONAL_FILES
@@ -53,6 +57,8 @@ def report_external_versions(
         (TEXT_SETTINGS, reading_version(settings), settings.sentiment.value),
         (OWNER_SETTINGS, owners, ""),
         (MARGIN_SETTINGS, settings.gas_margin.value, ""),
+        (TRAINING_SETTINGS, training_version(settings), settings.experiment),
+        (GATE_SETTINGS, f"{GateLimits.of(settings)}, approval {settings.human_approval}", ""),
         (RETENTION_POLICY, policy, settings.retention),
     ):
         _report(instance, config.key, snapshot, version, where)

@@ -31,6 +31,24 @@ CASES = [
     ),
     Case({"SPANISHGAS_OWNER_COLUMNS": "region"}, "owner_settings", {"silver/customer"}),
     Case({"SPANISHGAS_GAS_MARGIN": "old_credit"}, "margin_settings", {"silver/customer_month"}),
+    *(
+        Case(changed, "training_settings", {"churn/training_set", "churn/churn_model"})
+        for changed in (
+            {"SPANISHGAS_EXPERIMENT": "E4"},
+            {"SPANISHGAS_THRESHOLD_RULE": "guaranteed_recall"},
+            {"SPANISHGAS_LABEL_DATE": "2025-01-06"},
+        )
+    ),
+    *(
+        Case(changed, "gate_settings", {"churn/champion"})
+        for changed in (
+            {"SPANISHGAS_PR_AUC_FLOOR": "0.6"},
+            {"SPANISHGAS_PR_AUC_FLOOR_BY": "low"},
+            {"SPANISHGAS_PR_AUC_OVER_PREVALENCE": "3"},
+            {"SPANISHGAS_GROUP_FLOORS": "segment:SME=0.4"},
+            {"SPANISHGAS_HUMAN_APPROVAL": "yes"},
+        )
+    ),
 ]
 
 

@@ -48,7 +48,7 @@ def two(
     return store, first, second
 
 
-def test_promotion_and_rollback_reach_the_publication_with_the_next_run(
+def test_a_promotion_reaches_the_publication_with_the_next_run(
     two: tuple[Path, ChurnModel, ChurnModel], capsys: pytest.CaptureFixture[str]
 ) -> None:
     store, first, second = two

@@ -1,6 +1,7 @@
 """Which features an experiment of the ablation uses: ``experiments.yaml``, turned into names."""
 
 import functools
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +45,13 @@ def trained_experiment(settings: Settings) -> str:
     if settings.sentiment is Sentiment.OFF and reads_sentiment(settings.experiment):
         return WITHOUT_SENTIMENT
     return settings.experiment
+
+
+def training_version(settings: Settings) -> str:
+    """Return what tells one training from another beside its data: experiment, rule, labels."""
+    tiers = hashlib.blake2b(_ABLATION.read_bytes(), digest_size=6).hexdigest()
+    labels = settings.label_date or "the file's"
+    return f"{settings.experiment} of {tiers}, {settings.threshold_rule}, labels of {labels}"
 
 
 def reads_sentiment(name: str) -> bool:

@@ -14,6 +14,7 @@ from spanishgas_assets.retention.config.policy import Policy, load_policy
 
 POLICY, OFFERS, CONTACT_RULES = "policy.yaml", "offers.yaml", "contact_rules.yaml"
 _PACKAGED = Path(__file__).parent
+_REASONS = _PACKAGED.parent / "reasons.yaml"
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,11 @@ def load_rules(folder: str = "") -> Rules:
 
 
 def rules_version(folder: str = "") -> str:
-    """Digest the content of the three files: another content makes decisions stale."""
+    """Digest the content of the three files and of the reasons: another makes decisions stale."""
     digest = hashlib.blake2b(digest_size=12)
     for name in (POLICY, OFFERS, CONTACT_RULES):
         digest.update(_file(folder, name).read_bytes())
+    digest.update(_REASONS.read_bytes())
     return digest.hexdigest()
 
 
