@@ -204,7 +204,10 @@ def open_publication(
     if as_of is not None:
         known = [day for day in publication_log.published_snapshots(opened) if day <= as_of]
         if not known:
-            raise StoreError(f"no snapshot on or before {as_of} is published in {opened.root}")
+            raise StoreError(
+                f"no snapshot on or before {as_of} is published in {opened.root}: run one first "
+                "(spanishgas run --snapshot DATE)"
+            )
         snapshot = known[-1]
     manifest = (
         publication_log.latest(opened)

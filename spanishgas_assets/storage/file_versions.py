@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spanishgas_assets.errors import StoreError
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.storage.digests import content_name, digest_of
 from spanishgas_assets.storage.sealed_json import read_sealed, sealed
 from spanishgas_assets.storage.store import Store
@@ -82,7 +82,12 @@ def read_file(store: Store, version: FileVersion) -> bytes:
     Raises:
         StoreError: it is missing or damaged.
     """
-    data = store.read(version.key)
+    try:
+        data = store.read(version.key)
+    except StoreUnavailableError:
+        raise
+    except StoreError as error:
+        raise StoreError(f"{error}. {_REMEDY}") from error
     if digest_of(data) != version.digest:
         raise StoreError(f"damaged: {store.url(version.key)}. {_REMEDY}")
     return data
