@@ -9,7 +9,7 @@ SEED ?= 7
 MUTATIONS ?= 500
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test fuzz check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
+.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ test: .venv/.dev  ## Run the tests
 
 fuzz: .venv/.dev  ## Damage every kind of input at random: no traceback, no hang, no lost row
 	@$(BIN)/python -m fuzz --mutations $(MUTATIONS)
+
+torture: .venv/.dev  ## Crashes, failing calls, races and damage of the store: nothing mixed or lost
+	@$(BIN)/python -m torture
 
 check: .venv/.dev  ## Lint, format and types
 	@$(BIN)/ruff check .

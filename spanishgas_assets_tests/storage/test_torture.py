@@ -1,0 +1,39 @@
+"""A sample of what ``make torture`` tries: losses of power, a race, and mutants of the code."""
+
+import pytest
+
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.storage.file_versions import read_file, write_files
+from spanishgas_assets.storage.folder import FolderStore
+from spanishgas_assets.storage.sealed_json import opened, sealed
+from torture.crashes import MUTANTS, caught, crash_states, races
+
+
+def test_every_state_after_a_loss_of_power_is_whole_and_mended_by_the_next_run() -> None:
+    tally = crash_states()
+    assert tally.tried >= 19
+    assert tally.told == []
+    assert tally.faults == 0
+
+
+def test_an_overtaken_publisher_supersedes_the_winner() -> None:
+    assert races().told == []
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_mutants_are_caught(mutant: str) -> None:
+    assert caught(mutant)
+
+
+def test_a_number_that_a_flip_made_infinite_is_damage() -> None:
+    data = sealed("a.json", {"rows": 10999}).replace(b"10999", b"1e999")
+    with pytest.raises(StoreError, match=r"a\.json is damaged"):
+        opened("a.json", data)
+
+
+def test_a_file_that_is_gone_is_named_with_what_makes_it_again(tmp_path) -> None:
+    store = FolderStore(str(tmp_path))
+    (version,) = write_files(store, "retention/call_list/2025-01-06", {"csv": b"C0"})
+    store.delete([version.key])
+    with pytest.raises(StoreError, match=r"not in the store\. Run the snapshot again"):
+        read_file(store, version)
