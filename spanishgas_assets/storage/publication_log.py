@@ -133,8 +133,11 @@ def publish(
         before = _readable(store, snapshot)
         content = assemble()
         if before and before.number and before.content.to_dict() == content.to_dict():
-            _move_latest(store, snapshot)
-            return before
+            if store.read_version(pointer_key(snapshot)) == place:
+                _move_latest(store, snapshot)
+                return before
+            say(f"another publisher of {snapshot} was first: looking again")
+            continue
         manifest = _create(
             store,
             lambda number, content=content, before=before: Manifest(  # type: ignore[misc]

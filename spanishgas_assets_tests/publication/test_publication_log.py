@@ -83,6 +83,20 @@ def test_of_two_publishers_one_wins_and_the_other_looks_again(store: Store) -> N
     assert numbers(store) == [1, 2, 3]
 
 
+def test_content_that_another_replaced_meanwhile_is_published_again(store: Store) -> None:
+    content = publish_tables(store, FIRST, (RECOMMENDATIONS, rows(0.1))).content
+    others = iter([0.2])
+
+    def assemble() -> Content:
+        for risk in others:
+            publish_tables(store, FIRST, (RECOMMENDATIONS, rows(risk)))
+        return content
+
+    manifest = publish(store, FIRST, assemble, published_at=NOON, by=RUN, say=str)
+    assert (manifest.number, manifest.supersedes) == (3, 2)
+    assert risks(store, snapshot=FIRST) == [0.1]
+
+
 def test_a_publisher_who_is_late_every_time_gives_up_in_words(store: Store) -> None:
     others = iter(range(100))
 
