@@ -1,6 +1,6 @@
 """Try crashes, failing calls and damage on the store; end with one JSON object.
 
-Its keys: ``crash_states``, ``call_failures`` and ``corruptions`` (how many were tried),
+Its keys: ``crash_states``, ``call_failures``, ``corruptions``, ``histories`` (how many were tried),
 ``mixed_reads``, ``rows_lost``, ``tracebacks`` and ``hand_repairs`` (what did not hold), and
 ``mutants_caught`` of ``mutants``. Exit status 1 if anything did not hold.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from torture.corruption import corruption_matrix
 from torture.crashes import MUTANTS, caught, crash_states, races
 from torture.failing_calls import call_failures
+from torture.histories import histories
 from torture.s3_crashes import s3_states
 from torture.scenario import Tally
 
@@ -26,6 +27,7 @@ def main() -> int:
         "publishers overtaken": races,
         "failing calls": call_failures,
         "damaged objects under readers": corruption_matrix,
+        "histories": lambda: histories(100),
     }
     tallies = {name: _reported(name, part) for name, part in parts.items()}
     found = {name: caught(name) for name in MUTANTS}
@@ -39,6 +41,7 @@ def main() -> int:
         "crash_states": tried[0] + tried[1],
         "call_failures": tried[3],
         "corruptions": tried[4],
+        "histories": tried[5],
         "mixed_reads": total.mixed_reads,
         "rows_lost": total.rows_lost,
         "tracebacks": total.tracebacks,

@@ -7,6 +7,7 @@ from spanishgas_assets.storage.file_versions import read_file, write_files
 from spanishgas_assets.storage.folder import FolderStore
 from spanishgas_assets.storage.sealed_json import opened, sealed
 from torture.crashes import MUTANTS, caught, crash_states, races
+from torture.histories import histories
 
 
 def test_every_state_after_a_loss_of_power_is_whole_and_mended_by_the_next_run() -> None:
@@ -18,6 +19,10 @@ def test_every_state_after_a_loss_of_power_is_whole_and_mended_by_the_next_run()
 
 def test_an_overtaken_publisher_supersedes_the_winner() -> None:
     assert races().told == []
+
+
+def test_readers_see_what_a_plain_model_of_the_history_says() -> None:
+    assert histories(3, steps=8).told == []
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
