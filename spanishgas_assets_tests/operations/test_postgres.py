@@ -45,7 +45,12 @@ def platform(server, tmp_path_factory):
     drops.write(folder / "raw", "customer_interactions", drops.notes_text(drops.notes()))
     path = folder / "raw/consumption_hourly_2024.parquet"
     drops.readings().write_parquet(path)
-    settings = Settings(raw=str(folder / "raw"), store=str(folder / "store"))
+    settings = Settings(
+        raw=str(folder / "raw"),
+        store=str(folder / "store"),
+        # Most customers of the price file have no readings here.
+        set_aside_limits={"bronze/customer_month:price without consumption": 1.0},
+    )
     with pytest.MonkeyPatch.context() as patch:
         write_home(folder / "home", server, patch, run_launcher=None, compute_logs=None)
         with open_instance(settings) as instance:

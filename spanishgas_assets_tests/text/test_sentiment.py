@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets.storage.table_versions import scan_tables
+from spanishgas_assets.storage.table_versions import scan_tables, stored_partitions
 from spanishgas_assets.text.lexicon import Lexicon
 from spanishgas_assets.text.score_cache import SCORES, ScoreCache
 from spanishgas_assets.text.sentiment_scores import KEPT_TEXTS, score_sentiment
@@ -138,9 +138,8 @@ def test_another_revision_or_backend_remembers_nothing_of_this_one(store_url):
 def test_what_is_remembered_holds_no_word_of_a_text(store_url):
     store = open_store(store_url)
     scored(["unforgettable"], scorer=Counting(), cache=ScoreCache(store))
-    (key,) = store.keys("text/scores/")
-    assert key.startswith("text/scores/lexicon/r1/")
-    kept = scan_tables(store, [key]).collect()
+    (batch,) = stored_partitions(store, "text/scores/lexicon/r1")
+    kept = scan_tables(store, [f"text/scores/lexicon/r1/{batch}"]).collect()
     assert kept.columns == ["text_hash", *SCORES]
     assert "unforgettable" not in str(kept.rows())
 

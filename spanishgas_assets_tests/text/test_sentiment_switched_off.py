@@ -11,6 +11,7 @@ from spanishgas_assets.churn.experiments.catalogue import (
 )
 from spanishgas_assets.churn.gate.succession import refuse_to_guess_sentiments
 from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.operations.runs.set_aside_summary import SetAsideSummary
 from spanishgas_assets.operations.runs.terminal_report import _facts
 from spanishgas_assets.settings import Sentiment, Settings
 
@@ -68,6 +69,8 @@ def test_the_report_of_a_run_says_what_scored_the_sentiment(sentiment, experimen
         model=SimpleNamespace(version="v1", card=card),
         trained_here=True,
         sentiment=sentiment,
+        tiers={"Low": 10},
+        set_aside=SetAsideSummary({}, {}),
     )
     facts = _facts(summary, floor=0.6)
     assert next(text for label, text in facts if label == "Sentiment") == said
