@@ -3,11 +3,18 @@
 import argparse
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+from rich.console import Console
+
+from spanishgas_assets.settings import Settings
 
 #: A model's version: its snapshot and twelve digits of its content.
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}", re.ASCII)
 _LAST_PORT = 65_535
+
+#: What an action does with its options.
+Work = Callable[[argparse.Namespace, Settings, Console], None]
 
 
 def unprintable(arguments: Iterable[str]) -> str | None:
@@ -16,6 +23,20 @@ def unprintable(arguments: Iterable[str]) -> str | None:
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in argument):
             return argument
     return None
+
+
+def adding_actions(
+    parser: argparse.ArgumentParser,
+) -> Callable[[str, Work, str], argparse.ArgumentParser]:
+    """Return what declares an action of a command: its name, its work and its help."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+
+    def action(name: str, work: Work, help_text: str) -> argparse.ArgumentParser:
+        subparser = actions.add_parser(name, help=help_text)
+        subparser.set_defaults(work=work)
+        return subparser
+
+    return action
 
 
 def model_version(text: str) -> str:

@@ -1,13 +1,12 @@
 """``spanishgas model``: the registry of models, and experiments on the features."""
 
 import argparse
-from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from spanishgas_assets.commands.arguments import model_version, words
+from spanishgas_assets.commands.arguments import adding_actions, model_version, words
 from spanishgas_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,18 +15,10 @@ if TYPE_CHECKING:
 NAME = "model"
 HELP = "list, show, promote, roll back or approve models; run experiments"
 
-Work = Callable[[argparse.Namespace, Settings, Console], None]
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions and their options."""
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-
-    def action(name: str, work: Work, help_text: str) -> argparse.ArgumentParser:
-        subparser = actions.add_parser(name, help=help_text)
-        subparser.set_defaults(work=work)
-        return subparser
-
+    action = adding_actions(parser)
     action("list", _list, "list the models, their status, and every registry event")
     show = action("show", _show, "print a model's card and the gate's verdict")
     show.add_argument("version", type=model_version)

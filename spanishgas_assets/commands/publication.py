@@ -3,13 +3,13 @@
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from spanishgas_assets.commands.arguments import adding_actions, positive, words
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.settings import Settings
 
@@ -22,30 +22,22 @@ HELP = "list, show, compare, roll back, verify or prune publications"
 
 _SHOWN_CUSTOMERS = 20
 
-Work = Callable[[argparse.Namespace, Settings, Console], None]
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions and their options."""
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-
-    def action(name: str, work: Work, help_text: str) -> argparse.ArgumentParser:
-        subparser = actions.add_parser(name, help=help_text)
-        subparser.set_defaults(work=work)
-        return subparser
-
+    action = adding_actions(parser)
     action("list", _list, "list the publications, newest last")
     show = action("show", _show, "print what a publication consists of and was made from")
-    show.add_argument("number", nargs="?", type=int, help="default: the latest")
+    show.add_argument("number", nargs="?", type=positive, help="default: the latest")
     compare = action("diff", _diff, "print what changed from one publication to another")
-    compare.add_argument("before", type=int, metavar="A", help="number of a publication")
-    compare.add_argument("after", type=int, metavar="B", help="number of another")
+    compare.add_argument("before", type=positive, metavar="A", help="number of a publication")
+    compare.add_argument("after", type=positive, metavar="B", help="number of another")
     rollback = action("rollback", _rollback, "show an earlier publication again, with its model")
-    rollback.add_argument("number", type=int, help="publication to go back to")
-    rollback.add_argument("--by", required=True, metavar="NAME")
-    rollback.add_argument("--why", required=True, metavar="TEXT")
+    rollback.add_argument("number", type=positive, help="publication to go back to")
+    rollback.add_argument("--by", required=True, type=words, metavar="NAME")
+    rollback.add_argument("--why", required=True, type=words, metavar="TEXT")
     check = action("verify", _verify, "read everything a publication names; exit 1 on damage")
-    check.add_argument("number", nargs="?", type=int, help="default: the latest")
+    check.add_argument("number", nargs="?", type=positive, help="default: the latest")
     check.add_argument(
         "--rebuild",
         action="store_true",
