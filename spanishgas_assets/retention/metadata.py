@@ -11,6 +11,7 @@ from spanishgas_assets.charts.inline import bar_picture
 from spanishgas_assets.retention.column_values import CHANNELS, NO_OFFER
 from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.retention.decision.choice import Choice
+from spanishgas_assets.retention.totals import OFFER_TOTALS, RISK_TOTALS
 
 _BINS = 20
 
@@ -18,11 +19,12 @@ _BINS = 20
 def score_metadata(rows: pl.DataFrame, model_version: str) -> dict[str, Any]:
     """Describe scored customers: who is flagged, by which boosters, tiers, EUR a month at risk."""
     counted = rows["churn_probability"].hist(bin_count=_BINS)["count"].to_list()
+    at_risk = rows.select(RISK_TOTALS).row(0, named=True)
     return {
         "model_version": model_version,
-        "flagged": int(rows["churn_flag"].sum()),
+        "flagged": at_risk["flagged"],
         "out_of_fold": int((rows["score_source"] == "out_of_fold").sum()),
-        "expected_monthly_loss_eur": float(rows["expected_monthly_loss_eur"].sum()),
+        "expected_monthly_loss_eur": at_risk["expected_monthly_loss_eur"],
         **counts("tier", rows["risk_tier"]),
         "probabilities": dg.MetadataValue.md(
             bar_picture("Customers by churn probability", counted)
@@ -78,15 +80,12 @@ def counts(prefix: str, values: pl.Series) -> dict[str, int]:
 
 def choice_figures(rows: pl.DataFrame, choice: Choice) -> dict[str, float]:
     """Tell a choice in numbers: customers per action, why others get none, euros and prices."""
-    made = rows.filter(pl.col("action") != NO_OFFER)
     allocation = choice.allocation
+    made = rows.select(OFFER_TOTALS).drop("offers").row(0, named=True)
     return {
         **counts("action", rows["action"]),
         **counts("withheld", rows["block_reason"]),
-        "offers_eur": float(made["offer_cost_eur"].sum()),
-        "contacts_eur": float(made["contact_cost_eur"].sum()),
-        "calls": allocation.calls,
-        "expected_margin_impact_eur": float(made["expected_margin_impact_eur"].sum()),
+        **made,
         "value_of_one_more_euro": allocation.euro_price,
         "value_of_one_more_call_eur": allocation.call_price,
         "unproven_gap_eur": allocation.gap_eur,
