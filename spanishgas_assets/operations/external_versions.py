@@ -22,9 +22,10 @@ from spanishgas_assets.config_assets import (
     TRAINING_SETTINGS,
 )
 from spanishgas_assets.raw.assets import raw_key
-from spanishgas_assets.raw.files import OPTIONAL_FILES
+from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, OPTIONAL_FILES
 from spanishgas_assets.raw.optional import find_optional_drop
 from spanishgas_assets.retention.config.retention_config import rules_version
+from spanishgas_assets.retention.recorded_outcomes import OutcomeJournal, outcomes_version
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.owner import OWNER_COLUMNS
 from spanishgas_assets.storage.store import open_store
@@ -43,13 +44,14 @@ def report_external_versions(
 
     Raises:
         SettingsError: the policy's folder does not exist.
-        StoreError: an entry of the registry is damaged.
+        StoreError: an entry of the registry, or a recorded outcome, is damaged.
     """
+    store, day = open_store(settings.store), date.fromisoformat(snapshot)
     for file in OPTIONAL_FILES:
-        found = find_optional_drop(
-            settings.raw, file, date.fromisoformat(snapshot), cache=settings.raw_cache
-        )
+        found = find_optional_drop(settings.raw, file, day, cache=settings.raw_cache)
         version = found.version() if found else ABSENT
+        if file == CAMPAIGN_OUTCOMES:
+            version = outcomes_version(version, OutcomeJournal(store).before(day))
         _report(instance, raw_key(file), snapshot, version, found.url if found else "")
     policy = rules_version(settings.retention)
     owners = ", ".join(settings.owner_columns or OWNER_COLUMNS)
@@ -62,7 +64,7 @@ def report_external_versions(
         (RETENTION_POLICY, policy, settings.retention),
     ):
         _report(instance, config.key, snapshot, version, where)
-    report_registry(instance, Registry(open_store(settings.store)), [snapshot])
+    report_registry(instance, Registry(store), [snapshot])
 
 
 def report_registry(

@@ -14,6 +14,7 @@ from spanishgas_assets.monitoring.tables import CHECK_SUMMARY
 from spanishgas_assets.operations.jobs import TRAIN_SNAPSHOT
 from spanishgas_assets.operations.runs.snapshot_run import run_snapshot
 from spanishgas_assets.publication.reader import Publication, open_publication
+from spanishgas_assets.retention.recorded_outcomes import OUTCOMES
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage import publication_log
 from spanishgas_assets.storage.manifests import Manifest, keys_of
@@ -106,6 +107,7 @@ def _bring(source: Store, scratch: Store, manifest: Manifest) -> None:
         *source.keys("churn/decisions/"),
         *source.keys("monitoring/references/"),
         *source.keys(f"{MODELS}/"),
+        *source.keys(OUTCOMES),
         *source.keys(f"{LOG}/")[:last_event],
     }
     for key in sorted(wanted):

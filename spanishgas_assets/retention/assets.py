@@ -1,5 +1,7 @@
 """Retention assets: who may leave, whom one may contact, what offers did, and what to offer."""
 
+from datetime import date
+
 import dagster as dg
 import polars as pl
 
@@ -12,6 +14,7 @@ from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.optional import read_optional
+from spanishgas_assets.raw.typed_rows import Reading
 from spanishgas_assets.retention.call_list import (
     ALL_CHANNELS,
     SEMICOLON,
@@ -40,6 +43,11 @@ from spanishgas_assets.retention.prohibitions_check import (
 )
 from spanishgas_assets.retention.reason_inputs import customer_figures
 from spanishgas_assets.retention.reasons import customer_reasons
+from spanishgas_assets.retention.recorded_outcomes import (
+    OutcomeJournal,
+    outcomes_drop,
+    with_recorded,
+)
 from spanishgas_assets.retention.scores import scored_customers
 from spanishgas_assets.retention.tables import (
     CAMPAIGN_EFFECT,
@@ -59,6 +67,13 @@ from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 TEAM = ("team:retention",)
 _MODEL = dg.AssetIn(key=CHAMPION, input_manager_key="model_store")
+
+
+def _read_outcomes(settings: Settings, day: date) -> Reading:
+    """Read the file's outcomes and those that callers recorded before the day."""
+    file = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=settings.raw_cache)
+    recorded = OutcomeJournal(open_store(settings.store)).before(day)
+    return with_recorded(file, outcomes_drop(recorded))
 
 
 @table_asset(
@@ -99,18 +114,19 @@ def retention_contact_permissions(
     """
     day, rules = as_of(context), load_rules(settings.retention)
     ids = customer.select("customer_id").collect().to_series()
-    files = {
-        file.name: read_optional(settings.raw, file, day, cache=settings.raw_cache)
-        for file in (CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES)
-    }
-    preferences = read_preferences(files[CONTACT_PREFERENCES.name], ids)
-    contacts = read_contacts(files[CAMPAIGN_OUTCOMES.name], ids)
+    asked = read_optional(settings.raw, CONTACT_PREFERENCES, day, cache=settings.raw_cache)
+    outcomes = _read_outcomes(settings, day)
+    preferences = read_preferences(asked, ids)
+    contacts = read_contacts(outcomes, ids)
     rows = contact_permissions(customer, preferences.rows.lazy(), contacts.rows.lazy(), rules, day)
     before = permissions_before(open_store(settings.store), context.partition_key)
     limits = limits_of(CONTACT_PERMISSIONS, settings.set_aside_limits)
     return Built(
         rows,
-        source_rows={name: reading.height for name, reading in files.items()},
+        source_rows={
+            CONTACT_PREFERENCES.name: asked.height,
+            CAMPAIGN_OUTCOMES.name: outcomes.height,
+        },
         rows_out=preferences.used + contacts.used,
         set_aside=pl.concat([preferences.set_aside, contacts.set_aside]),
         metadata=permission_metadata(rows, preferences.rows.height, rules, day),
@@ -127,7 +143,7 @@ def retention_contact_permissions(
 def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Outcomes of offers that the table does not know are set aside."""
     day, rules = as_of(context), load_rules(settings.retention)
-    outcomes = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=settings.raw_cache)
+    outcomes = _read_outcomes(settings, day)
     known, unknown = known_outcomes(outcomes.rows, rules.offers)
     rows = campaign_effect(known.lazy(), rules.offers, rules.policy, day)
     return Built(
