@@ -12,7 +12,8 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.bronze.tables import COST_MONTH, CUSTOMER, CUSTOMER_MONTH, INTERACTIONS
-from spanishgas_assets.gold.distribution_shift import MOVED_LIMIT, moved_shares
+from spanishgas_assets.gold.ageing import aged
+from spanishgas_assets.gold.distribution_shift import MOVED_LIMIT, moved_limit, moved_shares
 from spanishgas_assets.gold.label_audit import (
     EXPECTED,
     INFORMATION_LIMIT,
@@ -27,7 +28,8 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import scan_tables, table_key
 from spanishgas_assets.tables.contracts import Table
-from spanishgas_assets.tables.snapshot_before import table_before
+from spanishgas_assets.tables.published import published_table
+from spanishgas_assets.tables.snapshot_before import snapshot_before
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
 
 HARD_CHECKS = {
@@ -48,8 +50,8 @@ _TOTALS = {
 _DISTRIBUTIONS = dg.AssetCheckSpec(
     "distribution_band",
     asset=dg.AssetKey([GOLD_MASTER.layer, GOLD_MASTER.name]),
-    description=f"At most {MOVED_LIMIT:.0%} of the customers are in another bin of a feature than "
-    "in the snapshot before.",
+    description=f"At most {MOVED_LIMIT:.0%} of the customers a week are in another bin of a "
+    "feature than in the snapshot before; what only ages is compared with what it would be by now.",
     partitions_def=SNAPSHOTS,
 )
 
@@ -170,20 +172,28 @@ def silver_finding(
     )
 
 
-def distribution_finding(current: pl.DataFrame, previous: pl.DataFrame | None) -> Finding:
-    """Report features whose distribution moved since the snapshot before."""
+def distribution_finding(
+    current: pl.DataFrame, previous: pl.DataFrame | None, days: int = 7
+) -> Finding:
+    """Report features whose distribution moved since the snapshot ``days`` before.
+
+    What only ages is compared with what it would be by now, and more may move in more weeks.
+    """
     if previous is None:
         return Finding("distribution_band", passed=True, description="no earlier snapshot")
-    moved = moved_shares(current, previous)
-    far = moved.filter(pl.col("moved") > MOVED_LIMIT)
+    limit = moved_limit(days)
+    moved = moved_shares(current, aged(previous, days))
+    far = moved.filter(pl.col("moved") > limit)
     return Finding(
         "distribution_band",
         far.is_empty(),
-        f"no feature moved by more than {MOVED_LIMIT:.0%} of the customers"
+        f"no feature moved by more than {limit:.0%} of the customers in {days} days"
         if far.is_empty()
-        else ", ".join(f"{row[0]} ({row[1]:.0%})" for row in far.iter_rows()),
+        else ", ".join(f"{row[0]} ({row[1]:.0%})" for row in far.iter_rows())
+        + f" moved in {days} days; the limit is {limit:.0%}",
         {
-            "limit": MOVED_LIMIT,
+            "limit": limit,
+            "days": days,
             "features_moved": far.height,
             "farthest": dg.MetadataValue.table(
                 [dg.TableRecord(row) for row in moved.head(10).iter_rows(named=True)]
@@ -204,7 +214,17 @@ def distributions(
 ) -> Iterator[Any]:
     """Compare every feature with the snapshot before."""
     partition = context.op_execution_context.partition_key
-    before = table_before(open_store(settings.store), GOLD_MASTER, partition)
-    finding = distribution_finding(stored.collect(), before)
+    store = open_store(settings.store)
+    before = snapshot_before(store, partition)
+    rows = published_table(store, GOLD_MASTER, before) if before else None
+    finding = (
+        distribution_finding(stored.collect(), None)
+        if before is None or rows is None
+        else distribution_finding(
+            stored.collect(),
+            rows.collect(),
+            (date.fromisoformat(partition) - date.fromisoformat(before)).days,
+        )
+    )
     yield from evaluations(GOLD_MASTER, partition, [finding], dg.AssetCheckSeverity.WARN)
     yield from acknowledgements([_DISTRIBUTIONS])

@@ -4,8 +4,14 @@ import polars as pl
 
 from spanishgas_assets.gold.bins import binned
 
-#: Share of customers that may be in other bins than in the snapshot before, without a warning.
+#: Share of customers that may be in other bins than a week before, without a warning.
 MOVED_LIMIT = 0.10
+
+
+def moved_limit(days: int) -> float:
+    """Share that may have moved in ``days``: each week ``MOVED_LIMIT`` of those still in place."""
+    still = float((1 - MOVED_LIMIT) ** (max(days, 7) / 7))
+    return round(1 - still, 6)
 
 
 def moved_shares(current: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,10 @@ import polars as pl
 #: Length of a month as a duration: a twelfth of a mean year of 365.25 days.
 DAYS_PER_MONTH = 365.25 / 12
 
+#: Days are multiplied into months: Polars divides most rows of a column by multiplying with the
+#: reciprocal and the last few truly, so a quotient's last bit depends on how many rows there are.
+MONTHS_PER_DAY = 1 / DAYS_PER_MONTH
+
 
 def days_between(start: str | date, end: str | date) -> pl.Expr:
     """Whole days from start to end, negative if end comes first; a string names a column."""
@@ -22,7 +26,7 @@ def months_between(start: str | date, end: str | date) -> pl.Expr:
         >>> contracts.select(months).to_series().to_list()
         [2.99, -0.99]
     """
-    return days_between(start, end) / DAYS_PER_MONTH
+    return days_between(start, end) * MONTHS_PER_DAY
 
 
 def _day(day: str | date) -> pl.Expr:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from spanishgas_assets.gold.ageing import AGEING
 from spanishgas_assets.gold.label_audit import EXPECTED, INFORMATION_LIMIT
-from spanishgas_assets.gold.tables import GOLD_MASTER, TIERS
+from spanishgas_assets.gold.tables import FEATURES, GOLD_MASTER, TIERS
 from spanishgas_assets.tables.contracts import Column, Table
 
 _OPENING = """# The features of a snapshot
@@ -36,7 +37,8 @@ Before a gold master is stored, three checks are judged on it beside those of it
   They are {reason}.
 * `matches_silver`: customers, energy and margin are those of silver.
 
-`distribution_band` then compares each feature with the snapshot before, and warns.
+`distribution_band` then compares each feature with the snapshot before, and warns. What only ages
+({ageing}), and what is made from it, is compared with what it would be by now.
 """
 
 #: What becomes of input that is wrong or missing; each line has a test.
@@ -100,6 +102,7 @@ def feature_dictionary() -> str:
             limit=INFORMATION_LIMIT,
             expected=", ".join(f"`{name}`" for name in EXPECTED),
             reason=next(iter(EXPECTED.values())),
+            ageing=", ".join(f"`{name}`" for name in AGEING if name in FEATURES),
         ),
         "## Bad input\n\n" + _rows(["Input", "What becomes of it"], _BAD_INPUT.items()),
         _BEYOND,

@@ -44,10 +44,7 @@ def lifecycle(customer: pl.LazyFrame, customer_month: pl.LazyFrame, as_of: date)
             tenure_months=months_between("customer_first_activation_date", as_of),
         )
         .with_columns(
-            renewal_bucket=_bucket("months_to_renewal", RENEWAL_EDGES, RENEWAL_BUCKETS),
-            tenure_bucket=_bucket("tenure_months", TENURE_EDGES, TENURE_BUCKETS),
-            is_within_3m_of_renewal=pl.col("months_to_renewal").is_between(0, NEAR_RENEWAL_MONTHS),
-            is_expired_contract=pl.col("months_to_renewal") <= 0,
+            *contract_stage(),
             portfolio_type=pl.concat_str(
                 "segment",
                 pl.when("is_dual_fuel").then(pl.lit("DualFuel")).otherwise(pl.lit("SingleFuel")),
@@ -58,6 +55,18 @@ def lifecycle(customer: pl.LazyFrame, customer_month: pl.LazyFrame, as_of: date)
             is_own_website_channel=channel == "Own Website",
         )
     )
+
+
+def contract_stage() -> list[pl.Expr]:
+    """Say where in the contract a customer stands, from months_to_renewal and tenure_months."""
+    return [
+        _bucket("months_to_renewal", RENEWAL_EDGES, RENEWAL_BUCKETS).alias("renewal_bucket"),
+        _bucket("tenure_months", TENURE_EDGES, TENURE_BUCKETS).alias("tenure_bucket"),
+        pl.col("months_to_renewal")
+        .is_between(0, NEAR_RENEWAL_MONTHS)
+        .alias("is_within_3m_of_renewal"),
+        (pl.col("months_to_renewal") <= 0).alias("is_expired_contract"),
+    ]
 
 
 def _dual_fuel(customer_month: pl.LazyFrame) -> pl.LazyFrame:

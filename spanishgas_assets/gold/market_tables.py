@@ -296,6 +296,7 @@ class MarketDynamics(Contract):
         structural=True,
         ge=1,
         of=["elec_price_peak_eur_kwh", "elec_price_peak_source", "pricing_date"],
+        ages=1,
     )
     elec_margin_eur_kwh: float = column(
         "Electricity margin of the window, fixed parts included, over the electricity used.",
@@ -321,6 +322,7 @@ class MarketDynamics(Contract):
         structural=True,
         gt=0,
         of=["contract_start_date"],
+        ages=1,
     )
     product_change_into_contract_months: float = column(
         "Days from the contract start to the last product change / 30.4375; negative if the "

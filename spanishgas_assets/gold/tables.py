@@ -34,6 +34,7 @@ class Lifecycle(Contract):
         "30.4375 days, not rounded: a year is twelve months, and a model needs no "
         "rounding.",
         of=["next_renewal_date"],
+        ages=-1,
     )
     renewal_bucket: str = column(
         "months_to_renewal in (-inf,0], (0,3], (3,6], (6,12], (12,inf).",
@@ -55,6 +56,7 @@ class Lifecycle(Contract):
         "the activation is missing. Mean months, not rounded; a customer without an "
         "activation date is set aside in bronze.",
         of=["customer_first_activation_date"],
+        ages=1,
     )
     tenure_bucket: str = column(
         "tenure_months in [0,6], (6,12], (12,24], (24,60], (60,inf).",
@@ -134,6 +136,7 @@ class Behavioral(Contract):
         decided="Both: 9999 without a note. Null: a tree takes its own side for it, and a mean "
         "stays a mean.",
         of=["last_interaction_date"],
+        ages=1,
     )
     interaction_within_3m_of_renewal: bool = column(
         "0 <= (renewal - latest note) / 30.4375 days <= 3.",
@@ -157,6 +160,7 @@ class Behavioral(Contract):
         decided="Notebook: days / 30, median where it is missing. Production: days / 30.44, 9999. "
         "Mean months, null where the product was never changed.",
         of=["last_product_change_date"],
+        ages=1,
     )
 
 
@@ -268,6 +272,7 @@ class GoldMaster(
         "Days until the contract renews, negative when it has; never a feature.",
         unit="days",
         of=["next_renewal_date"],
+        ages=-1,
     )
     elec_price_last_eur_kwh: float = column(
         "Last observed P1 price of the window; never a feature.",

@@ -4,6 +4,7 @@ The training reference belongs to the model: it is kept under the model's versio
 needed, held against the hash on the model's card, and never changes afterwards.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -12,6 +13,7 @@ from spanishgas_assets.churn.dataset.training_set import data_hash
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.tables import TRAINING_SET
 from spanishgas_assets.errors import StoreError
+from spanishgas_assets.gold.ageing import aged
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring.drift import PREDICTIONS, Reference
 from spanishgas_assets.monitoring.tables import PREVIOUS, SEASON, TRAINING
@@ -73,9 +75,13 @@ def season_reference(store: Store, as_of: date) -> Reference | None:
 
 
 def previous_reference(store: Store, as_of: date) -> Reference | None:
-    """Return the snapshot before, if its customers are still stored."""
+    """Return the snapshot before, if its customers are still stored; what only ages is moved on."""
     before = snapshot_before(store, as_of.isoformat())
-    return _of_snapshot(store, PREVIOUS, date.fromisoformat(before)) if before else None
+    if before is None:
+        return None
+    day = date.fromisoformat(before)
+    found = _of_snapshot(store, PREVIOUS, day)
+    return found and replace(found, rows=aged(found.rows, (as_of - day).days))
 
 
 def _of_snapshot(store: Store, name: str, day: date) -> Reference | None:

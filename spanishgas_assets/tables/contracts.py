@@ -41,6 +41,7 @@ def column(
     old_name: str | None = None,
     decided: str | None = None,
     of: Sequence[str] | None = None,
+    ages: Literal[-1, 0, 1] = 0,
     **rules: Any,
 ) -> Any:
     """Declare one column of a contract.
@@ -57,6 +58,8 @@ def column(
             ``layer/table.name``; empty for a value that comes from no column (a date of the run, a
             hash). None is for a column that an input has under the same name, which is also where a
             column inherited from that input's contract comes from.
+        ages: days by which the value moves on with every day that passes, where nothing else
+            happens: 1 for the time since something, -1 for the time until it; in ``unit``.
         rules: Pandera checks, e.g. ``ge=0`` or ``isin=[...]``.
     """
     metadata = {
@@ -67,6 +70,7 @@ def column(
         "old_name": old_name,
         "decided": decided,
         "of": None if of is None else tuple(of),
+        "ages": ages,
     }
     return pa.Field(description=description, nullable=null is not None, metadata=metadata, **rules)
 
@@ -92,6 +96,7 @@ class Column:
     old_name: str | None
     decided: str | None
     of: tuple[str, ...] | None
+    ages: int = 0
 
 
 class Source(Protocol):
@@ -183,6 +188,7 @@ class Table:
                 old_name=known.get("old_name"),
                 decided=known.get("decided"),
                 of=known.get("of"),
+                ages=known.get("ages", 0),
             )
         return declared
 

@@ -46,7 +46,7 @@ def test_the_check_warns_above_the_limit_and_passes_without_an_earlier_snapshot(
     assert distribution_finding(near, previous).passed
     finding = distribution_finding(far, previous)
     assert not finding.passed
-    assert finding.description == "f (11%)"
+    assert finding.description == "f (11%) moved in 7 days; the limit is 10%"
 
 
 def test_few_numbers_are_kept_and_many_are_cut_at_the_references_deciles():

@@ -1,0 +1,47 @@
+"""What the customers of an earlier snapshot would read today, had nothing happened but time."""
+
+import polars as pl
+
+from spanishgas_assets.gold.compound import compound
+from spanishgas_assets.gold.durations import DAYS_PER_MONTH, MONTHS_PER_DAY
+from spanishgas_assets.gold.interaction_strings import interaction_strings
+from spanishgas_assets.gold.lifecycle import contract_stage
+from spanishgas_assets.gold.tables import BEHAVIORAL, GOLD_MASTER, LIFECYCLE, SENTIMENT
+
+#: Days in the unit of a feature that ages, and units in a day.
+_UNITS = {"days": (1.0, 1.0), "months": (DAYS_PER_MONTH, MONTHS_PER_DAY)}
+
+#: The features that only age: the days since or until something, whoever the customer is.
+AGEING = {name: spec for name, spec in GOLD_MASTER.columns.items() if spec.ages}
+
+
+def aged(gold_master: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Move on by some days what only ages, and what is made from it, down to the joined strings.
+
+    Grain, columns and types as given. An age is moved in whole days, so that it equals to the last
+    bit that of a snapshot in which nothing happened. A table of an earlier release that lacks a
+    column is aged in the features that it has.
+    """
+    older = gold_master.with_columns(
+        _moved_on(name, days).cast(gold_master.schema[name])
+        for name in AGEING
+        if name in gold_master.columns
+    )
+    if not set(GOLD_MASTER.columns) <= set(older.columns):
+        return older
+    stage = older.with_columns(contract_stage())
+    lifecycle, behavioral, sentiment = (
+        stage.select(list(tier.columns)).lazy() for tier in (LIFECYCLE, BEHAVIORAL, SENTIMENT)
+    )
+    for made in (
+        compound(lifecycle, behavioral),
+        interaction_strings(lifecycle, behavioral, sentiment),
+    ):
+        stage = stage.update(made.collect(), on="customer_id", how="left", include_nulls=True)
+    return stage.select(gold_master.columns)
+
+
+def _moved_on(name: str, days: int) -> pl.Expr:
+    days_per_unit, units_per_day = _UNITS[AGEING[name].unit or ""]
+    whole = (pl.col(name) * days_per_unit).round() + AGEING[name].ages * days
+    return whole * units_per_day
