@@ -38,14 +38,22 @@ def environment(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> R
     return Ran(raw, tmp_path / "store")
 
 
-@pytest.fixture(scope="module")
-def trained(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+@pytest.fixture(scope="session")
+def trained_store(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the first snapshot trained and scored; tests leave it as it is."""
     store = tmp_path_factory.mktemp("trained") / "store"
     with pytest.MonkeyPatch.context() as patch:
         set_environment(patch, raw, store)
         assert main(["run", "--snapshot", SNAPSHOT, "--train"]) == 0
-        yield Ran(raw, store)
+    return store
+
+
+@pytest.fixture(scope="module")
+def trained(raw: Path, trained_store: Path) -> Iterator[Ran]:
+    """The trained store, which the environment names."""
+    with pytest.MonkeyPatch.context() as patch:
+        set_environment(patch, raw, trained_store)
+        yield Ran(raw, trained_store)
 
 
 def set_environment(patch: pytest.MonkeyPatch, raw: Path, store: Path) -> None:
