@@ -1,5 +1,7 @@
 """How far a snapshot's features have moved since the one before."""
 
+from math import fsum
+
 import polars as pl
 
 from spanishgas_assets.gold.bins import binned
@@ -31,7 +33,7 @@ def moved_shares(current: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
 def _moved(current: pl.Series, previous: pl.Series) -> float:
     now, before = (_shares(binned(values, previous)) for values in (current, previous))
     both = now.join(before, on="bin", how="full", coalesce=True, suffix="_before").fill_null(0.0)
-    return float((both["share"] - both["share_before"]).abs().sum()) / 2
+    return fsum((both["share"] - both["share_before"]).abs()) / 2
 
 
 def _shares(bins: pl.Series) -> pl.DataFrame:

@@ -136,7 +136,13 @@ def _performance(report: Report) -> Iterator[str]:
 def _pictures(report: Report) -> Iterator[str]:
     worst = (
         report.drift.filter("drifted")
-        .sort(pl.col("effect") * pl.col("importance"), "effect", descending=True)
+        .sort(
+            pl.col("effect") * pl.col("importance"),
+            "effect",
+            "feature",
+            "reference",
+            descending=[True, True, False, True],
+        )
         .unique("feature", keep="first", maintain_order=True)
         .head(SHOWN_PICTURES)
     )
@@ -252,7 +258,7 @@ def _realised_performance(report: Report) -> Iterator[str]:
                 "<span class=high>off</span>" if row["off"] else "as expected",
             ]
             for row in report.tiers.sort(
-                "scored_snapshot", "expected_churn_rate", descending=True
+                "scored_snapshot", "expected_churn_rate", "risk_tier", descending=True
             ).iter_rows(named=True)
         ],
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import fsum
 
 import polars as pl
 import polars.selectors as cs
@@ -78,7 +79,7 @@ def diff(before: Publication, after: Publication, catalog: Sequence[Table]) -> P
     sources = list(_changed_sources(before, after))
     money = {
         name: tuple(
-            float(one.table(RECOMMENDATIONS.title).select(pl.col(name).sum()).collect().item())
+            fsum(one.table(RECOMMENDATIONS.title).select(name).collect().to_series())
             for one in (before, after)
         )
         for name in _MONEY

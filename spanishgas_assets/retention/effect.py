@@ -5,6 +5,7 @@ are others than those who do not, and only the draw makes two groups alike.
 """
 
 from datetime import date
+from statistics import fmean
 
 import polars as pl
 
@@ -34,12 +35,12 @@ def campaign_effect(
 
     Grain: one row per offer of the table. ``outcomes`` has the columns of campaign_outcomes.csv;
     rows dated on ``as_of`` or later, or without a known ``churned``, do not count. Of a customer's
-    several rows for an offer the last counts. The save rate is 1 - the quotient of the two churn
-    rates, its 95% interval from the quotient's logarithm.
+    several rows for an offer the last counts, by date, and of a date by row. The save rate is 1 -
+    the quotient of the two churn rates, its 95% interval from the quotient's logarithm.
     """
     known = (
         outcomes.filter(pl.col("offer_date") < as_of, pl.col("churned").is_not_null())
-        .sort("offer_date")
+        .sort("offer_date", maintain_order=True)
         .unique(["customer_id", "offer"], keep="last", maintain_order=True)
         .collect()
     )
@@ -70,14 +71,17 @@ def campaign_effect(
 
 
 def _priors(offers: OfferTable) -> pl.DataFrame:
-    return (
-        offers.frame()
-        .group_by("offer")
-        .agg(
-            pl.col("save_rate").mean().alias("prior_save_rate"),
-            pl.col("save_rate_low").mean().alias("prior_low"),
-            pl.col("save_rate_high").mean().alias("prior_high"),
-        )
+    """Average each offer's save rates and bands; the means are exact, whatever the order."""
+    return pl.DataFrame(
+        [
+            {
+                "offer": offer,
+                "prior_save_rate": fmean(entries["save_rate"]),
+                "prior_low": fmean(entries["save_rate_low"]),
+                "prior_high": fmean(entries["save_rate_high"]),
+            }
+            for (offer,), entries in offers.frame().group_by("offer", maintain_order=True)
+        ]
     )
 
 

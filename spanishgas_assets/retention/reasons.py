@@ -42,7 +42,9 @@ def customer_reasons(
         .explode("reason")
         .unnest("reason")
         .group_by("customer_id", "code")
-        .agg(pl.col(*LANGUAGES.values()).first(), pl.col("strength").sum())
+        .agg(pl.col(*LANGUAGES.values()).first(), pl.col("strength").sort())
+        # Summed as a sorted list: a group-by adds up in the order of its threads.
+        .with_columns(pl.col("strength").list.sum())
         .filter(pl.col("strength") > 0)
         # Equal strengths are told in the order of their names, so that a rerun tells the same.
         .sort("customer_id", "strength", "code", descending=[False, True, False])

@@ -44,8 +44,8 @@ def effect(*rows, offer="offer_small"):
 
 def test_without_outcomes_the_prior_stands():
     row = effect()
-    assert row["prior_save_rate"] == pytest.approx(0.15)
-    assert (row["prior_low"], row["prior_high"]) == (pytest.approx(0.05), pytest.approx(0.25))
+    assert row["prior_save_rate"] == 0.15
+    assert (row["prior_low"], row["prior_high"]) == (pytest.approx(0.05), 0.25)
     assert (row["measured_save_rate"], row["prior_is_updated"], row["shift"]) == (None, False, 0.0)
 
 
@@ -104,3 +104,8 @@ def test_the_last_of_a_customers_outcomes_counts_once():
 def test_offers_are_measured_apart():
     row = effect(outcome(OUT[:9], 3), outcome(OUT[:9], 2, offer="offer_large"), offer="offer_large")
     assert (row["holdout"], row["holdout_churned"]) == (9, 2)
+
+
+def test_of_several_rows_of_a_day_the_last_counts():
+    row = effect(outcome(CHOSEN, len(CHOSEN)), outcome(CHOSEN, 7), outcome(OUT, len(OUT)))
+    assert (row["chosen"], row["chosen_churned"]) == (len(CHOSEN), 7)

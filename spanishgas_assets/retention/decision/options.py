@@ -36,7 +36,7 @@ def options(
         rate: which save rate counts: ``save_rate``, ``save_rate_low`` or ``save_rate_high``.
     """
     policy = rules.policy
-    offers = rules.offers.frame().lazy().join(shifts, on="offer", how="left")
+    offers = rules.offers.frame().lazy().join(shifts, on="offer", how="left", maintain_order="left")
     if policy.choose == TIER_TABLE:
         wanted = pl.col("risk_tier").replace_strict(policy.tier_table, return_dtype=pl.String)
         offers = offers.filter(pl.col("offer") == wanted)
@@ -47,7 +47,7 @@ def options(
         scored.select(
             "customer_id", "segment", "risk_tier", "churn_probability", "avg_monthly_margin_eur"
         )
-        .join(permissions, on="customer_id", how="left")
+        .join(permissions, on="customer_id", how="left", maintain_order="left")
         .join(offers, on=["segment", "risk_tier"], how="inner", maintain_order="left_right")
         .with_columns(
             (pl.col(rate) + pl.col("shift").fill_null(0.0)).clip(0, 1).alias("save_rate"),
