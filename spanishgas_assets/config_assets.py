@@ -53,12 +53,14 @@ GATE_SETTINGS = _config(
     "python",
     SNAPSHOTS,
 )
-RETENTION_POLICY = _config(
-    "retention_policy",
-    "The retention team's policy.yaml, offers.yaml and contact_rules.yaml, and the reasons' words.",
-    "yaml",
-    SNAPSHOTS,
-    "team:retention",
+RETENTION_POLICY, OFFERS, CONTACT_RULES, REASON_TEXTS = (
+    _config(name, description, "yaml", SNAPSHOTS, "team:retention")
+    for name, description in {
+        "retention_policy": "The retention team's policy.yaml.",
+        "offers": "The retention team's offers.yaml.",
+        "contact_rules": "The retention team's contact_rules.yaml.",
+        "reason_texts": "What a recommendation's reasons are called and how they are told.",
+    }.items()
 )
 
 CONFIG_ASSETS = (
@@ -69,4 +71,7 @@ CONFIG_ASSETS = (
     TRAINING_SETTINGS,
     GATE_SETTINGS,
     RETENTION_POLICY,
+    OFFERS,
+    CONTACT_RULES,
+    REASON_TEXTS,
 )

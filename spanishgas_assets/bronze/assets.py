@@ -97,7 +97,7 @@ from spanishgas_assets.text.score_cache import ScoreCache
 @table_asset(
     CONSUMPTION_MONTH,
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
-    code_version="6",
+    code_version=f"6-{periods_version()}",
     hard_checks=CLOCK_CHECK | FUEL_CHECKS,
     soft_checks=READING_WARNINGS,
 )

@@ -13,10 +13,13 @@ from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS, registry_version
 from spanishgas_assets.churn.gate.rules import GateLimits
 from spanishgas_assets.config_assets import (
+    CONTACT_RULES,
     GATE_SETTINGS,
     MARGIN_SETTINGS,
+    OFFERS,
     OWNER_SETTINGS,
     READING_SETTINGS,
+    REASON_TEXTS,
     RETENTION_POLICY,
     TEXT_SETTINGS,
     TRAINING_SETTINGS,
@@ -24,7 +27,7 @@ from spanishgas_assets.config_assets import (
 from spanishgas_assets.raw.assets import raw_key
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, OPTIONAL_FILES
 from spanishgas_assets.raw.optional import find_optional_drop
-from spanishgas_assets.retention.config.retention_config import rules_version
+from spanishgas_assets.retention.config import retention_config
 from spanishgas_assets.retention.recorded_outcomes import OutcomeJournal, outcomes_version
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.owner import OWNER_COLUMNS
@@ -53,18 +56,39 @@ def report_external_versions(
         if file == CAMPAIGN_OUTCOMES:
             version = outcomes_version(version, OutcomeJournal(store).before(day))
         _report(instance, raw_key(file), snapshot, version, found.url if found else "")
-    policy = rules_version(settings.retention)
-    owners = ", ".join(settings.owner_columns or OWNER_COLUMNS)
-    for config, version, where in (
-        (TEXT_SETTINGS, reading_version(settings), settings.sentiment.value),
-        (OWNER_SETTINGS, owners, ""),
-        (MARGIN_SETTINGS, settings.gas_margin.value, ""),
-        (TRAINING_SETTINGS, training_version(settings), settings.experiment),
-        (GATE_SETTINGS, f"{GateLimits.of(settings)}, approval {settings.human_approval}", ""),
-        (RETENTION_POLICY, policy, settings.retention),
-    ):
-        _report(instance, config.key, snapshot, version, where)
+    for config, version in config_versions(settings).items():
+        _report(instance, config, snapshot, version)
     report_registry(instance, Registry(store), [snapshot])
+
+
+def config_versions(settings: Settings) -> dict[dg.AssetKey, str]:
+    """Return the version of every config asset of a snapshot: of settings, rules and word lists.
+
+    Raises:
+        SettingsError: the policy's folder does not exist.
+    """
+    files = (
+        (RETENTION_POLICY, retention_config.POLICY),
+        (OFFERS, retention_config.OFFERS),
+        (CONTACT_RULES, retention_config.CONTACT_RULES),
+        (REASON_TEXTS, retention_config.REASONS.name),
+    )
+    return {
+        TEXT_SETTINGS.key: reading_version(settings),
+        OWNER_SETTINGS.key: ", ".join(settings.owner_columns or OWNER_COLUMNS),
+        MARGIN_SETTINGS.key: settings.gas_margin.value,
+        TRAINING_SETTINGS.key: training_version(settings),
+        GATE_SETTINGS.key: f"{GateLimits.of(settings)}, approval {settings.human_approval}",
+        **{
+            config.key: retention_config.file_version(name, settings.retention)
+            for config, name in files
+        },
+    }
+
+
+def reading_settings_version(settings: Settings) -> str:
+    """Return the version of the settings with which readings are parsed."""
+    return f"{settings.clock.value} clock, {settings.gas_kwh_per_m3} kWh/m3"
 
 
 def report_registry(
@@ -79,7 +103,7 @@ def report_registry(
     return [
         day
         for day in snapshots
-        if _report(instance, REGISTRY_EVENTS.key, day, registry_version(history, day), "")
+        if _report(instance, REGISTRY_EVENTS.key, day, registry_version(history, day))
     ]
 
 
@@ -87,13 +111,13 @@ def report_reading_settings(
     instance: dg.DagsterInstance, settings: Settings, months: Sequence[str]
 ) -> None:
     """Record the settings with which the readings of months are parsed, if new."""
-    version = f"{settings.clock.value} clock, {settings.gas_kwh_per_m3} kWh/m3"
+    version = reading_settings_version(settings)
     for month in months:
-        _report(instance, READING_SETTINGS.key, month, version, "")
+        _report(instance, READING_SETTINGS.key, month, version)
 
 
 def _report(
-    instance: dg.DagsterInstance, key: dg.AssetKey, partition: str, version: str, path: str
+    instance: dg.DagsterInstance, key: dg.AssetKey, partition: str, version: str, path: str = ""
 ) -> bool:
     """Record a version unless it is the last one known; say whether it was new."""
     known = instance.fetch_observations(
@@ -104,7 +128,10 @@ def _report(
     if new:
         instance.report_runless_asset_event(
             dg.AssetObservation(
-                key, partition=partition, tags={_VERSION: version}, metadata={"dagster/uri": path}
+                key,
+                partition=partition,
+                tags={_VERSION: version},
+                metadata={"dagster/uri": path} if path else {},
             )
         )
     return new

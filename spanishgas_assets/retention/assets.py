@@ -8,7 +8,12 @@ import polars as pl
 from spanishgas_assets.churn.assets import CHAMPION
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.model.scoring import contributions, score
-from spanishgas_assets.config_assets import RETENTION_POLICY
+from spanishgas_assets.config_assets import (
+    CONTACT_RULES,
+    OFFERS,
+    REASON_TEXTS,
+    RETENTION_POLICY,
+)
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.raw.assets import raw_key
@@ -100,7 +105,12 @@ def retention_scored_customers(
 @table_asset(
     CONTACT_PERMISSIONS,
     ins={"customer": of_table(CUSTOMER)},
-    deps=[raw_key(CONTACT_PREFERENCES), raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key],
+    deps=[
+        raw_key(CONTACT_PREFERENCES),
+        raw_key(CAMPAIGN_OUTCOMES),
+        RETENTION_POLICY.key,
+        CONTACT_RULES.key,
+    ],
     code_version="2",
     owners=TEAM,
     hard_checks=PROHIBITIONS_KEPT,
@@ -136,7 +146,7 @@ def retention_contact_permissions(
 
 @table_asset(
     CAMPAIGN_EFFECT,
-    deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key],
+    deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key, OFFERS.key],
     code_version="2",
     owners=TEAM,
 )
@@ -165,7 +175,7 @@ def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Setti
         "customer": of_table(CUSTOMER),
         "champion": _MODEL,
     },
-    deps=[RETENTION_POLICY.key],
+    deps=[RETENTION_POLICY.key, OFFERS.key, REASON_TEXTS.key],
     code_version="2",
     owners=TEAM,
 )
@@ -225,7 +235,7 @@ def retention_counterfactuals(
 @dg.asset(
     key=["retention", "call_list"],
     ins={"recommendations": of_table(RECOMMENDATIONS)},
-    deps=[RETENTION_POLICY.key],
+    deps=[OFFERS.key],
     partitions_def=SNAPSHOTS,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
     group_name="retention",

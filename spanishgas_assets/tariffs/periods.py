@@ -6,7 +6,6 @@ time: which local hour a reading's label stands for is ``clock.py``'s matter.
 
 import functools
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -33,16 +32,17 @@ BANDS = ("peak", "standard", "offpeak")
 
 _SATURDAY = 6
 
+_PERIODS = Path(__file__).with_name("periods.yaml")
+
 
 @functools.cache
 def _data() -> TariffPeriods:
-    return read_yaml(Path(__file__).with_name("periods.yaml"), TariffPeriods)
+    return read_yaml(_PERIODS, TariffPeriods)
 
 
 def periods_version() -> str:
-    """Digest the data: tables that are made by them carry it in their code version."""
-    told = json.dumps(_data().model_dump(), sort_keys=True, default=str)
-    return hashlib.blake2b(told.encode(), digest_size=4).hexdigest()
+    """Digest the file: tables that are made by it carry it in their code version."""
+    return hashlib.blake2b(_PERIODS.read_bytes(), digest_size=4).hexdigest()
 
 
 def period(when: datetime, tariff: str = SMALL_TARIFF, zone: str = "peninsula") -> int:

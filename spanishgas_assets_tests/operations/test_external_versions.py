@@ -1,85 +1,259 @@
-"""A changed setting is observed as a new version of its config asset, and of no other."""
+"""What every setting and every packaged file changes, each changed in turn.
 
-from dataclasses import dataclass
+A setting or file that is not declared here fails, so that a new one cannot be forgotten.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
-from spanishgas_assets.config_assets import CONFIG_ASSETS
+import spanishgas_assets
+from spanishgas_assets.config_assets import CONFIG_ASSETS, READING_SETTINGS
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.external_versions import (
+    config_versions,
+    reading_settings_version,
     report_external_versions,
-    report_reading_settings,
 )
-from spanishgas_assets.settings import Settings
+from spanishgas_assets.retention.config.retention_config import POLICY
+from spanishgas_assets.settings import Settings, StoreSettings
+from spanishgas_assets.tariffs.periods import periods_version
 
-SNAPSHOT, MONTH = "2025-01-06", "2024-01-01"
+SNAPSHOT = "2025-01-06"
+PACKAGE = Path(spanishgas_assets.__file__).parent
+
+#: The tables and files that are computed with a config asset; all that follow them follow it too.
+USED_BY = {
+    "reading_settings": {"bronze/consumption_month"},
+    "text_settings": {"bronze/interactions", "churn/champion"},
+    "owner_settings": {"silver/customer"},
+    "margin_settings": {"silver/customer_month"},
+    "training_settings": {"churn/training_set", "churn/churn_model"},
+    "gate_settings": {"churn/champion"},
+    "retention_policy": {
+        "retention/scored_customers",
+        "retention/contact_permissions",
+        "retention/campaign_effect",
+        "retention/recommendations",
+        "retention/counterfactuals",
+    },
+    "offers": {"retention/campaign_effect", "retention/recommendations", "retention/call_list"},
+    "contact_rules": {"retention/contact_permissions"},
+    "reason_texts": {"retention/recommendations"},
+}
+#: The tables that carry the version of the tariff periods in their code version.
+USING_PERIODS = {"bronze/consumption_month", "bronze/tariff_month", "silver/customer_month"}
 
 
 @dataclass(frozen=True)
-class Case:
-    changed: dict
-    config: str
-    tables: set[str]
+class Change:
+    """Another value of a setting, and what it makes stale.
+
+    Attributes:
+        value: differs from the default.
+        makes_stale: config assets; none, where no table is computed with the setting.
+        why_none: then, the reason.
+        given: other settings that the value needs, the same before and after.
+    """
+
+    value: Any
+    makes_stale: tuple[str, ...] = ()
+    why_none: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
-CASES = [
-    Case({"SPANISHGAS_CLOCK": "utc"}, "reading_settings", {"bronze/consumption_month"}),
-    Case({"SPANISHGAS_GAS_KWH_PER_M3": "11.5"}, "reading_settings", {"bronze/consumption_month"}),
-    Case(
-        {"SPANISHGAS_SENTIMENT": "off"}, "text_settings", {"bronze/interactions", "churn/champion"}
+def no_table(value: Any, why: str, **given: Any) -> Change:
+    return Change(value, why_none=why, given=given)
+
+
+CONTENT = "a place; the content of what is there counts"
+REFUSES = "decides whether a table is stored, not what is in it"
+SIDE_BY_SIDE = "fits side by side have the bytes of fits one by one (churn/test_model.py)"
+ALERT, MIRROR = "is of alerts", "is of the mirror in SageMaker, which no table reads"
+LINKS = "is of links in the UI"
+ARRIVAL = "decides when and for which snapshot a run starts, not what it makes"
+KEEPS = "is of what is kept"
+TRANSFORMERS = {"sentiment": "transformers"}
+
+SETTINGS = {
+    "raw": no_table("s3://landing/raw", CONTENT),
+    "raw_cache": no_table("/tmp/cache", CONTENT),
+    "store": no_table("s3://lake/store", CONTENT),
+    "set_aside_limits": no_table({"bronze/customer": 0.5}, REFUSES),
+    "clock": Change("utc", ("reading_settings",)),
+    "gas_kwh_per_m3": Change(11.5, ("reading_settings",)),
+    "gas_margin": Change("old_credit", ("margin_settings",)),
+    "sentiment": Change("off", ("text_settings", "training_settings")),
+    "sentiment_model": Change("name@1", ("text_settings",), given=TRANSFORMERS),
+    "sentiment_model_multilingual": Change("name@1", ("text_settings",), given=TRANSFORMERS),
+    "sentiment_precision": Change("int8", ("text_settings",), given=TRANSFORMERS),
+    "experiment": Change("E4", ("training_settings",)),
+    "pr_auc_floor": Change(0.6, ("gate_settings",)),
+    "pr_auc_floor_by": Change("low", ("gate_settings",)),
+    "pr_auc_over_prevalence": Change(3.0, ("gate_settings",)),
+    "group_floors": Change({"segment:SME": 0.4}, ("gate_settings",)),
+    "human_approval": Change(True, ("gate_settings",)),
+    "owner_columns": Change(("region",), ("owner_settings",)),
+    "threshold_rule": Change("guaranteed_recall", ("training_settings",)),
+    "label_date": Change("2025-01-06", ("training_settings",)),
+    "threads": no_table(4, SIDE_BY_SIDE),
+    "sagemaker_group": no_table(
+        "churn",
+        MIRROR,
+        store="s3://lake/store",
+        sagemaker_image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4",
     ),
-    Case({"SPANISHGAS_OWNER_COLUMNS": "region"}, "owner_settings", {"silver/customer"}),
-    Case({"SPANISHGAS_GAS_MARGIN": "old_credit"}, "margin_settings", {"silver/customer_month"}),
-    *(
-        Case(changed, "training_settings", {"churn/training_set", "churn/churn_model"})
-        for changed in (
-            {"SPANISHGAS_EXPERIMENT": "E4"},
-            {"SPANISHGAS_THRESHOLD_RULE": "guaranteed_recall"},
-            {"SPANISHGAS_LABEL_DATE": "2025-01-06"},
-        )
-    ),
-    *(
-        Case(changed, "gate_settings", {"churn/champion"})
-        for changed in (
-            {"SPANISHGAS_PR_AUC_FLOOR": "0.6"},
-            {"SPANISHGAS_PR_AUC_FLOOR_BY": "low"},
-            {"SPANISHGAS_PR_AUC_OVER_PREVALENCE": "3"},
-            {"SPANISHGAS_GROUP_FLOORS": "segment:SME=0.4"},
-            {"SPANISHGAS_HUMAN_APPROVAL": "yes"},
-        )
-    ),
-]
+    "sagemaker_image": no_table("churn:1.5", MIRROR),
+    "retention": Change("(a folder with a policy of its own)", ("retention_policy",)),
+    "alerts": no_table("sns", ALERT, sns_topic="arn:aws:sns:eu-west-1:1:alerts"),
+    "mail_host": no_table("mail", ALERT),
+    "mail_port": no_table(25, ALERT),
+    "mail_starttls": no_table(False, ALERT),
+    "mail_user": no_table("ana", ALERT),
+    "mail_password": no_table("secret", ALERT),
+    "mail_sender": no_table("a@b.es", ALERT),
+    "mail_recipients": no_table(("a@b.es",), ALERT),
+    "sns_topic": no_table("arn:aws:sns:eu-west-1:1:alerts", ALERT),
+    "ui_url": no_table("http://ui", LINKS),
+    "code_url": no_table("https://github.com/us/repo", LINKS),
+    "code_branch": no_table("develop", LINKS),
+    "reminder_hours": no_table(2.0, ALERT),
+    "metrics_namespace": no_table("churn", "is of metrics"),
+    "arrivals_interval_s": no_table(10, ARRIVAL),
+    "arrivals_settle_s": no_table(1.0, ARRIVAL),
+    "arrivals_expected": no_table((), ARRIVAL),
+    "arrivals_wait_hours": no_table(1.0, ARRIVAL),
+    "arrivals_unready": no_table("run", ARRIVAL),
+    "arrivals_snapshot": no_table("2025-01-06", ARRIVAL),
+    "automation": no_table(True, ARRIVAL),
+    "weekly": no_table("train", ARRIVAL),
+    "keep_runs_days": no_table(30, KEEPS),
+    "keep_runs_per_partition": no_table(1, KEEPS),
+    "keep_publications_days": no_table(30, KEEPS),
+    "keep_publications_per_snapshot": no_table(1, KEEPS),
+}
+
+#: How objects of the store are written and fetched; their content is the same.
+STORE_SETTINGS = {"encryption", "kms_key", "tags", "attempts", "timeout_s"}
+
+#: What changes with another byte in a packaged file that is no code: config assets, or the reason.
+FILES = {
+    "churn/experiments/experiments.yaml": ("training_settings",),
+    "demo/population/note_wording.yaml": "the demo retailer's notes are raw files like any other",
+    "monitoring/report.css": "how the report looks is its code: raise the report's code version",
+    "py.typed": "a mark for type checkers",
+    "retention/config/contact_rules.yaml": ("contact_rules",),
+    "retention/config/offers.yaml": ("offers",),
+    "retention/config/policy.yaml": ("retention_policy",),
+    "retention/reasons.yaml": ("reason_texts",),
+    "tariffs/periods.yaml": ("the code version",),
+    "text/intents.yaml": ("text_settings",),
+    "text/languages.yaml": ("text_settings",),
+    "text/lexicon.yaml": ("text_settings",),
+    "text/negations.yaml": ("text_settings",),
+    "text/pii.yaml": ("text_settings",),
+}
 
 
-def observed(instance: dg.DagsterInstance) -> dict[str, int]:
-    return {
-        spec.key.path[1]: len(instance.fetch_observations(spec.key, limit=9).records)
-        for spec in CONFIG_ASSETS
+def versions(settings: Settings) -> dict[str, str]:
+    """The version of every config asset, and that of the tariff periods."""
+    found = config_versions(settings) | {READING_SETTINGS.key: reading_settings_version(settings)}
+    return {key.path[-1]: version for key, version in found.items()} | {
+        "the code version": periods_version()
     }
 
 
-def report(instance: dg.DagsterInstance, environment: dict[str, str]) -> None:
-    settings = Settings.from_environment(environment)
-    report_external_versions(instance, settings, SNAPSHOT)
-    report_reading_settings(instance, settings, [MONTH])
+def changed(before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in before if before[name] != after[name]))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: "".join(case.changed))
-def test_a_changed_setting_is_a_new_version_of_its_config_asset_alone(case, tmp_path):
-    raw = {"SPANISHGAS_RAW": str(tmp_path)}
-    with dg.DagsterInstance.ephemeral() as instance:
-        report(instance, raw)
-        before = observed(instance)
-        report(instance, raw)
-        assert observed(instance) == before
-        report(instance, raw | case.changed)
-        after = observed(instance)
-    assert {name for name in after if after[name] != before[name]} == {case.config}
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: "".join(case.changed))
-def test_the_tables_computed_with_a_setting_depend_on_its_config_asset(case):
+def children_of(key: dg.AssetKey) -> set[str]:
     graph = build_definitions(Settings()).resolve_asset_graph()
-    children = graph.get(dg.AssetKey(["config", case.config])).child_keys
-    assert {"/".join(key.path) for key in children} == case.tables
+    return {child.to_user_string() for child in graph.get(key).child_keys}
+
+
+def test_every_setting_is_declared() -> None:
+    assert set(SETTINGS) == set(Settings.model_fields)
+    assert set(StoreSettings.model_fields) == STORE_SETTINGS
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_changes_the_versions_of_what_is_computed_with_it(
+    name: str, tmp_path: Path
+) -> None:
+    change = SETTINGS[name]
+    assert bool(change.makes_stale) != bool(change.why_none)
+    value = change.value
+    if name == "retention":
+        packaged = (PACKAGE / "retention/config" / POLICY).read_text()
+        (tmp_path / POLICY).write_text(packaged.replace("share: 0.05", "share: 0.1"))
+        value = str(tmp_path)
+    before, after = Settings(**change.given), Settings(**{**change.given, name: value})
+    assert getattr(before, name) != getattr(after, name)
+    assert changed(versions(before), versions(after)) == tuple(sorted(change.makes_stale))
+
+
+def test_every_packaged_file_is_declared() -> None:
+    packaged = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    }
+    assert packaged == set(FILES)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_packaged_file_changes_the_versions_of_what_is_computed_with_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, read = versions(Settings()), Path.read_bytes
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda path: read(path) + b"\n" * (path == PACKAGE / name)
+    )
+    assert (PACKAGE / name).read_bytes() != read(PACKAGE / name)
+    after = changed(before, versions(Settings()))
+    assert after == (() if isinstance(FILES[name], str) else FILES[name])
+
+
+@pytest.mark.parametrize("config", CONFIG_ASSETS, ids=lambda config: config.key.path[-1])
+def test_the_tables_computed_with_a_config_asset_depend_on_it(config: dg.AssetSpec) -> None:
+    assert children_of(config.key) == USED_BY[config.key.path[-1]]
+
+
+def test_the_tables_that_count_tariff_periods_carry_their_version() -> None:
+    graph = build_definitions(Settings()).resolve_asset_graph()
+    carrying = {
+        key.to_user_string()
+        for key in graph.materializable_asset_keys
+        if (graph.get(key).code_version or "").endswith(f"-{periods_version()}")
+    }
+    assert carrying == USING_PERIODS
+
+
+@pytest.fixture
+def observing(tmp_path: Path) -> Iterator[tuple[dg.DagsterInstance, Settings]]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance, Settings(raw=str(tmp_path), store=str(tmp_path / "store"))
+
+
+def test_a_version_is_observed_once_until_it_changes(
+    observing: tuple[dg.DagsterInstance, Settings],
+) -> None:
+    instance, settings = observing
+
+    def observed() -> dict[str, int]:
+        return {
+            key.path[-1]: len(instance.fetch_observations(key, limit=9).records)
+            for key in config_versions(settings)
+        }
+
+    report_external_versions(instance, settings, SNAPSHOT)
+    report_external_versions(instance, settings, SNAPSHOT)
+    assert set(observed().values()) == {1}
+    report_external_versions(instance, settings.with_changes(gas_margin="old_credit"), SNAPSHOT)
+    assert observed().pop("margin_settings") == 2
+    assert sum(observed().values()) == len(observed()) + 1

@@ -177,8 +177,9 @@ def test_a_budget_and_calls_are_read(tmp_path):
 
 def test_another_content_is_another_version(tmp_path):
     folder = changed(tmp_path, POLICY, "share: 0.05", "share: 0.10")
-    assert retention_config.rules_version(folder) != retention_config.rules_version()
-    assert retention_config.rules_version() == retention_config.rules_version("")
+    version = retention_config.file_version
+    assert version(POLICY, folder) != version(POLICY)
+    assert version(OFFERS, folder) == version(OFFERS)
 
 
 @pytest.mark.parametrize(

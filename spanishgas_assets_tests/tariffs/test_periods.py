@@ -2,6 +2,7 @@
 """Tariff periods against dates worked out by hand from Circular 3/2020 (docs/spain.md)."""
 
 from datetime import date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -171,8 +172,8 @@ def test_tariff_by_power_and_zone_by_province() -> None:
     assert told.rows() == [("2.0TD", "peninsula"), ("2.0TD", "ceuta"), ("3.0TD", "canaries")]
 
 
-def test_other_rules_have_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = periods_version()
-    other = periods._data().model_copy(update={"small_supply_kw": 10})
-    monkeypatch.setattr(periods, "_data", lambda: other)
+def test_other_rules_have_another_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before, other = periods_version(), tmp_path / "periods.yaml"
+    other.write_text(periods._PERIODS.read_text().replace("small_supply_kw: 15", "10"))
+    monkeypatch.setattr(periods, "_PERIODS", other)
     assert periods_version() != before

@@ -50,8 +50,8 @@ def trained_experiment(settings: Settings) -> str:
 def training_version(settings: Settings) -> str:
     """Return what tells one training from another beside its data: experiment, rule, labels."""
     tiers = hashlib.blake2b(_ABLATION.read_bytes(), digest_size=6).hexdigest()
-    labels = settings.label_date or "the file's"
-    return f"{settings.experiment} of {tiers}, {settings.threshold_rule}, labels of {labels}"
+    experiment, labels = trained_experiment(settings), settings.label_date or "the file's"
+    return f"{experiment} of {tiers}, {settings.threshold_rule}, labels of {labels}"
 
 
 def reads_sentiment(name: str) -> bool:

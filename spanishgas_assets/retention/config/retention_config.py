@@ -14,7 +14,7 @@ from spanishgas_assets.retention.config.policy import Policy, load_policy
 
 POLICY, OFFERS, CONTACT_RULES = "policy.yaml", "offers.yaml", "contact_rules.yaml"
 _PACKAGED = Path(__file__).parent
-_REASONS = _PACKAGED.parent / "reasons.yaml"
+REASONS = _PACKAGED.parent / "reasons.yaml"
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,14 @@ def load_rules(folder: str = "") -> Rules:
     )
 
 
-def rules_version(folder: str = "") -> str:
-    """Digest the content of the three files and of the reasons: another makes decisions stale."""
-    digest = hashlib.blake2b(digest_size=12)
-    for name in (POLICY, OFFERS, CONTACT_RULES):
-        digest.update(_file(folder, name).read_bytes())
-    digest.update(_REASONS.read_bytes())
-    return digest.hexdigest()
+def file_version(name: str, folder: str = "") -> str:
+    """Digest one of the three files, or that of the reasons: another makes what it decides stale.
+
+    Raises:
+        SettingsError: the folder is not there.
+    """
+    path = REASONS if name == REASONS.name else _file(folder, name)
+    return hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest()
 
 
 def _file(folder: str, name: str) -> Path:
