@@ -59,7 +59,13 @@ class ClientModel:
 
     def head_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         """Return what was stored beside an object."""
-        return {"Metadata": self.metadata.get(Key, {})}
+        if Key not in self.objects:
+            raise _error("404")
+        return {"Metadata": self.metadata.get(Key, {}), "ETag": _etag(self.objects[Key])}
+
+    def list_objects_v2(self, **_: Any) -> dict[str, Any]:
+        """Answer that the bucket is there."""
+        return {}
 
     def get_paginator(self, _: str) -> "ClientModel":
         """Return what lists."""

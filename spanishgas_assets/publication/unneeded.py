@@ -74,7 +74,8 @@ def unneeded(store: Store, *, now: float, keep_days: float, keep_count: int) -> 
 
 
 def remove(store: Store, chosen: Unneeded) -> None:
-    """Remove what was chosen: manifests first, so that none ever names what is gone."""
+    """Remove what was chosen: manifests first, and for good, so that none names what is gone."""
+    store.delete([manifest_key(number) for number in chosen.manifests])
     store.delete(chosen.keys)
     store.delete(chosen.abandoned)
 

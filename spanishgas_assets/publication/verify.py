@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from spanishgas_assets.churn.model.churn_model import load
-from spanishgas_assets.errors import StoreError
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.publication.reader import Publication
 from spanishgas_assets.storage.digests import digest_of
 from spanishgas_assets.storage.store import Store
@@ -33,6 +33,9 @@ def verify(publication: Publication) -> Verification:
 
     The objects are read in full, also where S3 keeps a digest beside them. An object of an earlier
     release has no digest: that it is there is all that can be said of it.
+
+    Raises:
+        StoreUnavailableError: the store does not answer.
     """
     store, content = publication.store, publication.manifest.content
     known = {version.key: version.digest for version in content.versions()}
@@ -42,6 +45,8 @@ def verify(publication: Publication) -> Verification:
     faults = [fault for fault, _ in looked if fault]
     try:
         load(store, publication.model_version)
+    except StoreUnavailableError:
+        raise
     except StoreError as error:
         faults.append(str(error))
     return Verification(len(known), sum(size for _, size in looked), faults)
@@ -51,6 +56,8 @@ def _look(store: Store, key: str, digest: str) -> tuple[str, int]:
     """Return what is wrong with an object (empty: nothing), and its size."""
     try:
         data = store.read(key)
+    except StoreUnavailableError:
+        raise
     except StoreError:
         return f"{key}: missing", 0
     if digest and digest_of(data) != digest:

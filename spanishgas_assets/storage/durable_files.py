@@ -1,7 +1,8 @@
 """File operations that survive a loss of power: content first, then the name, then the folder.
 
 A rename or link that was not flushed with its folder may be lost, and one flushed before its
-content may name an empty file. Every write of a folder's store goes through these four functions.
+content may name an empty file; a removal that was not flushed may come undone. Every change of a
+folder's store goes through these functions.
 """
 
 import fcntl
@@ -50,6 +51,24 @@ def link_into_place(written: Path, target: Path) -> bool:
         return False
     flush_folder(target.parent)
     return True
+
+
+def flush_removals(folder: Path, root: Path) -> None:
+    """Make what was removed from a folder stay away; remove the folders that are left empty.
+
+    Args:
+        folder: from which files were removed.
+        root: never removed itself.
+    """
+    while folder.is_dir():
+        flush_folder(folder)
+        if folder == root or any(folder.iterdir()):
+            return
+        try:
+            folder.rmdir()
+        except OSError:  # another process has just written to it
+            return
+        folder = folder.parent
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.storage.digests import content_name, digest_of
-from spanishgas_assets.storage.sealed_json import read_sealed, sealed
+from spanishgas_assets.storage.sealed_json import find_sealed, sealed
 from spanishgas_assets.storage.store import Store
 
 _REMEDY = "Run the snapshot again: `spanishgas run` makes what is missing or damaged"
@@ -54,17 +54,18 @@ def current_files(store: Store, place: str) -> list[FileVersion]:
     Raises:
         StoreError: the pointer is damaged.
     """
-    key = f"{place}/current.json"
-    if not store.exists(key):
+    pointer = find_sealed(store, f"{place}/current.json", _REMEDY)
+    if pointer is None:
         return []
-    listed = read_sealed(store, key, _REMEDY)["files"]
-    return [FileVersion(place, kind, **known) for kind, known in listed.items()]
+    return [FileVersion(place, kind, **known) for kind, known in pointer["files"].items()]
 
 
 def are_intact(store: Store, place: str) -> bool:
     """Say whether a partition has current files, and all are undamaged."""
     try:
         versions = current_files(store, place)
+    except StoreUnavailableError:
+        raise
     except StoreError:
         return False
     return bool(versions) and not damaged_files(store, versions)

@@ -2,8 +2,9 @@
 
 ``publication/manifests/000012.json`` is written once, on the condition that its number is free.
 ``publication/current/{snapshot}.json`` names the publication of a snapshot and
-``publication/latest.json`` that of the last snapshot; each moves by compare-and-swap. Whoever
-follows a pointer reads one publication whole.
+``publication/latest.json`` the snapshots that have one; each moves by compare-and-swap. Whoever
+follows a pointer reads one publication whole. Pointers are read by their keys: no reader depends on
+a listing, which may lag behind.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,13 +12,15 @@ from datetime import date
 
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.storage.manifests import FORMER_FIELDS, Content, Manifest
-from spanishgas_assets.storage.sealed_json import opened, read_sealed, sealed
+from spanishgas_assets.storage.sealed_json import find_sealed, opened, sealed
 from spanishgas_assets.storage.store import Store
 
 _MANIFESTS = "publication/manifests/"
 _CURRENT = "publication/current/"
 _FORMER = "publication/"
 LATEST = "publication/latest.json"
+#: Field of the latest pointer: every snapshot that has a publication.
+_SNAPSHOTS = "snapshots"
 _ATTEMPTS = 5
 _REMEDY = "Run the snapshot again: `spanishgas run` publishes it anew"
 
@@ -33,9 +36,14 @@ def pointer_key(snapshot: str) -> str:
 
 
 def numbers(store: Store) -> list[int]:
-    """Return the numbers of all manifests, in order."""
+    """Return the numbers of all manifests, in order; also of the last, where a listing lags."""
     names = (key.removeprefix(_MANIFESTS) for key in store.keys(_MANIFESTS))
-    return sorted(int(name.removesuffix(".json")) for name in names)
+    found = sorted(int(name.removesuffix(".json")) for name in names)
+    following = found[-1] + 1 if found else 1
+    while store.exists(manifest_key(following)):
+        found.append(following)
+        following += 1
+    return found
 
 
 def read_manifest(store: Store, number: int) -> Manifest:
@@ -44,16 +52,31 @@ def read_manifest(store: Store, number: int) -> Manifest:
     Raises:
         StoreError: it is missing or damaged.
     """
-    if not store.exists(manifest_key(number)):
+    found = find_sealed(store, manifest_key(number), _REMEDY)
+    if found is None:
         raise StoreError(
             f"there is no publication {number} in {store.root} (spanishgas publication list). "
             f"{_REMEDY}"
         )
-    return Manifest.from_dict(read_sealed(store, manifest_key(number), _REMEDY))
+    return Manifest.from_dict(found)
 
 
 def published_snapshots(store: Store) -> list[str]:
-    """Return the snapshots that have a publication, oldest first."""
+    """Return the snapshots that have a publication, oldest first.
+
+    The latest pointer names them, so that nothing depends on a listing; of a store of an earlier
+    release, and where the pointer is gone, what a listing shows counts.
+
+    Raises:
+        StoreError: the latest pointer is damaged.
+    """
+    pointer = find_sealed(store, LATEST, _REMEDY, FORMER_FIELDS)
+    if pointer and _SNAPSHOTS in pointer:
+        return list(pointer[_SNAPSHOTS])
+    return _listed_snapshots(store)
+
+
+def _listed_snapshots(store: Store) -> list[str]:
     named = {key.removeprefix(_CURRENT) for key in store.keys(_CURRENT)}
     former = {key.removeprefix(_FORMER) for key in store.keys(_FORMER)}
     days = {name.removesuffix(".json") for name in named | former}
@@ -66,13 +89,11 @@ def current(store: Store, snapshot: str) -> Manifest | None:
     Raises:
         StoreError: the pointer or the manifest is missing or damaged.
     """
-    if store.exists(pointer_key(snapshot)):
-        pointer = read_sealed(store, pointer_key(snapshot), _REMEDY)
+    pointer = find_sealed(store, pointer_key(snapshot), _REMEDY)
+    if pointer is not None:
         return read_manifest(store, pointer["number"])
-    former = f"{_FORMER}{snapshot}.json"
-    if store.exists(former):
-        return Manifest.of_former_release(read_sealed(store, former, _REMEDY, FORMER_FIELDS))
-    return None
+    former = find_sealed(store, f"{_FORMER}{snapshot}.json", _REMEDY, FORMER_FIELDS)
+    return None if former is None else Manifest.of_former_release(former)
 
 
 def latest(store: Store) -> Manifest | None:
@@ -91,18 +112,24 @@ def latest_snapshot(store: Store) -> str | None:
     Raises:
         StoreError: the pointer is damaged.
     """
-    if not store.exists(LATEST):
-        return None
-    return str(read_sealed(store, LATEST, _REMEDY, FORMER_FIELDS)["snapshot"])
+    pointer = find_sealed(store, LATEST, _REMEDY, FORMER_FIELDS)
+    return None if pointer is None else str(pointer["snapshot"])
 
 
 def is_published(store: Store, snapshot: str) -> bool:
-    """Say whether a snapshot's pointer, its manifest and the latest pointer are undamaged."""
+    """Say whether a snapshot's pointer, its manifest and the latest pointer are undamaged.
+
+    Raises:
+        StoreUnavailableError: the store does not say.
+    """
     try:
         manifest, newest = current(store, snapshot), latest_snapshot(store)
+        known = published_snapshots(store)
+    except StoreUnavailableError:
+        raise
     except StoreError:
         return False
-    return manifest is not None and newest is not None and newest >= snapshot
+    return manifest is not None and newest is not None and snapshot in known
 
 
 def publish(
@@ -159,6 +186,8 @@ def _readable(store: Store, snapshot: str) -> Manifest | None:
     """Return the current publication, or none where it is damaged: it is about to be replaced."""
     try:
         return current(store, snapshot)
+    except StoreUnavailableError:
+        raise
     except StoreError:
         return None
 
@@ -172,26 +201,37 @@ def _create(store: Store, numbered: Callable[[int], Manifest]) -> Manifest:
             return manifest
 
 
-def _move_latest(store: Store, snapshot: str) -> None:
-    """Let the latest pointer name a snapshot, unless it names a later one."""
+def mend_latest(store: Store) -> None:
+    """Make a damaged latest pointer anew, so that a run can compare with what is published."""
+    try:
+        latest_snapshot(store)
+    except StoreUnavailableError:
+        raise
+    except StoreError:
+        _move_latest(store)
+
+
+def _move_latest(store: Store, *published: str) -> None:
+    """Let the latest pointer name what was published, beside what it names already."""
     for _ in range(_ATTEMPTS):
         place = store.read_version(LATEST)
-        if place is not None and _named(place[0]) >= snapshot:
+        known = sorted({*_named(store, place[0] if place else b""), *published})
+        pointer = sealed(LATEST, {"snapshot": known[-1], _SNAPSHOTS: known}) if known else b""
+        if not known or (place is not None and place[0] == pointer):
             return
-        named = _named(place[0]) if place else ""
-        newest = max(snapshot, named or max(published_snapshots(store), default=""))
-        pointer = sealed(LATEST, {"snapshot": newest})
         if store.swap(LATEST, pointer, place[1] if place else None):
             return
     raise StoreUnavailableError(f"{store.url(LATEST)} was moved by others each time; run again")
 
 
-def _named(pointer: bytes) -> str:
-    """Return the snapshot that a latest pointer names; empty where it is damaged."""
+def _named(store: Store, data: bytes) -> list[str]:
+    """Return the snapshots that a latest pointer names; a listing helps where it does not."""
     try:
-        return str(opened(LATEST, pointer, FORMER_FIELDS)["snapshot"])
+        pointer = opened(LATEST, data, FORMER_FIELDS)
     except StoreError:
-        return ""
+        return _listed_snapshots(store)
+    named = pointer.get(_SNAPSHOTS)
+    return [*_listed_snapshots(store), pointer["snapshot"]] if named is None else list(named)
 
 
 def _is_date(text: str) -> bool:

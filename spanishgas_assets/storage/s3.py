@@ -4,10 +4,10 @@ Its requests go through the client of ``s3_client.py``. Every write is one objec
 it is complete.
 """
 
-import os
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,9 @@ _PARTS_AT_ONCE = 4
 _WRITER = "spanishgas-writer"
 #: Metadata of an object that came from a file: the digest of its content.
 _DIGEST = "spanishgas-sha256"
+_NOT_THERE = {"404", "NoSuchKey", "NotFound"}
+#: Objects that are asked for side by side.
+_HEADS_AT_ONCE = 8
 _LOST = {"PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict"}
 #: Objects that one request deletes at most.
 _DELETED_AT_ONCE = 1000
@@ -64,23 +67,20 @@ class S3Store:
         return f"{self.root}/{key}"
 
     def exists(self, key: str) -> bool:
-        """Look for the key in the listing, which unlike a head tells of a missing bucket."""
+        """Ask for the object itself: a listing may lag behind."""
         return key in self.versions([key])
 
     def versions(self, keys: Sequence[str]) -> dict[str, str]:
-        """Return ETags, from one listing of what the keys have in common."""
-        common = os.path.commonprefix(list(keys))  # noqa: RUF071  # a listing's are characters
-        found = dict(self._listed(common))
-        return {key: found[key] for key in keys if key in found}
+        """Return ETags; each object is asked for, a few at a time, as a listing may lag behind."""
+        return {key: head["ETag"] for key, head in self._heads(keys).items()}
 
     def verified(self, digests: Mapping[str, str]) -> dict[str, str]:
         """Compare the digest that was stored with each object; read an object that has none."""
-        found = self.versions(list(digests))
+        heads = self._heads(list(digests))
+        found = {key: head["ETag"] for key, head in heads.items()}
         for key, version in found.items():
             if (key, version) not in self._digests:
-                with translating_s3_errors(self.url(key)):
-                    head = self.client.head_object(Bucket=self.bucket, Key=self._name(key))
-                stored = head["Metadata"].get(_DIGEST)
+                stored = heads[key]["Metadata"].get(_DIGEST)
                 self._digests[key, version] = stored or digest_of(self.read(key))
         return {key: v for key, v in found.items() if self._digests[key, v] == digests[key]}
 
@@ -131,7 +131,7 @@ class S3Store:
             try:
                 return self._fetched(key)
             except ClientError as error:
-                if code_of(error) != "NoSuchKey":
+                if code_of(error) not in _NOT_THERE:
                     raise
                 return None
 
@@ -187,6 +187,35 @@ class S3Store:
         """List the objects below the prefix."""
         return sorted(key for key, _ in self._listed(prefix))
 
+    def _heads(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return what S3 says of each object that is there, by key."""
+        if not keys:
+            return {}
+        if len(keys) == 1:
+            heads = [self._head(keys[0])]
+        else:
+            with ThreadPoolExecutor(_HEADS_AT_ONCE) as pool:
+                heads = list(pool.map(self._head, keys))
+        found = {key: head for key, head in zip(keys, heads, strict=True) if head is not None}
+        if not found:
+            self._refuse_missing_bucket(keys[0])
+        return found
+
+    def _head(self, key: str) -> dict[str, Any] | None:
+        with translating_s3_errors(self.url(key)):
+            try:
+                found = self.client.head_object(Bucket=self.bucket, Key=self._name(key))
+            except ClientError as error:
+                if code_of(error) not in _NOT_THERE:
+                    raise
+                return None
+        return dict(found)
+
+    def _refuse_missing_bucket(self, key: str) -> None:
+        """Raise where the bucket is missing: of that, a head says no more than of an object."""
+        with translating_s3_errors(self.url(key)):
+            self.client.list_objects_v2(Bucket=self.bucket, Prefix=self._name(key), MaxKeys=1)
+
     def _fetched(self, key: str) -> tuple[bytes, str]:
         attempts = 0
         while True:
@@ -217,10 +246,8 @@ class S3Store:
         except ClientError as error:
             if code_of(error) not in _LOST:
                 raise
-            if key not in self.versions([key]):
-                return False
-            there = self.client.head_object(Bucket=self.bucket, Key=self._name(key))
-            return bool(there["Metadata"].get(_WRITER) == writer)
+            there = self._head(key)
+            return there is not None and bool(there["Metadata"].get(_WRITER) == writer)
         return True
 
     def _name(self, key: str) -> str:

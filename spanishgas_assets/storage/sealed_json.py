@@ -65,8 +65,25 @@ def read_sealed(
     Raises:
         StoreError: it is missing or damaged; ends with the remedy.
     """
+    found = find_sealed(store, key, remedy, former)
+    if found is None:
+        raise StoreError(f"{store.url(key)} is not in the store. {remedy}")
+    return found
+
+
+def find_sealed(
+    store: Store, key: str, remedy: str, former: frozenset[str] = frozenset()
+) -> dict[str, Any] | None:
+    """Read a document of a store; None where it is not there, whatever a listing says.
+
+    Raises:
+        StoreError: it is damaged; ends with the remedy.
+    """
+    found = store.read_version(key)
+    if found is None:
+        return None
     try:
-        return opened(key, store.read(key), former)
+        return opened(key, found[0], former)
     except StoreError as error:
         raise StoreError(f"{error} ({store.url(key)}). {remedy}") from error
 

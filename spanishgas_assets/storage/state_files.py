@@ -41,9 +41,10 @@ def read_state_file(store: Store, key: str, parse: Callable[[Any], T], remedy: s
     Raises:
         StoreError: the file is damaged: names it, what is wrong and the remedy.
     """
-    if not store.exists(key):
+    found = store.read_version(key)
+    if found is None:
         return None
-    content = store.read(key)
+    content = found[0]
     try:
         return parse(_decoded(content))
     except ValidationError as error:

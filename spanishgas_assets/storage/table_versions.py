@@ -14,10 +14,10 @@ from typing import Any
 
 import polars as pl
 
-from spanishgas_assets.errors import StoreError
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.storage.digests import NAME_DIGITS, content_name, digest_of, digest_of_file
 from spanishgas_assets.storage.row_digest import row_digest
-from spanishgas_assets.storage.sealed_json import read_sealed, sealed
+from spanishgas_assets.storage.sealed_json import find_sealed, sealed
 from spanishgas_assets.storage.store import Store
 
 _POINTER = "current.json"
@@ -114,9 +114,9 @@ def current_version(store: Store, partition: str) -> TableVersion | None:
     Raises:
         StoreError: the pointer is damaged.
     """
-    key = _pointer(partition)
-    if store.exists(key):
-        return TableVersion(**read_sealed(store, key, _REMEDY))
+    pointer = find_sealed(store, _pointer(partition), _REMEDY)
+    if pointer is not None:
+        return TableVersion(**pointer)
     former = TableVersion(partition, "", -1, -1, "")
     return former if store.exists(former.key) else None
 
@@ -146,9 +146,15 @@ def stored_partitions(store: Store, table: str) -> list[str]:
 
 
 def is_intact(store: Store, partition: str) -> bool:
-    """Say whether a partition has a current version whose object and pointer are undamaged."""
+    """Say whether a partition has a current version whose object and pointer are undamaged.
+
+    Raises:
+        StoreUnavailableError: the store does not say.
+    """
     try:
         version = current_version(store, partition)
+    except StoreUnavailableError:
+        raise
     except StoreError:
         return False
     return version is not None and not damaged(store, [version])

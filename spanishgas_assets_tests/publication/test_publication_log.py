@@ -160,3 +160,14 @@ def test_what_is_not_published_is_told(store: Store) -> None:
         open_publication(store.root, number=9)
     with pytest.raises(StoreError, match="has no table 'gold/x'; it has retention/recommendations"):
         open_publication(store.root).table("gold/x")
+
+
+def test_a_damaged_latest_pointer_is_made_anew_from_what_is_published(store: Store) -> None:
+    for day in (FIRST, SECOND):
+        publish_tables(store, day, (RECOMMENDATIONS, rows(0.1)))
+    sound = store.read(LATEST)
+    store.write(LATEST, sound[:-9])
+    with pytest.raises(StoreError, match="run"):
+        publication_log.published_snapshots(store)
+    publication_log.mend_latest(store)
+    assert store.read(LATEST) == sound

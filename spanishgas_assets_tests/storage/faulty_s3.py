@@ -105,7 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "slow":
             time.sleep(SLOW_S)
         if fault in _CODES:
-            self.send(int(fault), {"Content-Type": "application/xml"}, _error(_CODES[fault]))
+            said = b"" if self.command == "HEAD" else _error(_CODES[fault])
+            self.send(int(fault), {"Content-Type": "application/xml"}, said)
             return
         self.control.before(seen)
         status, headers, data = self.ask_upstream(body)

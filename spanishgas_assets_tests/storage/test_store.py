@@ -1,11 +1,16 @@
 """A store publishes whole objects or none, in a folder and in a bucket alike."""
 
+import errno
+import os
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from spanishgas_assets.errors import StoreError
+from spanishgas_assets.churn.model import model_store
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
+from spanishgas_assets.storage import file_versions, publication_log, table_versions
+from spanishgas_assets.storage.folder import FolderStore
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import scan_tables, write_table
 
@@ -108,3 +113,53 @@ def test_every_missing_partition_is_named(store: Store) -> None:
     write_table(store, "t/n/1", pl.DataFrame({"n": [1]}))
     with pytest.raises(StoreError, match=r"2 of 3 partitions.*t/n/2, t/n/3"):
         scan_tables(store, ["t/n/1", "t/n/2", "t/n/3"])
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "said"),
+    [
+        (errno.ENOSPC, StoreError, r"/a/b\.json: No space left on device\. Free space on its disk"),
+        (errno.EACCES, StoreError, r"/a/b\.json: Permission denied\. Give the user"),
+        (errno.ESTALE, StoreUnavailableError, r"/a/b\.json: Stale file handle\. Check the disk"),
+    ],
+)
+def test_what_the_operating_system_refuses_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, kind: type, said: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(StoreError, match=said) as refused:
+        FolderStore(str(tmp_path)).write("a/b.json", b"x")
+    assert type(refused.value) is kind
+
+
+def test_a_listing_that_the_disk_refuses_is_no_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderStore(str(tmp_path))
+    store.write("a/b.json", b"x")
+
+    def refuse(_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(StoreError, match="Input/output error"):
+        store.keys("a/")
+
+
+def test_a_store_that_does_not_answer_is_not_taken_for_a_damaged_one(tmp_path: Path) -> None:
+    class Silent(FolderStore):
+        def read_version(self, key: str) -> tuple[bytes, str] | None:
+            raise StoreUnavailableError(key)
+
+    store = Silent(str(tmp_path))
+    for ask in (
+        lambda: table_versions.is_intact(store, "a/b/c"),
+        lambda: file_versions.are_intact(store, "a/b/c"),
+        lambda: model_store.is_intact(store, "champion", "2025-01-06"),
+        lambda: publication_log.is_published(store, "2025-01-06"),
+    ):
+        with pytest.raises(StoreUnavailableError):
+            ask()

@@ -8,6 +8,7 @@ from spanishgas_assets.storage.folder import FolderStore
 from spanishgas_assets.storage.sealed_json import opened, sealed
 from torture.crashes import MUTANTS, caught, crash_states, races
 from torture.histories import histories
+from torture.s3_crashes import s3_states
 
 
 def test_every_state_after_a_loss_of_power_is_whole_and_mended_by_the_next_run() -> None:
@@ -42,3 +43,9 @@ def test_a_file_that_is_gone_is_named_with_what_makes_it_again(tmp_path) -> None
     store.delete([version.key])
     with pytest.raises(StoreError, match=r"not in the store\. Run the snapshot again"):
         read_file(store, version)
+
+
+def test_a_lagging_listing_hides_nothing_from_readers() -> None:
+    tally = s3_states()
+    assert tally.tried > 100
+    assert tally.told == []

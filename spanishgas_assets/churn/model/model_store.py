@@ -7,9 +7,9 @@ version the asset's partition is.
 import dagster as dg
 
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
-from spanishgas_assets.errors import StoreError
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.step_retries import user_errors_as_failures
-from spanishgas_assets.storage.sealed_json import read_sealed, sealed
+from spanishgas_assets.storage.sealed_json import find_sealed, sealed
 from spanishgas_assets.storage.store import Store, open_store
 
 _REMEDY = "Run the snapshot again: `spanishgas run` makes the pointer anew"
@@ -22,9 +22,8 @@ def pointed_version(store: Store, asset: str, partition: str) -> str | None:
         StoreError: the pointer is damaged.
     """
     key = f"churn/{asset}/{partition}.json"
-    if not store.exists(key):
-        return None
-    return str(read_sealed(store, key, _REMEDY, frozenset({"version"}))["version"])
+    pointer = find_sealed(store, key, _REMEDY, frozenset({"version"}))
+    return str(pointer["version"]) if pointer else None
 
 
 def pointed_model(store: Store, asset: str, partition: str) -> ChurnModel | None:
@@ -38,9 +37,15 @@ def pointed_model(store: Store, asset: str, partition: str) -> ChurnModel | None
 
 
 def is_intact(store: Store, asset: str, partition: str) -> bool:
-    """Say whether a partition points to a model that is there, with an undamaged pointer."""
+    """Say whether a partition points to a model that is there, with an undamaged pointer.
+
+    Raises:
+        StoreUnavailableError: the store does not say.
+    """
     try:
         return pointed_model(store, asset, partition) is not None
+    except StoreUnavailableError:
+        raise
     except StoreError:
         return False
 

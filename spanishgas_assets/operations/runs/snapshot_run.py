@@ -24,6 +24,7 @@ from spanishgas_assets.operations.staleness import stale_assets, stale_months
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.storage.publication_log import mend_latest
 from spanishgas_assets.storage.store import open_store
 
 
@@ -54,6 +55,7 @@ def run_snapshot(
     """
     refuse_unknown_snapshot(snapshot)
     store = open_store(settings.store)
+    mend_latest(store)
     months = trailing_year_keys(date.fromisoformat(snapshot))
     report_versions(instance, settings, months, snapshot)
     report_external_versions(instance, settings, snapshot)
