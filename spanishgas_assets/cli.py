@@ -31,6 +31,7 @@ from spanishgas_assets.commands.arguments import unprintable
 from spanishgas_assets.commands.former_names import with_current_names
 from spanishgas_assets.errors import GateRefusalError, SpanishGasError
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.snapshot_dates import refuse_unknown_snapshot
 
 COMMANDS = (
     demo_data,
@@ -77,9 +78,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _read_settings(errors)
         if getattr(options, "snapshot", None) is not None:
-            # Dagster's partitions take two seconds to import, which --help need not wait for.
-            from spanishgas_assets.operations.runs.job_execution import refuse_unknown_snapshot
-
             refuse_unknown_snapshot(options.snapshot)
         options.execute(options, settings, Console(highlight=False))
     except GateRefusalError as refusal:

@@ -9,8 +9,10 @@ from datetime import date, timedelta
 import dagster as dg
 import polars as pl
 
+from spanishgas_assets.snapshot_dates import FIRST_SNAPSHOT
+
 MONTHS = dg.MonthlyPartitionsDefinition("2024-01-01", end_offset=1)
-SNAPSHOTS = dg.WeeklyPartitionsDefinition("2025-01-06", day_offset=1, end_offset=1)
+SNAPSHOTS = dg.WeeklyPartitionsDefinition(FIRST_SNAPSHOT.isoformat(), day_offset=1, end_offset=1)
 
 #: The 12 or 13 months that can matter to a snapshot; ``trailing_year`` cuts exactly twelve.
 TRAILING_YEAR = dg.TimeWindowPartitionMapping(start_offset=-52, end_offset=-1)

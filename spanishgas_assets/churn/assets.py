@@ -35,13 +35,13 @@ from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.step_retries import user_errors_as_failures
+from spanishgas_assets.storage.step_seconds import WORK_SECONDS
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.storage.table_versions import scan_tables, table_key
 from spanishgas_assets.tables.code_references import references_to
 from spanishgas_assets.tables.table_asset import (
     OWNERS,
     TRAINING_POOL,
-    WORK_SECONDS,
     Built,
     of_table,
     table_asset,

@@ -11,6 +11,9 @@ from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
 
 NAME = "calls"
+#: By name, because the contracts bring Pandera, which takes a second to import.
+_RECOMMENDATIONS = "retention/recommendations"
+
 HELP = "write a snapshot's call list as a CSV or Excel file"
 
 
@@ -41,7 +44,6 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     """Read the recommendations and write the list."""
     from spanishgas_assets.retention import call_list
     from spanishgas_assets.retention.config.retention_config import load_rules
-    from spanishgas_assets.retention.tables import RECOMMENDATIONS
 
     kind = options.out.suffix.lower()
     if kind not in (".csv", ".xlsx"):
@@ -49,7 +51,7 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     if options.top < 1:
         raise SettingsError(f"--top {options.top}: must be at least 1")
     listed = call_list.call_list(
-        show.source_of(options, settings).table(RECOMMENDATIONS.title),
+        show.source_of(options, settings).table(_RECOMMENDATIONS),
         load_rules(settings.retention).offers.titles(options.language),
         top=options.top,
         channel=options.channel,

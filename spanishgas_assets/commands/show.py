@@ -35,12 +35,13 @@ def source_of(options: argparse.Namespace, settings: Settings) -> "Publication |
     Raises:
         StoreError: the snapshot is not published.
     """
-    from spanishgas_assets.catalog import TABLES
     from spanishgas_assets.publication.reader import WorkingState, open_publication
     from spanishgas_assets.storage.store import open_store
 
     if options.unpublished:
-        return WorkingState(open_store(settings.store), options.snapshot, TABLES)
+        from spanishgas_assets.catalog import PUBLISHED_TABLES
+
+        return WorkingState(open_store(settings.store), options.snapshot, PUBLISHED_TABLES)
     return open_publication(settings.store, snapshot=options.snapshot)
 
 

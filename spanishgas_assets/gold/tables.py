@@ -6,7 +6,8 @@ months before the snapshot. ``old_name`` is the name in the system that this one
 
 from spanishgas_assets.gold.market_tables import MarketCore, MarketDynamics, MarketRisk
 from spanishgas_assets.silver import tables as silver
-from spanishgas_assets.silver.tables import CHANNELS, SEGMENTS
+from spanishgas_assets.silver.segments import SEGMENTS
+from spanishgas_assets.silver.tables import CHANNELS
 from spanishgas_assets.tables.contracts import Contract, Table, column
 from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 

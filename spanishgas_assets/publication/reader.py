@@ -61,6 +61,14 @@ class Publication:
         """Names of the tables, e.g. ``retention/recommendations``."""
         return sorted(self.manifest.content.tables)
 
+    def partitions(self) -> dict[str, list[str]]:
+        """Return the partitions of each table by its name; of an earlier release, made or not."""
+        if self.number == FORMER:
+            from spanishgas_assets.catalog import PUBLISHED_TABLES
+
+            return _partitions(PUBLISHED_TABLES, self.snapshot)
+        return {title: list(parts) for title, parts in self.manifest.content.tables.items()}
+
     def table(self, name: str, *, month: str | date | None = None) -> pl.LazyFrame:
         """Scan a table; of a monthly one, the twelve months before the snapshot together.
 
@@ -154,20 +162,19 @@ class WorkingState:
             raise not_run(self.store, self.snapshot)
         return version
 
+    def partitions(self) -> dict[str, list[str]]:
+        """Return the partitions of each table by its name, made or not."""
+        return _partitions(self.catalog, self.snapshot)
+
     def table(self, name: str) -> pl.LazyFrame:
         """Scan the current version of a table; of a monthly one, twelve months together.
 
         Raises:
             StoreError: the table has not been made, or is damaged.
         """
-        from spanishgas_assets.partitions import trailing_year_keys
-
-        cadence = {table.title: table.cadence for table in self.catalog}[name]
         layer, table = name.split("/")
-        months = trailing_year_keys(date.fromisoformat(self.snapshot))
-        days = months if cadence == "month" else [self.snapshot]
         versions: list[TableVersion] = current_versions(
-            self.store, [table_key(layer, table, day) for day in days]
+            self.store, [table_key(layer, table, day) for day in self.partitions()[name]]
         )
         return scan_versions(self.store, versions)
 
@@ -217,6 +224,13 @@ def open_publication(
     if manifest is None:
         raise not_run(opened, snapshot)
     return Publication(opened, manifest)
+
+
+def _partitions(catalog: Sequence["Table"], snapshot: str) -> dict[str, list[str]]:
+    from spanishgas_assets.partitions import trailing_year_keys
+
+    months = trailing_year_keys(date.fromisoformat(snapshot))
+    return {table.title: months if table.cadence == "month" else [snapshot] for table in catalog}
 
 
 def _day(name: str, value: str | date | None) -> str | None:

@@ -19,7 +19,8 @@ from spanishgas_assets.retention.column_values import (
     TIMING_WINDOWS,
 )
 from spanishgas_assets.retention.contact_contracts import CampaignEffect, ContactPermissions
-from spanishgas_assets.silver.tables import CUSTOMER, SEGMENTS
+from spanishgas_assets.silver.segments import SEGMENTS
+from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.tables.contracts import NO_LIMIT, Contract, Source, Table, column
 
 _NO_INTERVAL = "the model that scored gives no interval"

@@ -4,11 +4,11 @@ from datetime import date
 
 from spanishgas_assets.bronze import tables as bronze
 from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE
+from spanishgas_assets.silver.segments import SEGMENTS
 from spanishgas_assets.tables.contracts import NO_LIMIT, Contract, Table, column
 from spanishgas_assets.tariffs.periods import BANDS, BLOCKS
 from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 
-SEGMENTS = ["Residential", "SME", "Corporate"]
 RESIDENTIAL_TYPES = ["Primary", "Second residence"]
 CHANNELS = [
     "In-Person Commercial",

@@ -15,6 +15,7 @@ from pydantic import PrivateAttr
 
 from spanishgas_assets.partitions import month_start, trailing_year_keys
 from spanishgas_assets.step_retries import user_errors_as_failures
+from spanishgas_assets.storage.step_seconds import WRITE_SECONDS
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.storage.table_versions import (
     current_versions,
@@ -23,8 +24,6 @@ from spanishgas_assets.storage.table_versions import (
     write_table,
 )
 
-#: Metadata key: time spent in writing; a range's months share theirs.
-WRITE_SECONDS = "write_seconds"
 #: Metadata key of a table's definition: digest of its contract.
 CONTRACT = "contract_digest"
 

@@ -19,6 +19,7 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.parquet_io_manager import CONTRACT
 from spanishgas_assets.storage.row_digest import row_digest
+from spanishgas_assets.storage.step_seconds import WORK_SECONDS
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.code_references import code_references
@@ -48,9 +49,6 @@ OWNERS = ["team:data"]
 #: A pool is held by one run at a time, whatever started it: two that wrote the same months at once
 #: could leave the older content, and two that trained would race for the champion's place.
 MONTHS_POOL, TRAINING_POOL = "months", "training"
-#: Metadata key: time spent in reading and transform, as against orchestration; a range's months
-#: share theirs.
-WORK_SECONDS = "work_seconds"
 _DATA_VERSION_TAG = "dagster/data_version"
 
 

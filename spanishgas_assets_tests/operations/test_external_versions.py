@@ -82,7 +82,7 @@ TRANSFORMERS = {"sentiment": "transformers"}
 SETTINGS = {
     "raw": no_table("s3://landing/raw", CONTENT),
     "raw_cache": no_table("/tmp/cache", CONTENT),
-    "store": no_table("s3://lake/store", CONTENT),
+    "store": no_table("s3://bucket/store", CONTENT),
     "set_aside_limits": no_table({"bronze/customer": 0.5}, REFUSES),
     "clock": Change("utc", ("reading_settings",)),
     "gas_kwh_per_m3": Change(11.5, ("reading_settings",)),
@@ -104,7 +104,7 @@ SETTINGS = {
     "sagemaker_group": no_table(
         "churn",
         MIRROR,
-        store="s3://lake/store",
+        store="s3://bucket/store",
         sagemaker_image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4",
     ),
     "sagemaker_image": no_table("churn:1.5", MIRROR),

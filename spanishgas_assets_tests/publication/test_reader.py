@@ -70,7 +70,7 @@ def test_a_choice_that_cannot_be_meant_is_refused(choice: dict[str, object], mes
 
 def test_opening_and_reading_a_publication_imports_nothing_heavy(store: Store) -> None:
     """What costs seconds would make a reader wait for the first row."""
-    heavy = "dagster", "pandera", "pandas", "xgboost", "sklearn", "pyarrow"
+    heavy = "dagster", "pandera", "pandas", "xgboost", "sklearn", "pyarrow", "numpy"
     code = (
         "import sys, spanishgas_assets;"
         "assert 'polars' not in sys.modules;"

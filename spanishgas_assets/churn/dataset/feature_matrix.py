@@ -1,15 +1,16 @@
 """The one way from a table to the numbers a booster reads, for training and serving alike."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.gold.tables import GOLD_MASTER
-from spanishgas_assets.tables.contracts import Column, Table
+
+if TYPE_CHECKING:
+    from spanishgas_assets.tables.contracts import Column, Table
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,16 @@ class FeatureContract:
     features: tuple[Feature, ...]
 
     @classmethod
-    def of(cls, names: list[str], table: Table = GOLD_MASTER) -> Self:
-        """Take the features from a table's contract.
+    def of(cls, names: list[str], table: "Table | None" = None) -> Self:
+        """Take the features from a table's contract, gold_master's where none is given.
 
         Raises:
             ValueError: a string column whose contract does not list its values.
         """
+        if table is None:
+            from spanishgas_assets.gold.tables import GOLD_MASTER  # Pandera costs a second
+
+            table = GOLD_MASTER
         return cls(tuple(_feature(table, name) for name in names))
 
     @classmethod
@@ -114,13 +119,13 @@ class FeatureContract:
                     )
 
 
-def _feature(table: Table, name: str) -> Feature:
+def _feature(table: "Table", name: str) -> Feature:
     column = table.columns[name]
     categories = _categories(table, column) if column.dtype == "String" else ()
     return Feature(name, column.dtype, categories, column.fill)
 
 
-def _categories(table: Table, column: Column) -> tuple[str, ...]:
+def _categories(table: "Table", column: "Column") -> tuple[str, ...]:
     """The values that the contract allows, and the fill after them."""
     checks = table.model.to_schema().columns[column.name].checks
     allowed = [v for check in checks for v in check.statistics.get("allowed_values", [])]

@@ -6,8 +6,9 @@ from rich.console import Console
 
 from spanishgas_assets.churn.tables import ABLATION, BACKTEST, SEARCH, TRAINING_SET
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.operations.runs.job_execution import execute_job, refuse_unknown_snapshot
+from spanishgas_assets.operations.runs.job_execution import execute_job
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.snapshot_dates import refuse_unknown_snapshot
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.storage.table_versions import current_version, scan_tables, table_key
 

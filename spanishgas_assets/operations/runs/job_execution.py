@@ -6,8 +6,7 @@ from typing import Any
 import dagster as dg
 
 from spanishgas_assets.dagster_internals import make_new_run_id
-from spanishgas_assets.errors import RunFailedError, SettingsError
-from spanishgas_assets.partitions import SNAPSHOTS
+from spanishgas_assets.errors import RunFailedError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -36,20 +35,6 @@ def execute_job(
     )
     if not result.success:
         raise RunFailedError(_failures(result))
-
-
-def refuse_unknown_snapshot(snapshot: str) -> None:
-    """Refuse a date that is not the as-of date of a snapshot.
-
-    Raises:
-        SettingsError: says which dates are.
-    """
-    keys = SNAPSHOTS.get_partition_keys()
-    if snapshot not in keys:
-        raise SettingsError(
-            f"{snapshot!r} is not a snapshot: snapshots are the Mondays from {keys[0]} to "
-            f"{keys[-1]}, written YYYY-MM-DD"
-        )
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> str:

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.raw.customer_ids import normal_id
-from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.quarantine import UNDATED, kept, kind_of
 
-_CUSTOMER_TABLES = [f"{table.layer}_{table.name}" for table in (BRONZE_CUSTOMER, CUSTOMER)]
+_CUSTOMER_TABLES = ["bronze_customer", "silver_customer"]
 #: How the reasons of rows begin that are set aside because of another file's row.
 _FOLLOWS = "customer not in "
 

@@ -9,8 +9,6 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.bronze.tables import INTERACTIONS
-from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.operations.runs.set_aside_summary import (
     SetAsideSummary,
@@ -19,11 +17,15 @@ from spanishgas_assets.operations.runs.set_aside_summary import (
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.publication.reader import Publication, WorkingState
 from spanishgas_assets.retention.column_values import NO_OFFER, RISK_TIERS
-from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
-from spanishgas_assets.storage.parquet_io_manager import WRITE_SECONDS
-from spanishgas_assets.tables.table_asset import WORK_SECONDS
+from spanishgas_assets.storage.step_seconds import WORK_SECONDS, WRITE_SECONDS
 
 _EXAMPLES = 3
+
+# Tables by name, because the contracts bring Pandera, which takes a second to import.
+_INTERACTIONS = "bronze/interactions"
+_SCORED, _RECOMMENDATIONS = "retention/scored_customers", "retention/recommendations"
+#: What a snapshot stands on beside the tables of a publication.
+_OTHERS = ("churn/training_set", "churn/churn_model", "churn/champion", "publication/manifest")
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,9 @@ def summarise(source: Publication | WorkingState, instance: dg.DagsterInstance) 
     """
     snapshot = source.snapshot
     months = trailing_year_keys(date.fromisoformat(snapshot))
-    scored = source.table(SCORED_CUSTOMERS.title).collect()
+    scored = source.table(_SCORED).collect()
     model = load(source.store, source.model_version)
-    events = list(_materializations(instance, months, snapshot))
+    events = list(_materializations(instance, source))
     checks = _checks(instance, {event.run_id for event in events}, {*months, snapshot})
     failed = [name for name, (passed, _) in checks.items() if not passed]
     return Summary(
@@ -100,8 +102,8 @@ def summarise(source: Publication | WorkingState, instance: dg.DagsterInstance) 
             float(scored.filter("churn_flag")["expected_monthly_loss_eur"].sum()),
         ),
         flagged=int(scored["churn_flag"].sum()),
-        examples=_examples(source.table(RECOMMENDATIONS.title)),
-        sentiment=_sentiment(source.table(INTERACTIONS.title)),
+        examples=_examples(source.table(_RECOMMENDATIONS)),
+        sentiment=_sentiment(source.table(_INTERACTIONS)),
         set_aside=summarise_set_aside(source.store, months, snapshot, scored["customer_id"]),
     )
 
@@ -113,19 +115,17 @@ def _sentiment(notes: pl.LazyFrame) -> str:
 
 
 def _materializations(
-    instance: dg.DagsterInstance, months: Sequence[str], snapshot: str
+    instance: dg.DagsterInstance, source: Publication | WorkingState
 ) -> Iterator[dg.EventLogRecord]:
     """Find the latest event of every partition that the snapshot stands on."""
-    keys = [
-        (dg.AssetKey([table.layer, table.name]), partition)
-        for table in TABLES
-        for partition in (months if table.cadence == "month" else [snapshot])
-    ]
-    others = (["churn", "churn_model"], ["churn", "champion"], ["publication", "manifest"])
-    keys += [(dg.AssetKey(key), snapshot) for key in others]
-    for key, partition in keys:
+    keys = [(title, day) for title, days in source.partitions().items() for day in days]
+    keys += [(title, source.snapshot) for title in _OTHERS]
+    for title, partition in keys:
         found = instance.fetch_materializations(
-            dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition]), limit=1
+            dg.AssetRecordsFilter(
+                asset_key=dg.AssetKey(title.split("/")), asset_partitions=[partition]
+            ),
+            limit=1,
         ).records
         yield from found
 

@@ -8,7 +8,7 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from spanishgas_assets.retention.column_values import CHANNELS, NO_OFFER, RISK_TIERS, TIMING_WINDOWS
-from spanishgas_assets.silver.tables import SEGMENTS
+from spanishgas_assets.silver.segments import SEGMENTS
 from spanishgas_assets.yaml_models import YamlModel, fault_at, read_yaml
 from spanishgas_assets.yaml_values import AllOr, Amount, CountFromOne, EachOf, OneOf, Share, Text
 

@@ -1,0 +1,3 @@
+"""The segments of customers; a module of its own, because Pandera takes a second to import."""
+
+SEGMENTS = ["Residential", "SME", "Corporate"]
