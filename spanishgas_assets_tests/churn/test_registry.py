@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from spanishgas_assets.churn.gate.gate import judge
-from spanishgas_assets.churn.gate.registry import LOG, ChampionEntry, Registry
+from spanishgas_assets.churn.gate.registry import HEAD, LOG, ChampionEntry, Registry
 from spanishgas_assets.churn.model.churn_model import MODELS
 from spanishgas_assets.errors import RegistryError, StoreError
 from spanishgas_assets.storage.store import open_store
@@ -103,18 +103,14 @@ def test_of_two_that_promote_at_once_one_is_told(registry, model, store, accepte
     version = model.save(store)
 
     registry.store = open_store(store.root)
-    seen = registry.store.keys
-    looked = iter([seen(f"{LOG}/")])
+    create = registry.store.create
 
-    def keys(prefix):
-        """Let another process write the next entry right after our first look."""
-        found = next(looked, None)
-        if found is None:
-            return seen(prefix)
+    def overtaken(key, data):
+        """Let another process write the next entry right before ours."""
         Registry(store).promote(other, SECOND, replace(accepted, version=other))
-        return found
+        return create(key, data)
 
-    registry.store.keys = keys
+    registry.store.create = overtaken
     with pytest.raises(RegistryError, match="another process changed the champion"):
         registry.promote(version, FIRST, accepted)
     assert [entry.version for entry in Registry(store).promotions()] == [other]
@@ -210,6 +206,36 @@ def test_a_missing_event_is_named_before_anything_is_added(registry, model, stor
         ):
             look()
     assert list(log(store)) == [f"{LOG}/000002.json"]
+
+
+def test_the_last_event_is_missed_too(registry, model, store, accepted, other):
+    both(registry, model, store, accepted, other)
+    store.delete([f"{LOG}/000002.json"])
+    with pytest.raises(
+        StoreError, match=r"000002\.json is gone, but not .*registry_head\.json, which counts 2"
+    ):
+        registry.history()
+    with pytest.raises(StoreError, match=r"000002\.json is gone"):
+        registry.settle()
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "behind"])
+def test_a_run_counts_the_events_anew(registry, model, store, accepted, other, damage):
+    registry.promote(model.save(store), FIRST, accepted)
+    behind = store.read(HEAD)
+    registry.promote(other, SECOND, replace(accepted, version=other))
+    sound = store.read(HEAD)
+    if damage == "gone":
+        store.delete([HEAD])
+    else:
+        store.write(HEAD, {"cut": sound[:-5], "behind": behind}[damage])
+    if damage == "cut":
+        with pytest.raises(StoreError, match=r"registry_head\.json is damaged.* `spanishgas run`"):
+            registry.history()
+    else:
+        assert len(registry.history()) == 2
+    registry.settle()
+    assert store.read(HEAD) == sound
 
 
 def test_a_decision_in_anothers_place_is_named(registry, store, accepted, other):

@@ -3,7 +3,8 @@
 The log is ``churn/promotions/000001.json`` and so on. An entry is written on the condition that its
 place is free, so of two that move the champion at once one is told to look again; and nothing that
 was written is ever changed, so the history is complete. Entries and decisions are sealed: one that
-is damaged, missing before a later one, or in another's place is named, never used.
+is damaged, missing, or in another's place is named, never used. ``churn/registry_head.json`` counts
+the entries, so that the last one is missed, too; it is written after an entry.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,18 +14,21 @@ from typing import Any, Literal
 
 from spanishgas_assets.churn.gate.gate import GateDecision
 from spanishgas_assets.churn.model.churn_model import load
-from spanishgas_assets.errors import RegistryError, StoreError
-from spanishgas_assets.storage.sealed_json import sealed, unsealed
+from spanishgas_assets.errors import RegistryError, StoreError, StoreUnavailableError
+from spanishgas_assets.storage.sealed_json import find_sealed, opened, sealed, unsealed
 from spanishgas_assets.storage.state_files import of_json, read_state_file
 from spanishgas_assets.storage.store import Store
 
 LOG = "churn/promotions"
+HEAD = "churn/registry_head.json"
 GATE = "gate"
+_ATTEMPTS = 5
 
 _ENTRY_REMEDY = (
     "Restore it from a backup or an earlier version of the object: the log of the champions must "
     "be whole (docs/operations.md)"
 )
+_HEAD_REMEDY = "Run the snapshot again: `spanishgas run` counts the registry's events anew"
 _DECISION_REMEDY = (
     "Restore it from a backup or an earlier version of the object (docs/operations.md), or delete "
     "it and run the model's snapshot again with --train"
@@ -66,15 +70,7 @@ class Registry:
         Raises:
             StoreError: an entry is damaged, missing, or in another's place.
         """
-        keys = self.store.keys(f"{LOG}/")
-        places = [_entry_key(number) for number in range(1, len(keys) + 1)]
-        for place in places:
-            if place not in keys:
-                found = ", ".join(self.store.url(key) for key in keys if key not in places)
-                raise StoreError(
-                    f"{self.store.url(place)} is gone, but not {found}. {_ENTRY_REMEDY}"
-                )
-        return [self._entry(key) for key in places]
+        return self._entries(self._counted())
 
     def promotions(self) -> list[ChampionEntry]:
         """Return the promotions that stand, oldest snapshot first.
@@ -129,7 +125,7 @@ class Registry:
             StoreError: the version is not in the store, or damaged.
             RegistryError: another promotion came between.
         """
-        length = len(self.store.keys(f"{LOG}/"))
+        length = len(self.history())
         self.record(snapshot, decision, version)
         if decision.accepted:
             load(self.store, version)
@@ -186,8 +182,8 @@ class Registry:
             RegistryError: there is none before it, or another move came between.
             StoreError: the one before it is damaged.
         """
-        length = len(self.store.keys(f"{LOG}/"))
-        standing = self.promotions()
+        history = self.history()
+        standing = standing_promotions(history)
         latest = standing[-1] if standing else None
         before = [entry for entry in standing if latest and entry.version != latest.version]
         if latest is None or not before:
@@ -195,7 +191,7 @@ class Registry:
             raise RegistryError(f"nothing to roll back to: {found}; train another model first")
         load(self.store, before[-1].version)
         self._append(
-            ChampionEntry(latest.version, latest.snapshot, {}, "roll_back", by, why), length
+            ChampionEntry(latest.version, latest.snapshot, {}, "roll_back", by, why), len(history)
         )
         return latest, before[-1]
 
@@ -240,17 +236,69 @@ class Registry:
                 f"{self.store.url(key)} was written meanwhile: another process changed the "
                 "champion; see spanishgas model list and try again"
             )
+        self._count(length + 1)
 
-    def _entry(self, key: str) -> ChampionEntry:
+    def settle(self) -> None:
+        """Count the events anew where the count is damaged, missing, or behind.
+
+        It is behind where a process ended between an event and its count.
+
+        Raises:
+            StoreError: an entry is damaged or gone.
+        """
+        try:
+            counted = self._counted()
+        except StoreUnavailableError:
+            raise
+        except StoreError:
+            counted = 0
+        events = len(self._entries(counted))
+        if events:
+            self._count(events)
+
+    def _count(self, events: int) -> None:
+        """Let the head count so many events, unless it counts more."""
+        for _ in range(_ATTEMPTS):
+            place = self.store.read_version(HEAD)
+            try:
+                counted = int(opened(HEAD, place[0])["events"]) if place else 0
+            except StoreError:
+                counted = 0
+            if counted >= events:
+                return
+            head = sealed(HEAD, {"events": events})
+            if self.store.swap(HEAD, head, place[1] if place else None):
+                return
+        raise StoreUnavailableError(f"{self.store.url(HEAD)} was moved by others; run again")
+
+    def _counted(self) -> int:
+        head = find_sealed(self.store, HEAD, _HEAD_REMEDY)
+        return int(head["events"]) if head else 0
+
+    def _entries(self, counted: int) -> list[ChampionEntry]:
+        """Return every entry; no listing is asked to say where they end, as it may lag behind."""
+        listed = self.store.keys(f"{LOG}/")
+        last = max([counted, len(listed), *map(_number, listed)])
+        found: list[ChampionEntry] = []
+        while True:
+            key = _entry_key(len(found) + 1)
+            entry = self._entry(key)
+            if entry is not None:
+                found.append(entry)
+            elif len(found) >= last:
+                return found
+            else:
+                later = [self.store.url(one) for one in listed if _number(one) > len(found)]
+                kept = ", ".join(later) or f"{self.store.url(HEAD)}, which counts {counted}"
+                raise StoreError(f"{self.store.url(key)} is gone, but not {kept}. {_ENTRY_REMEDY}")
+
+    def _entry(self, key: str) -> ChampionEntry | None:
         def parse(values: Any) -> ChampionEntry:
             entry = of_json(ChampionEntry, unsealed(key, values, _FORMER_ENTRY))
             date.fromisoformat(entry.snapshot)
             return entry
 
-        entry = read_state_file(self.store, key, parse, _ENTRY_REMEDY)
-        if entry is None:
-            raise StoreError(f"{self.store.url(key)} is gone. {_ENTRY_REMEDY}")
-        return entry
+        return read_state_file(self.store, key, parse, _ENTRY_REMEDY)
 
 
 def standing_promotions(history: Sequence[ChampionEntry]) -> list[ChampionEntry]:
@@ -281,3 +329,9 @@ def _decision_key(name: str) -> str:
 
 def _entry_key(number: int) -> str:
     return f"{LOG}/{number:06d}.json"
+
+
+def _number(key: str) -> int:
+    """Return the number of an entry; 0 where the name has none."""
+    name = key.removeprefix(f"{LOG}/").removesuffix(".json")
+    return int(name) if name.isdecimal() else 0

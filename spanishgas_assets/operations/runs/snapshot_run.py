@@ -57,6 +57,7 @@ def run_snapshot(
     refuse_unknown_snapshot(snapshot)
     store = open_store(settings.store)
     mend_latest(store)
+    Registry(store).settle()
     months = trailing_year_keys(date.fromisoformat(snapshot))
     report_versions(instance, settings, months, snapshot)
     report_external_versions(instance, settings, snapshot)
