@@ -9,7 +9,7 @@ SEED ?= 7
 MUTATIONS ?= 500
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
+.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui dashboard clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,6 +17,9 @@ help:  ## Show the targets
 demo: .venv/.core  ## Make the demo retailer and run it: raw drops to recommendations
 	@$(BIN)/spanishgas demo-data --customers $(CUSTOMERS) --seed $(SEED)
 	@$(BIN)/spanishgas run --snapshot $(SNAPSHOT) --train
+
+dashboard: .venv/.dev  ## Open the retention team's dashboard on the store
+	@$(BIN)/spanishgas dashboard
 
 ui: .venv/.core  ## Open the Dagster UI on the store
 	@$(BIN)/spanishgas ui
@@ -116,5 +119,5 @@ clean:  ## Remove the demo's data, the environment and every cache
 
 .venv/.dev: .venv/bin/pip pyproject.toml constraints.txt
 	@echo "Installing the platform with all extras"
-	@$(INSTALL) --editable ".[sentiment,postgres,risk-control,dev]"
+	@$(INSTALL) --editable ".[sentiment,postgres,risk-control,dashboard,dev]"
 	@touch $@ .venv/.core

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from spanishgas_assets.commands import (
     calls,
+    dashboard,
     demo_data,
     features,
     heartbeat,
@@ -26,6 +27,7 @@ from spanishgas_assets.commands import (
     show,
     sql,
     ui,
+    users,
 )
 from spanishgas_assets.commands.arguments import unprintable
 from spanishgas_assets.commands.former_names import with_current_names
@@ -38,6 +40,8 @@ COMMANDS = (
     run,
     show,
     ui,
+    dashboard,
+    users,
     calls,
     sql,
     publication,

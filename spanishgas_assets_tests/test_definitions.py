@@ -26,7 +26,7 @@ REPOSITORY = PACKAGE.parent
 LAYERS = ["raw", "bronze", "silver", "gold", "churn", "retention", "monitoring", "publication"]
 #: What the layers stand on. None imports a layer, or what runs and delivers the layers.
 FOUNDATIONS = {"charts", "storage", "tables", "tariffs", "text"}
-ABOVE_THE_LAYERS = {"operations", "commands", "demo"}
+ABOVE_THE_LAYERS = {"operations", "commands", "dashboard", "demo"}
 
 HARD = {"contract", "keys_unique", "rows_reconciled", "set_aside_limit"}
 SOFT = {"null_limits", "row_count_band"}

@@ -13,7 +13,7 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-
 EXTRAS = PROJECT["optional-dependencies"]
 
 #: Distributions whose package has another name.
-PACKAGES = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
+PACKAGES = {"argon2-cffi": "argon2", "pyyaml": "yaml", "scikit-learn": "sklearn"}
 #: Run as commands, imported by nobody.
 COMMANDS = {"dagster-webserver"}
 

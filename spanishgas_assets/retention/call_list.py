@@ -37,7 +37,8 @@ _HEADS = {
         "reasons_es": "Por qué puede irse",
     },
 }
-_WORDS = {
+#: Values of the columns as people say them, by language.
+WORDS = {
     "en": {
         "phone": "phone",
         "email": "e-mail",
@@ -88,7 +89,7 @@ def call_list(
     valuable first, at most ``top`` (None: all). ``titles`` names the offers in the language.
     """
     heads = _HEADS[language]
-    words = {**_WORDS[language], **titles}
+    words = {**WORDS[language], **titles}
     wanted = pl.lit(value=True) if channel == ALL_CHANNELS else pl.col("channel") == channel
     named = pl.col("segment", "action", "channel", "timing_window").replace(words)
     chosen = recommendations.filter(pl.col("action") != NO_OFFER, wanted).sort(

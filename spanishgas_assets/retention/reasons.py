@@ -98,6 +98,12 @@ def block_texts() -> dict[str, dict[str, str]]:
     return blocks
 
 
+def value_names() -> dict[str, str]:
+    """Return the Spanish names of the values that texts quote: intents, channels, portfolios."""
+    names: dict[str, str] = _book()["names"]
+    return names
+
+
 def _topics_as_told() -> list[pl.Expr]:
     """Turn each topic into the reason that is true for the customer: code, texts, strength."""
     return [

@@ -83,6 +83,7 @@ def _known(experiment: str) -> str:
 Count = Annotated[int, Field(ge=1)]
 Days = Annotated[int, Unit("days")]
 Hours = Annotated[float, Unit("hours")]
+Minutes = Annotated[int, Unit("minutes")]
 Seconds = Annotated[float, Unit("seconds")]
 WholeSeconds = Annotated[int, Unit("seconds")]
 KwhPerCubicMetre = Annotated[float, Unit("kWh/m³")]

@@ -28,6 +28,7 @@ from spanishgas_assets.settings.kinds import (
     Hours,
     KwhPerCubicMetre,
     Limits,
+    Minutes,
     Names,
     NamesOrNone,
     Seconds,
@@ -56,6 +57,7 @@ class Settings(EnvironmentSettings):
         "sentiment": "Notes",
         "experiment": "Model and gate",
         "retention": "Retention",
+        "dashboard_users": "Dashboard",
         "alerts": "Alerts and metrics",
         "arrivals_interval_s": "Arrivals and schedules",
         "keep_runs_days": "History of runs and publications",
@@ -166,6 +168,31 @@ class Settings(EnvironmentSettings):
         ),
     )
 
+    dashboard_users: str = Field(
+        "",
+        description=(
+            "File of the dashboard's users, their roles and hashed passwords (`spanishgas users`); "
+            "empty is no sign-in, and the dashboard answers on its own machine only."
+        ),
+    )
+    dashboard_oidc: str = Field(
+        "",
+        description=(
+            "TOML file with the section `[auth]` of Streamlit's OpenID Connect; whoever it lets in "
+            "needs an entry in the users' file, named by mail address. Empty asks for passwords."
+        ),
+    )
+    dashboard_session_minutes: Minutes = Field(
+        60, ge=1, le=1440, description="Time without a click after which a session ends."
+    )
+    dashboard_held: str = Field(
+        "",
+        description=(
+            "Folder that keeps recorded outcomes while the store is away; empty is a folder of "
+            "the user's own in the system's temporary folder."
+        ),
+    )
+
     alerts: Alerts = Field(
         Alerts.LOG,
         description=(
@@ -264,8 +291,8 @@ class Settings(EnvironmentSettings):
         ]
 
     def contradictions(self) -> dict[tuple[str, ...], str]:
-        """Refuse alerts without an address, and a mirror of models that SageMaker cannot read."""
-        return self._missing_addresses() | self._useless_mirror()
+        """Refuse alerts without an address, a mirror SageMaker cannot read, roles without users."""
+        return self._missing_addresses() | self._useless_mirror() | self._nameless_sign_in()
 
     def _missing_addresses(self) -> dict[tuple[str, ...], str]:
         needed = {
@@ -282,6 +309,15 @@ class Settings(EnvironmentSettings):
             f"{self.variable('alerts')}={Alerts.LOG} for a dry run"
         )
         return {("alerts", *missing): words}
+
+    def _nameless_sign_in(self) -> dict[tuple[str, ...], str]:
+        if not self.dashboard_oidc or self.dashboard_users:
+            return {}
+        words = (
+            f"{self.variable('dashboard_oidc')} needs {self.variable('dashboard_users')}: the file "
+            "says who of those that sign in may see what"
+        )
+        return {("dashboard_oidc", "dashboard_users"): words}
 
     def _useless_mirror(self) -> dict[tuple[str, ...], str]:
         if not self.sagemaker_group:

@@ -76,6 +76,7 @@ SIDE_BY_SIDE = "fits side by side have the bytes of fits one by one (churn/test_
 ALERT, MIRROR = "is of alerts", "is of the mirror in SageMaker, which no table reads"
 LINKS = "is of links in the UI"
 ARRIVAL = "decides when and for which snapshot a run starts, not what it makes"
+PAGES = "is of pages that show what is published"
 KEEPS = "is of what is kept"
 TRANSFORMERS = {"sentiment": "transformers"}
 
@@ -109,6 +110,10 @@ SETTINGS = {
     ),
     "sagemaker_image": no_table("churn:1.5", MIRROR),
     "retention": Change("(a folder with a policy of its own)", ("retention_policy",)),
+    "dashboard_users": no_table("users.yaml", PAGES),
+    "dashboard_oidc": no_table("auth.toml", PAGES, dashboard_users="users.yaml"),
+    "dashboard_session_minutes": no_table(10, PAGES),
+    "dashboard_held": no_table("held", PAGES),
     "alerts": no_table("sns", ALERT, sns_topic="arn:aws:sns:eu-west-1:1:alerts"),
     "mail_host": no_table("mail", ALERT),
     "mail_port": no_table(25, ALERT),
@@ -143,6 +148,10 @@ STORE_SETTINGS = {"encryption", "kms_key", "tags", "attempts", "timeout_s"}
 #: What changes with another byte in a packaged file that is no code: config assets, or the reason.
 FILES = {
     "churn/experiments/experiments.yaml": ("training_settings",),
+    "dashboard/dashboard.css": "how pages look",
+    "dashboard/page_texts.yaml": "what pages say",
+    "dashboard/provinces.yaml": "what pages say",
+    "dashboard/theme.toml": "how pages look",
     "demo/population/note_wording.yaml": "the demo retailer's notes are raw files like any other",
     "monitoring/report.css": "how the report looks is its code: raise the report's code version",
     "py.typed": "a mark for type checkers",

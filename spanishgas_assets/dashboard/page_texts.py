@@ -1,0 +1,135 @@
+"""What the dashboard says in English and Spanish, and how each language writes figures."""
+
+import functools
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from spanishgas_assets.packaged_yaml import read_packaged_yaml
+from spanishgas_assets.retention.call_list import WORDS
+from spanishgas_assets.retention.reasons import LANGUAGES as REASONS
+from spanishgas_assets.retention.reasons import block_texts, value_names
+
+LANGUAGES = {"es": "Español", "en": "English"}
+
+_TEXTS = Path(__file__).with_name("page_texts.yaml")
+_PROVINCES = Path(__file__).with_name("provinces.yaml")
+_TIERS_ES = {"Low": "Bajo", "Medium": "Medio", "High": "Alto", "Critical": "Crítico"}
+_SWAPPED = str.maketrans(",.", ".,")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language.
+
+    Example:
+        >>> Words("es").euros(1234.5), Words("en").euros(1234.5)
+        ('1.234,50 €', '€1,234.50')
+    """
+
+    language: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a text by its dotted key, with values filled in.
+
+        Raises:
+            KeyError: there is no such text.
+        """
+        text: Any = _texts()
+        for part in key.split("."):
+            text = text[part]
+        said: str = text[self.language]
+        return said.format(**values) if values else said
+
+    def value(self, name: str | None) -> str:
+        """Return a column's value as people say it: a channel, segment, tier, intent or window."""
+        if name is None:
+            return "–"
+        if self.language == "es":
+            return _TIERS_ES.get(name) or WORDS["es"].get(name) or value_names().get(name, name)
+        return WORDS["en"].get(name, name)
+
+    @property
+    def reasons_column(self) -> str:
+        """The column of recommendations with the reasons in this language."""
+        return REASONS[self.language]
+
+    def block(self, reason: str) -> str:
+        """Say why no offer is made."""
+        texts = block_texts()
+        if reason not in texts:
+            return self("customer.no_offer_due")
+        return texts[reason][self.language]
+
+    def rule(self, reason: str) -> str:
+        """Name the rule behind a block reason: what is said of it without "No offer"."""
+        said = self.block(reason)
+        rule = said.partition(": ")[2] or said
+        return rule[0].upper() + rule[1:]
+
+    def province(self, code: int | None) -> str:
+        """Return a province's name by its INE code."""
+        return _provinces().get(code or 0, "–" if code is None else str(code))
+
+    def count(self, number: float) -> str:
+        """Write a whole number."""
+        return self._localised(f"{number:,.0f}")
+
+    def number(self, number: float | None, decimals: int = 2) -> str:
+        """Write a number; a dash where there is none."""
+        return "–" if number is None else self._localised(f"{number:,.{decimals}f}")
+
+    def signed(self, number: float) -> str:
+        """Write a change with its sign."""
+        return self._localised(f"{number:+,.0f}")
+
+    def euros(self, amount: float | None, decimals: int = 2) -> str:
+        """Write an amount of money; a dash where there is none."""
+        if amount is None:
+            return "–"
+        written = self._localised(f"{abs(amount):,.{decimals}f}")
+        sign = "−" if amount < 0 and float(f"{amount:.{decimals}f}") != 0 else ""
+        return f"{sign}{written} €" if self.language == "es" else f"{sign}€{written}"
+
+    def share(self, share: float | None, decimals: int = 0) -> str:
+        """Write a share as a percentage; a dash where there is none."""
+        if share is None:
+            return "–"
+        written = self._localised(f"{share * 100:,.{decimals}f}")
+        return f"{written} %" if self.language == "es" else f"{written}%"
+
+    def day(self, day: date | None) -> str:
+        """Write a date; a dash where there is none."""
+        if day is None:
+            return "–"
+        return f"{day:%d/%m/%Y}" if self.language == "es" else f"{day.day} {day:%b %Y}"
+
+    def _localised(self, written: str) -> str:
+        return written.translate(_SWAPPED) if self.language == "es" else written
+
+
+def missing_texts() -> list[str]:
+    """Return the keys of texts that lack a language; none in a whole file."""
+    return [key for key, text in _flat(_texts()).items() if set(text) != set(LANGUAGES)]
+
+
+def _flat(texts: Mapping[str, Any], above: str = "") -> dict[str, Mapping[str, str]]:
+    if texts and all(isinstance(value, str) for value in texts.values()):
+        return {above.rstrip("."): texts}
+    parts = (_flat(value, f"{above}{name}.") for name, value in texts.items())
+    return dict(itertools.chain.from_iterable(part.items() for part in parts))
+
+
+@functools.cache
+def _texts() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = read_packaged_yaml(_TEXTS)
+    return found
+
+
+@functools.cache
+def _provinces() -> Mapping[int, str]:
+    found: Mapping[int, str] = read_packaged_yaml(_PROVINCES)
+    return found

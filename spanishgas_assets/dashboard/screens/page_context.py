@@ -1,0 +1,94 @@
+"""What every page is drawn with."""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import streamlit as st
+
+from spanishgas_assets.dashboard.access_log import Access
+from spanishgas_assets.dashboard.held_entries import HeldEntries, held_folder
+from spanishgas_assets.dashboard.kept_records import KeptRecords
+from spanishgas_assets.dashboard.page_texts import Words
+from spanishgas_assets.dashboard.published_frames import PublicationDoor, PublishedFrames
+from spanishgas_assets.dashboard.users import CALLER
+from spanishgas_assets.errors import StoreError
+from spanishgas_assets.settings import Settings
+from spanishgas_assets.storage.store import open_store
+
+_SEND_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at a page.
+
+    Attributes:
+        name, role: of the user.
+        provinces: whose customers are the person's own; empty is all.
+    """
+
+    name: str
+    role: str
+    provinces: tuple[int, ...] = ()
+
+    @property
+    def has_own_list(self) -> bool:
+        """Whether the person sees the customers of the call list alone."""
+        return self.role == CALLER
+
+
+@dataclass(frozen=True)
+class Service:
+    """What all sessions of the process share."""
+
+    door: PublicationDoor
+    records: KeptRecords
+
+
+@dataclass(frozen=True)
+class Page:
+    """One drawing of one page."""
+
+    words: Words
+    viewer: Viewer
+    frames: PublishedFrames
+    records: KeptRecords
+    settings: Settings
+
+    @property
+    def snapshot(self) -> str:
+        """The as-of date of what is shown."""
+        return self.frames.publication.snapshot
+
+    def log(self, action: str, about: str, rows: int = 0) -> None:
+        """Write to the access log what the viewer does."""
+        self.records.log(access(self.viewer.name, self.viewer.role, action, about, rows))
+
+
+def access(who: str, role: str, action: str, about: str = "", rows: int = 0) -> Access:
+    """Return an entry of the access log, as of now."""
+    return Access(uuid4().hex, now(), who, role, action, about, rows)
+
+
+def now() -> str:
+    """Return the time as entries have it: ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@st.cache_resource(show_spinner=False)
+def service(store: str, held: str) -> Service:
+    """Open the store once for all sessions, and begin to send what an earlier process kept."""
+    records = KeptRecords(open_store(store), HeldEntries(held_folder(held)))
+    threading.Thread(target=_send_for_ever, args=(records,), daemon=True).start()
+    return Service(PublicationDoor(store), records)
+
+
+def _send_for_ever(records: KeptRecords) -> None:
+    pause = threading.Event()
+    while not pause.wait(_SEND_SECONDS):
+        try:
+            records.send()
+        except (StoreError, OSError):
+            continue  # the store is still away: what waits is tried again
