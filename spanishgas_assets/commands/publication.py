@@ -170,7 +170,8 @@ def _rollback(options: argparse.Namespace, settings: Settings, console: Console)
     )
     console.print(
         f"{manifest.content.snapshot} shows publication {options.number} again, as number "
-        f"{manifest.number}; its model is {manifest.content.model['version']}"
+        f"{manifest.number}; its model is {manifest.content.model['version']}. The graph's tables "
+        "stay: a run that finds them stale publishes what it makes, and says so"
     )
 
 

@@ -10,6 +10,7 @@ from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS
 from spanishgas_assets.publication.assembly import published_tables
 from spanishgas_assets.publication.metadata import publication_metadata
 from spanishgas_assets.publication.provenance import assembled, launched_by, started_at
+from spanishgas_assets.publication.rollback import superseded_rollback
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.publication_log import publish
@@ -66,6 +67,9 @@ def publication_manifest(
             say=context.log.warning,
         )
         shown = publication_metadata(store, manifest)
+        undone = superseded_rollback(store, manifest)
+        if undone:
+            context.log.warning(undone)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(f"publication {manifest.number}"), metadata=shown
     )

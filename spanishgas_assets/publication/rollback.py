@@ -1,17 +1,20 @@
 """Show an earlier publication of a snapshot again, and let its model serve.
 
 What readers see moves; the graph's working tables stay. The next run that has something to do goes
-on from them, with the model that serves then.
+on from them, with the model that serves then, and says that it takes the roll-back's place.
 """
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.errors import StoreError
+from spanishgas_assets.publication.assembly import published_model
 from spanishgas_assets.publication.reader import Publication, not_run
 from spanishgas_assets.publication.verify import verify
 from spanishgas_assets.storage import publication_log
-from spanishgas_assets.storage.manifests import Manifest
+from spanishgas_assets.storage.manifests import ROLLED_BACK_TO, Manifest
 from spanishgas_assets.storage.store import Store
 
 
@@ -34,19 +37,46 @@ def roll_back(store: Store, number: int, *, by: str, why: str, at: str) -> Manif
     current = publication_log.current(store, content.snapshot)
     if current is None:
         raise not_run(store, content.snapshot)
-    if current.content.to_dict() == content.to_dict():
+    if _shown(current) == _shown(target):
         raise StoreError(f"{content.snapshot} shows publication {number} already")
     faults = verify(Publication(store, target)).faults
     if faults:
         raise StoreError(f"publication {number} cannot be shown again: {'; '.join(faults)}")
     _restore_champion(store, target, current, by=by, why=why)
+    version = str(content.model["version"])
+    # The model serves by another event than then; the next run must find nothing else to publish.
+    again = replace(content, model=published_model(store, content.snapshot, version))
     return publication_log.publish(
         store,
         content.snapshot,
-        lambda: content,
+        lambda: again,
         published_at=at,
-        by={"person": by, "why": why, "rolled_back_to": str(number)},
+        by={"person": by, "why": why, ROLLED_BACK_TO: str(number)},
     )
+
+
+def superseded_rollback(store: Store, manifest: Manifest) -> str:
+    """Say that a publication takes the place of a roll-back; empty where it does not.
+
+    Raises:
+        StoreError: the publication that it supersedes is damaged.
+    """
+    if manifest.supersedes is None or manifest.rolled_back:
+        return ""
+    before = publication_log.read_manifest(store, manifest.supersedes)
+    if not before.rolled_back:
+        return ""
+    return (
+        f"Publication {manifest.number} takes the place of {before.number}, with which "
+        f"{before.rolled_back}. To go back once more: spanishgas publication rollback "
+        f"{before.number} --by NAME --why TEXT"
+    )
+
+
+def _shown(manifest: Manifest) -> dict[str, Any]:
+    """Return what readers see of a publication, whichever event let its model serve."""
+    shown = manifest.content.to_dict()
+    return shown | {"model": manifest.content.model["version"]}
 
 
 def _restore_champion(

@@ -14,6 +14,8 @@ from spanishgas_assets.storage.table_versions import TableVersion
 FORMAT = 1
 #: Number of a publication of an earlier release, which had none.
 FORMER = 0
+#: Names the publication that a roll-back shows again, among who or what published.
+ROLLED_BACK_TO = "rolled_back_to"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,13 @@ class Manifest:
     supersedes: int | None = None
     published_at: str = ""
     by: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rolled_back(self) -> str:
+        """Who went back to which publication and why; empty where a run published."""
+        if ROLLED_BACK_TO not in self.by:
+            return ""
+        return f"{self.by['person']} went back to {self.by[ROLLED_BACK_TO]} ({self.by['why']})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the manifest as JSON holds it."""

@@ -66,6 +66,26 @@ def test_a_snapshot_has_one_promotion(registry, model, store, accepted, other):
     assert [entry.version for entry in registry.promotions()] == [other]
 
 
+def test_where_the_snapshots_promotion_is_rolled_back_the_one_that_it_replaced_stands_again(
+    registry, model, store, accepted, other
+):
+    registry.promote(model.save(store), FIRST, accepted)
+    registry.promote(other, FIRST, replace(accepted, version=other))
+    _, serving = registry.roll_back(by="Ana", why="odd")
+    assert serving.version == model.version
+    assert [entry.version for entry in registry.promotions()] == [model.version]
+
+
+def test_what_a_person_rejected_meanwhile_does_not_stand_again(
+    registry, model, store, accepted, other
+):
+    registry.promote(model.save(store), FIRST, accepted)
+    registry.promote(other, FIRST, replace(accepted, version=other))
+    registry.reject(model.version, by="Ana", why="odd")
+    with pytest.raises(RegistryError, match=f"{other} is the only champion"):
+        registry.roll_back(by="Ana", why="odd")
+
+
 def test_entry_and_decision_carry_the_figures(registry, model, store, accepted):
     entry = registry.promote(model.save(store), FIRST, accepted)
     assert entry.metrics["pr_auc"] == pytest.approx(model.card.metrics["pooled"]["pr_auc"].value)

@@ -89,10 +89,26 @@ def test_rollback_shows_the_earlier_numbers_and_the_next_run_keeps_them(
     name = "retention/recommendations"
     assert now.table(name).collect().equals(before.table(name).collect())
     assert "no table differs" in say("publication", "diff", "1", "3")
-    assert "Everything is up to date" in say("run", "--snapshot", SNAPSHOT)
+    said = say("run", "--snapshot", SNAPSHOT)
+    assert "Everything is up to date" in said
+    assert "Readers see publication 3, with which ana went back to 1 (wrong)." in said
     assert open_publication(store).number == 3
     refused = say("publication", "rollback", "1", "--by", "ana", "--why", "again", status=1)
     assert "shows publication 1 already" in refused
+
+
+def test_a_run_that_takes_the_place_of_a_rollback_says_so(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say("publication", "rollback", "1", "--by", "ana", "--why", "wrong")
+    monkeypatch.setenv("SPANISHGAS_GAS_MARGIN", "supplied")
+    said = say("run", "--snapshot", SNAPSHOT)
+    assert "Publication 4 takes the place of 3, with which ana went back to 1 (wrong)." in said
+    store = str(tmp_path / "store")
+    assert open_publication(store).number == 4
+    name = "retention/recommendations"
+    first = open_publication(store, number=1).table(name).collect()
+    assert open_publication(store).table(name).collect().equals(first)
 
 
 def test_damage_is_found_by_verify_and_mended_by_run(say: Say, tmp_path: Path) -> None:

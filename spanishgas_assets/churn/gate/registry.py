@@ -73,9 +73,7 @@ class Registry:
         return self._entries(self._counted())
 
     def promotions(self) -> list[ChampionEntry]:
-        """Return the promotions that stand, oldest snapshot first.
-
-        The last promotion of a snapshot counts; rolled-back versions do not.
+        """Return the promotions that stand, oldest snapshot first (:func:`standing_promotions`).
 
         Raises:
             StoreError: as for :meth:`history`.
@@ -184,16 +182,21 @@ class Registry:
         """
         history = self.history()
         standing = standing_promotions(history)
-        latest = standing[-1] if standing else None
-        before = [entry for entry in standing if latest and entry.version != latest.version]
-        if latest is None or not before:
-            found = f"{latest.version} is the only champion" if latest else "there is no champion"
-            raise RegistryError(f"nothing to roll back to: {found}; train another model first")
-        load(self.store, before[-1].version)
-        self._append(
-            ChampionEntry(latest.version, latest.snapshot, {}, "roll_back", by, why), len(history)
-        )
-        return latest, before[-1]
+        if not standing:
+            raise RegistryError(
+                "nothing to roll back to: there is no champion; train another model first"
+            )
+        latest = standing[-1]
+        taken = ChampionEntry(latest.version, latest.snapshot, {}, "roll_back", by, why)
+        left = standing_promotions([*history, taken])
+        if not left:
+            raise RegistryError(
+                f"nothing to roll back to: {latest.version} is the only champion; train another "
+                "model first"
+            )
+        load(self.store, left[-1].version)
+        self._append(taken, len(history))
+        return latest, left[-1]
 
     def decision(self, snapshot: date) -> GateDecision | None:
         """Return the gate's last decision for a snapshot."""
@@ -304,15 +307,26 @@ class Registry:
 def standing_promotions(history: Sequence[ChampionEntry]) -> list[ChampionEntry]:
     """Return the promotions of a history that stand, oldest snapshot first.
 
-    The last promotion of a snapshot counts; rolled-back versions do not.
+    The last promotion of a snapshot counts. Rolled-back versions do not; where one replaced another
+    of its snapshot, that one stands again, unless a person rejected it meanwhile.
     """
-    standing: dict[str, ChampionEntry] = {}
+    promoted: list[ChampionEntry] = []
     for entry in history:
         if entry.action == "promote":
-            standing[entry.snapshot] = entry
+            promoted.append(entry)
         elif entry.action == "roll_back":
-            standing = {day: e for day, e in standing.items() if e.version != entry.version}
+            promoted = [one for one in promoted if one.version != entry.version]
+        elif entry.action == "reject":
+            last = _last_by_snapshot(promoted)
+            promoted = [
+                one for one in promoted if one.version != entry.version or last[one.snapshot] is one
+            ]
+    standing = _last_by_snapshot(promoted)
     return [standing[day] for day in sorted(standing)]
+
+
+def _last_by_snapshot(promoted: Sequence[ChampionEntry]) -> dict[str, ChampionEntry]:
+    return {entry.snapshot: entry for entry in promoted}
 
 
 _AFTER: Mapping[Action, Status] = {
