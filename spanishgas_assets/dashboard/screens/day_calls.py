@@ -12,7 +12,6 @@ from spanishgas_assets.dashboard.screens.drawing import PERCENT, choice, table
 from spanishgas_assets.dashboard.screens.page_context import Page
 from spanishgas_assets.dashboard.screens.record_form import outcomes_of, record_form
 from spanishgas_assets.dashboard.users import MANAGER, load_users
-from spanishgas_assets.demo.population.traits import SEGMENTS
 from spanishgas_assets.retention.call_list import (
     ALL_CHANNELS,
     SEMICOLON,
@@ -22,6 +21,7 @@ from spanishgas_assets.retention.call_list import (
 )
 from spanishgas_assets.retention.column_values import CHANNELS
 from spanishgas_assets.retention.config.retention_config import load_rules
+from spanishgas_assets.silver.segments import SEGMENTS
 
 #: Rows that an export may have.
 MOST_EXPORTED = 5_000
