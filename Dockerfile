@@ -1,6 +1,6 @@
-# One image for every process of the platform: code server, webserver, daemon, runs and the
-# instance migration differ only in their command. No ENTRYPOINT: the run launcher and compose give
-# whole commands. Build it for linux/amd64:
+# One image for every process of the platform: code server, webserver, daemon, dashboard, runs and
+# the instance migration differ only in their command. No ENTRYPOINT: the run launcher and compose
+# give whole commands. Build it for linux/amd64:
 #
 #   docker build --platform linux/amd64 --tag spanishgas .
 #
@@ -11,7 +11,7 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 # Packages at the locked versions, then the platform. pip reads the machine's own configuration
 # (an index mirror, a certificate) from the optional secret `pip-conf`; it reaches no layer.
 FROM ${PYTHON_IMAGE} AS build
-ARG EXTRAS=postgres,risk-control
+ARG EXTRAS=postgres,risk-control,dashboard
 ARG SENTIMENT=off
 ARG CPU_WHEELS=
 WORKDIR /src
@@ -68,7 +68,7 @@ COPY --from=sentiment /opt/models /opt/models
 COPY deploy/ecs/dagster.yaml deploy/ecs/workspace.yaml /opt/dagster/home/
 USER 10001
 WORKDIR /opt/dagster
-EXPOSE 3000 4000
+EXPOSE 3000 4000 8501
 # The code server's; whoever starts another command replaces or disables it.
 HEALTHCHECK --interval=30s --timeout=15s --start-period=60s \
     CMD ["dagster", "api", "grpc-health-check", "-p", "4000"]

@@ -9,7 +9,7 @@ SEED ?= 7
 MUTATIONS ?= 500
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui dashboard clean help $(addprefix bench-,drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
+.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui dashboard clean help $(addprefix bench-,dashboard drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -87,6 +87,9 @@ bench-features: .venv/.dev  ## Silver and gold of a snapshot at full scale, and 
 
 bench-decisions: .venv/.dev  ## The choice of offers: speed, exactness, value over the old mapping
 	@$(BIN)/python benchmarks/decisions.py
+
+bench-dashboard: .venv/.dev  ## The dashboard in headless Chromium, at full scale and at a million customers
+	@$(BIN)/python -m benchmarks.dashboard
 
 bench-drift: .venv/.dev  ## The drift report: speed, false alarms, what it finds
 	@POLARS_MAX_THREADS=1 $(BIN)/python benchmarks/drift.py

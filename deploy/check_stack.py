@@ -209,7 +209,7 @@ def see_it_work(stack: Stack) -> dict[str, float]:
     seconds_until("the webserver", stack.answers, 180)
     healthy = time.monotonic() - started
     say(f"webserver answers {healthy:.0f} s after `docker compose up`")
-    for service in ("postgres", "s3", "mail", "code-server", "webserver", "daemon"):
+    for service in ("postgres", "s3", "mail", "code-server", "webserver", "daemon", "dashboard"):
         seconds_until(f"{service} healthy", partial(stack.healthy, service), 180)
     say("all six services are healthy")
 

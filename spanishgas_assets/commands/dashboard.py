@@ -1,9 +1,8 @@
 """``spanishgas dashboard``: the pages on which the retention team works."""
 
 import argparse
+import importlib
 import importlib.util
-import os
-import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -32,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
-    """Replace this process by Streamlit's server with the dashboard's theme."""
+    """Run Streamlit's server with the dashboard's theme; what pages import is at hand before."""
     if importlib.util.find_spec("streamlit") is None:
         raise SettingsError(
             'the dashboard needs Streamlit: pip install "spanishgas-assets[dashboard]"'
@@ -46,9 +45,14 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     if not settings.dashboard_users:
         console.print("No sign-in is configured: the dashboard answers on this machine only.")
     console.print(f"Dashboard on http://{options.address}:{options.port}  (store {settings.store})")
-    streamlit = str(Path(sys.executable).with_name("streamlit"))
-    command = server_arguments(options.address, options.port, settings.dashboard_oidc)
-    os.execv(streamlit, [streamlit, *command])  # noqa: S606  # no shell is wanted
+    from streamlit.web import cli
+
+    from spanishgas_assets.dashboard.screens.page_context import prepare
+
+    # The first visitor would wait for both.
+    importlib.import_module("spanishgas_assets.dashboard.screens.shell")
+    prepare(settings)
+    cli.main(server_arguments(options.address, options.port, settings.dashboard_oidc))
 
 
 def server_arguments(address: str, at_port: int, oidc: str) -> list[str]:

@@ -21,7 +21,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES = COMPOSE["services"]
 PLATFORM = COMPOSE["x-platform"]["environment"]
 ONE_SHOT = {"migration", "demo-data"}
-COMMANDS = {"dagster", "dagster-webserver", "dagster-daemon", "python"}
+COMMANDS = {"dagster", "dagster-webserver", "dagster-daemon", "python", "spanishgas"}
 
 
 def script(path: str):
@@ -88,7 +88,8 @@ class TestComposeFile:
             for volume in one.get("volumes", [])
             if volume.startswith("./")
         ]
-        assert set(mounted) == {"./deploy/compose/dagster.yaml", "./deploy/compose/seed.py"}
+        files = {"dagster.yaml", "dashboard_users.yaml", "seed.py"}
+        assert set(mounted) == {f"./deploy/compose/{name}" for name in files}
         assert all((ROOT / path).is_file() for path in mounted)
 
     def test_commands_of_the_platform_exist_and_name_its_module(self):

@@ -1,6 +1,7 @@
 """What every page is drawn with."""
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -8,12 +9,15 @@ from uuid import uuid4
 import streamlit as st
 
 from spanishgas_assets.dashboard.access_log import Access
+from spanishgas_assets.dashboard.call_rows import offers_made
 from spanishgas_assets.dashboard.held_entries import HeldEntries, held_folder
 from spanishgas_assets.dashboard.kept_records import KeptRecords
 from spanishgas_assets.dashboard.page_texts import Words
 from spanishgas_assets.dashboard.published_frames import PublicationDoor, PublishedFrames
 from spanishgas_assets.dashboard.users import CALLER
-from spanishgas_assets.errors import StoreError
+from spanishgas_assets.dashboard.week_figures import week_figures, worth_of_limits
+from spanishgas_assets.errors import SpanishGasError, StoreError
+from spanishgas_assets.retention.config.retention_config import load_rules
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
 
@@ -83,6 +87,18 @@ def service(store: str, held: str) -> Service:
     records = KeptRecords(open_store(store), HeldEntries(held_folder(held)))
     threading.Thread(target=_send_for_ever, args=(records,), daemon=True).start()
     return Service(PublicationDoor(store), records)
+
+
+def prepare(settings: Settings) -> None:
+    """Open the latest publication and add up its week, so that the first visitor need not wait.
+
+    What cannot be opened is told to the first visitor.
+    """
+    with suppress(SpanishGasError, OSError):
+        frames = service(settings.store, settings.dashboard_held).door.current().frames
+        offers_made(frames)
+        week_figures(frames)
+        worth_of_limits(frames, load_rules(settings.retention))
 
 
 def _send_for_ever(records: KeptRecords) -> None:
