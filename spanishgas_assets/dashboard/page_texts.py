@@ -4,7 +4,6 @@ import functools
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,18 @@ from spanishgas_assets.packaged_yaml import read_packaged_yaml
 from spanishgas_assets.retention.call_list import WORDS
 from spanishgas_assets.retention.reasons import LANGUAGES as REASONS
 from spanishgas_assets.retention.reasons import block_texts, value_names
+from spanishgas_assets.text.written_figures import WrittenFigures
 
 LANGUAGES = {"es": "Español", "en": "English"}
 
 _TEXTS = Path(__file__).with_name("page_texts.yaml")
 _PROVINCES = Path(__file__).with_name("provinces.yaml")
 _TIERS_ES = {"Low": "Bajo", "Medium": "Medio", "High": "Alto", "Critical": "Crítico"}
-_SWAPPED = str.maketrans(",.", ".,")
 
 
 @dataclass(frozen=True)
-class Words:
-    """The texts of one language.
-
-    Example:
-        >>> Words("es").euros(1234.5), Words("en").euros(1234.5)
-        ('1.234,50 €', '€1,234.50')
-    """
-
-    language: str
+class Words(WrittenFigures):
+    """The texts of one language, and its figures."""
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text by its dotted key, with values filled in.
@@ -73,42 +65,6 @@ class Words:
     def province(self, code: int | None) -> str:
         """Return a province's name by its INE code."""
         return _provinces().get(code or 0, "–" if code is None else str(code))
-
-    def count(self, number: float) -> str:
-        """Write a whole number."""
-        return self._localised(f"{number:,.0f}")
-
-    def number(self, number: float | None, decimals: int = 2) -> str:
-        """Write a number; a dash where there is none."""
-        return "–" if number is None else self._localised(f"{number:,.{decimals}f}")
-
-    def signed(self, number: float) -> str:
-        """Write a change with its sign."""
-        return self._localised(f"{number:+,.0f}")
-
-    def euros(self, amount: float | None, decimals: int = 2) -> str:
-        """Write an amount of money; a dash where there is none."""
-        if amount is None:
-            return "–"
-        written = self._localised(f"{abs(amount):,.{decimals}f}")
-        sign = "−" if amount < 0 and float(f"{amount:.{decimals}f}") != 0 else ""
-        return f"{sign}{written} €" if self.language == "es" else f"{sign}€{written}"
-
-    def share(self, share: float | None, decimals: int = 0) -> str:
-        """Write a share as a percentage; a dash where there is none."""
-        if share is None:
-            return "–"
-        written = self._localised(f"{share * 100:,.{decimals}f}")
-        return f"{written} %" if self.language == "es" else f"{written}%"
-
-    def day(self, day: date | None) -> str:
-        """Write a date; a dash where there is none."""
-        if day is None:
-            return "–"
-        return f"{day:%d/%m/%Y}" if self.language == "es" else f"{day.day} {day:%b %Y}"
-
-    def _localised(self, written: str) -> str:
-        return written.translate(_SWAPPED) if self.language == "es" else written
 
 
 def missing_texts() -> list[str]:

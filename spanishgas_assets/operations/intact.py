@@ -9,6 +9,7 @@ from spanishgas_assets.churn.model import model_store
 from spanishgas_assets.monitoring.report_files import report_place
 from spanishgas_assets.publication.assets import MANIFEST
 from spanishgas_assets.retention.call_list import call_list_place
+from spanishgas_assets.retention.management_page import management_place
 from spanishgas_assets.storage import file_versions, publication_log, table_versions
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import table_key
@@ -17,6 +18,7 @@ from spanishgas_assets.tables.contracts import Table
 _FILES = {
     dg.AssetKey(["monitoring", "report"]): report_place,
     dg.AssetKey(["retention", "call_list"]): call_list_place,
+    dg.AssetKey(["retention", "management_page"]): management_place,
 }
 
 

@@ -9,6 +9,7 @@ from spanishgas_assets.errors import StoreError
 from spanishgas_assets.monitoring.report_files import report_place
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.retention.call_list import call_list_place
+from spanishgas_assets.retention.management_page import management_place
 from spanishgas_assets.storage.file_versions import FileVersion, current_files, damaged_files
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import (
@@ -21,7 +22,11 @@ from spanishgas_assets.storage.table_versions import (
 from spanishgas_assets.tables.contracts import Table
 
 #: Files of a publication by name: their place by snapshot.
-_FILES = {"monitoring/report": report_place, "retention/call_list": call_list_place}
+_FILES = {
+    "monitoring/report": report_place,
+    "retention/call_list": call_list_place,
+    "retention/management_page": management_place,
+}
 
 
 def published_tables(
@@ -57,7 +62,7 @@ def published_tables(
 
 
 def published_files(store: Store, snapshot: str) -> dict[str, FileVersion]:
-    """Return the report and the call list of a snapshot, by name with ending.
+    """Return the report, the call list and the page for management, by name with ending.
 
     Raises:
         StoreError: one is missing or damaged.

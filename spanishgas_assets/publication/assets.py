@@ -28,6 +28,7 @@ _PUBLISHED = [
     ),
     dg.AssetKey(["monitoring", "report"]),
     dg.AssetKey(["retention", "call_list"]),
+    dg.AssetKey(["retention", "management_page"]),
 ]
 
 

@@ -23,6 +23,7 @@ from spanishgas_assets.raw.typed_rows import Reading
 from spanishgas_assets.retention.call_list import (
     ALL_CHANNELS,
     SEMICOLON,
+    WORDS,
     as_csv,
     call_list,
     call_list_place,
@@ -32,6 +33,12 @@ from spanishgas_assets.retention.counterfactuals import counterfactuals
 from spanishgas_assets.retention.decision.choice import sensitivity
 from spanishgas_assets.retention.decision.recommendations import recommendations
 from spanishgas_assets.retention.effect import campaign_effect, known_outcomes
+from spanishgas_assets.retention.management_page import (
+    Decisions,
+    decisions_before,
+    management_page,
+    management_place,
+)
 from spanishgas_assets.retention.metadata import (
     counts,
     effect_metadata,
@@ -61,6 +68,7 @@ from spanishgas_assets.retention.tables import (
     RECOMMENDATIONS,
     SCORED_CUSTOMERS,
 )
+from spanishgas_assets.retention.totals import withheld_steps
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH
 from spanishgas_assets.step_retries import user_errors_as_failures
@@ -259,4 +267,43 @@ def retention_call_list(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(written.digest),
         metadata={"dagster/row_count": listed.height, "dagster/uri": store.url(written.key)},
+    )
+
+
+@dg.asset(
+    key=["retention", "management_page"],
+    ins={
+        "scored_customers": of_table(SCORED_CUSTOMERS),
+        "recommendations": of_table(RECOMMENDATIONS),
+    },
+    deps=[OFFERS.key],
+    partitions_def=SNAPSHOTS,
+    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+    group_name="retention",
+    kinds={"html"},
+    owners=TEAM,
+    code_version="1",
+    freshness_policy=FRESHNESS["snapshot"],
+    metadata=references_to(management_page, withheld_steps),
+)
+def retention_management_page(
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    scored_customers: pl.LazyFrame,
+    recommendations: pl.LazyFrame,
+) -> dg.MaterializeResult[None]:
+    """One printed sheet for management, in Spanish and English; no figure names a customer."""
+    store, place = open_store(settings.store), management_place(context.partition_key)
+    with user_errors_as_failures():
+        offers = load_rules(settings.retention).offers
+        page = management_page(
+            Decisions(as_of(context), scored_customers, recommendations),
+            decisions_before(store, context.partition_key),
+            scored_customers.select("model_version").head(1).collect().item(),
+            {language: offers.titles(language) for language in WORDS},
+        )
+        (written,) = write_files(store, place, {"html": page.encode()})
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(written.digest),
+        metadata={"dagster/uri": store.url(written.key)},
     )

@@ -41,7 +41,12 @@ USED_BY = {
         "retention/recommendations",
         "retention/counterfactuals",
     },
-    "offers": {"retention/campaign_effect", "retention/recommendations", "retention/call_list"},
+    "offers": {
+        "retention/campaign_effect",
+        "retention/recommendations",
+        "retention/call_list",
+        "retention/management_page",
+    },
     "contact_rules": {"retention/contact_permissions"},
     "reason_texts": {"retention/recommendations"},
 }
@@ -158,6 +163,8 @@ FILES = {
     "retention/config/contact_rules.yaml": ("contact_rules",),
     "retention/config/offers.yaml": ("offers",),
     "retention/config/policy.yaml": ("retention_policy",),
+    "retention/management_page.css": "how the page looks is its code: raise its code version",
+    "retention/management_page.yaml": "what the page says is its code: raise its code version",
     "retention/reasons.yaml": ("reason_texts",),
     "tariffs/periods.yaml": ("the code version",),
     "text/intents.yaml": ("text_settings",),

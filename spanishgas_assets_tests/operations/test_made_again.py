@@ -101,4 +101,5 @@ def test_the_sentences_of_the_reasons_are_told_again_without_scoring_again() -> 
     assert followers(USED_BY["reason_texts"]) == ALWAYS | {
         "retention/recommendations",
         "retention/call_list",
+        "retention/management_page",
     }

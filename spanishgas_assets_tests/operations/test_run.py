@@ -85,7 +85,8 @@ def test_the_manifest_lists_what_readers_may_follow(trained: Ran) -> None:
     content = published.manifest.content
     assert len(content.tables["bronze/customer_month"]) == 12
     assert set(content.files) == {
-        "monitoring/report.html", "monitoring/report.json", "retention/call_list.csv"
+        "monitoring/report.html", "monitoring/report.json", "retention/call_list.csv",
+        "retention/management_page.html",
     }  # fmt: skip
     assert set(content.raw) >= {"raw/consumption_hourly", "raw/customer_contracts"}
     assert set(content.settings) == {spec.key.to_user_string() for spec in CONFIG_ASSETS}

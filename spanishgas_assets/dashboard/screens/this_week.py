@@ -18,6 +18,7 @@ from spanishgas_assets.dashboard.week_figures import (
 )
 from spanishgas_assets.retention.config.retention_config import load_rules
 
+_SHEET = "retention/management_page.html"
 _GROUPS = {"risk_tier": "tier", "segment": "segment", "province_code": "province"}
 
 
@@ -28,6 +29,7 @@ def draw(page: Page) -> None:
     _limits(page)
     _promised(page)
     _needs_a_person(page)
+    _sheet(page)
 
 
 def _figures(page: Page) -> None:
@@ -172,3 +174,17 @@ def _needs_a_person(page: Page) -> None:
         said.append(words("week.open_calls", count=words.count(open_offers)))
     for line in said or [words("week.all_well")]:
         st.markdown(f"- {line}")
+
+
+def _sheet(page: Page) -> None:
+    """Offer the page for management; publications of earlier releases have none."""
+    publication = page.frames.publication
+    if _SHEET not in publication.manifest.content.files:
+        return
+    st.download_button(
+        page.words("week.sheet"),
+        data=lambda: publication.file(_SHEET),
+        file_name=f"management_{page.snapshot}.html",
+        mime="text/html",
+        on_click="ignore",
+    )
