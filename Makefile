@@ -7,9 +7,11 @@ SNAPSHOT ?= 2025-01-06
 CUSTOMERS ?= 5000
 SEED ?= 7
 MUTATIONS ?= 500
+HEAD ?= spanishgas_assets/text/head/head.safetensors
+HEAD_DATE ?= 2026-11-28
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas ui dashboard clean help $(addprefix bench-,dashboard drift demo demo-history pipeline consumption features model decisions sentiment scale growth)
+.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,dashboard drift demo demo-history pipeline consumption features model decisions sentiment text scale growth)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -75,6 +77,12 @@ bench-pipeline: .venv/.dev  ## The whole pipeline: wall time, memory, share of o
 
 bench-sentiment: .venv/.dev  ## Sentiment and intent: speed against the plain pipeline, agreement with people
 	@$(BIN)/python -m benchmarks.sentiment
+
+bench-text: .venv/.dev  ## Notes by unseen writers: quality, abstentions, speed, what it is worth
+	@$(BIN)/python -m benchmarks.text
+
+train-text: .venv/.core  ## Train the packaged head on the packaged notes: the same bytes each time
+	@$(BIN)/spanishgas notes train --packaged-only --date $(HEAD_DATE) --out $(HEAD)
 
 bench-consumption: .venv/.dev  ## Readings to customer-months against DuckDB, pandas and bare decode
 	@$(BIN)/python benchmarks/consumption.py

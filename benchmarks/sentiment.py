@@ -21,12 +21,12 @@ from typing import Any
 import polars as pl
 
 from spanishgas_assets.demo import build_world
-from spanishgas_assets.settings import Precision
+from spanishgas_assets.settings import Intent, Precision, Sentiment
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.text.intent import read_intents
 from spanishgas_assets.text.language import read_languages
 from spanishgas_assets.text.lexicon import Lexicon
-from spanishgas_assets.text.notes import enrich_notes
+from spanishgas_assets.text.notes import Readers, enrich_notes
 from spanishgas_assets.text.score_cache import SCORES, ScoreCache
 from spanishgas_assets.text.sentiment_scores import score_sentiment
 from spanishgas_assets.text.transformer import Transformer
@@ -215,7 +215,10 @@ def word_speed() -> dict[str, float]:
     languages, spoken = timed(lambda: read_languages(distinct["text"]), TRIES)
     intents, _ = timed(lambda: read_intents(distinct.with_columns(spoken)), TRIES)
     everything, _ = timed(
-        lambda: enrich_notes(drawn.alias("interaction_summary").to_frame().lazy(), "off").collect(),
+        lambda: enrich_notes(
+            drawn.alias("interaction_summary").to_frame().lazy(),
+            Readers(Intent.LEXICON, Sentiment.OFF),
+        ).collect(),
         TRIES,
     )
     lexicon, _ = timed(lambda: Lexicon().score(distinct["text"][:LEXICON_NOTES]), TRIES)
@@ -244,7 +247,7 @@ def agreement() -> dict[str, float]:
         schema=["interaction_summary", "intent", "sentiment", "spoken"],
         orient="row",
     )
-    read = enrich_notes(notes.lazy(), "lexicon").collect()
+    read = enrich_notes(notes.lazy(), Readers(Intent.LEXICON, Sentiment.LEXICON)).collect()
     result: dict[str, float] = {}
     for name, by_people, by_us, classes in (
         ("intent", "intent", "customer_intent", INTENTS),

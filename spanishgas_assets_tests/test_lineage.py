@@ -21,6 +21,8 @@ NO_COLUMN = {
     "bronze/consumption_month.estimated_hours",
     "bronze/interactions.record",
     "bronze/interactions.sentiment_backend",
+    "bronze/interactions.intent_backend",
+    "bronze/interactions.intent_revision",
     "bronze/interactions.sentiment_revision",
     "churn/training_set.label_date",
     "retention/campaign_effect.offer",

@@ -89,8 +89,7 @@ from spanishgas_assets.tables.table_asset import (
     year_of_table,
 )
 from spanishgas_assets.tariffs.periods import periods_version
-from spanishgas_assets.text.backends import Models
-from spanishgas_assets.text.notes import enrich_notes
+from spanishgas_assets.text.notes import Readers, enrich_notes
 from spanishgas_assets.text.score_cache import ScoreCache
 
 
@@ -217,7 +216,7 @@ def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Bu
 @table_asset(
     INTERACTIONS,
     deps=[raw_key(CUSTOMER_INTERACTIONS), TEXT_SETTINGS.key],
-    code_version="3",
+    code_version="4",
 )
 def bronze_interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
@@ -226,9 +225,8 @@ def bronze_interactions(context: dg.AssetExecutionContext, settings: Settings) -
     )
     cache = ScoreCache(open_store(settings.store))
     rows = interactions(reading.rows.lazy())
-    models, progress = Models.of(settings), context.log.info
     notes = enrich_notes(
-        rows, settings.sentiment, models=models, cache=cache, progress=progress
+        rows, Readers.of(settings), cache=cache, progress=context.log.info
     ).collect()
     return Built(
         notes,

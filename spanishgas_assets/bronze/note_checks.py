@@ -7,13 +7,26 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.bronze.tables import INTERACTIONS
+from spanishgas_assets.bronze.understanding import (
+    abstained_finding,
+    unlike_finding,
+    wavering_finding,
+)
 from spanishgas_assets.partitions import SNAPSHOTS
-from spanishgas_assets.settings import Sentiment, Settings
+from spanishgas_assets.settings import Intent, Sentiment, Settings
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
+from spanishgas_assets.text.head.linear_head import load_head
+from spanishgas_assets.text.notes import Readers
 from spanishgas_assets.text.score_cache import SCORES, ScoreCache
-from spanishgas_assets.text.vocabulary import OTHER_LANGUAGE, SENTIMENTS, UNCLASSIFIED
+from spanishgas_assets.text.vocabulary import (
+    NOT_UNDERSTOOD,
+    OTHER_LANGUAGE,
+    SENTIMENT_NOT_UNDERSTOOD,
+    SENTIMENTS,
+    UNCLASSIFIED,
+)
 
 #: The three scores sum to 1 within this.
 SUM_TOLERANCE = 1e-6
@@ -30,7 +43,11 @@ _SPECS = [
     for name, says in {
         "sentiment_scores": "The three scores sum to 1, and the label has the highest.",
         "sentiment_coverage": "Every note is scored, unless sentiment is switched off.",
-        "unclassified_share": f"At most {MOST_UNCLASSIFIED:.0%} of the texts are unclassified.",
+        "unclassified_share": "The word lists leave at most "
+        f"{MOST_UNCLASSIFIED:.0%} of the texts unclassified.",
+        "abstained_share": "Of few enough texts of each language no intent is stated.",
+        "low_confidence_share": "The head wavers on few enough texts of each language.",
+        "unlike_share": "Few enough texts of each language are unlike the training notes.",
         "class_shares": f"No class's share moved by more than {MOST_SHIFT:.0%} of the notes.",
     }.items()
 ]
@@ -50,8 +67,12 @@ def text_checks(
     key = context.op_execution_context.partition_key
     notes = stored.collect()
     hard = [scores_finding(notes), coverage_finding(notes)]
+    near = load_head(settings.notes_head).card.near if Readers.of(settings).embedded else -1.0
     soft = [
         unclassified_finding(notes),
+        abstained_finding(notes),
+        wavering_finding(notes),
+        unlike_finding(notes, near),
         shares_finding(notes, table_before(open_store(settings.store), INTERACTIONS, key)),
     ]
     yield from evaluations(INTERACTIONS, key, hard)
@@ -66,7 +87,7 @@ def scores_finding(notes: pl.DataFrame) -> Finding:
         pl.when(pl.col("sentiment_label") == label).then(f"sentiment_{label}")
         for label in SENTIMENTS
     )
-    scored = notes.filter(pl.col("sentiment_label").is_not_null())
+    scored = notes.filter(pl.col("sentiment_label").is_in(SENTIMENTS))
     off_sum = scored.filter((pl.sum_horizontal(SCORES) - 1).abs() > SUM_TOLERANCE).height
     off_label = scored.filter(of_label < highest).height
     return Finding(
@@ -80,7 +101,12 @@ def scores_finding(notes: pl.DataFrame) -> Finding:
 def coverage_finding(notes: pl.DataFrame) -> Finding:
     """Report notes without a sentiment: none, or all of them where sentiment is switched off."""
     off = pl.col("sentiment_backend") == Sentiment.OFF.value
-    unscored = notes.filter(~off, pl.any_horizontal(pl.col(*SCORES, "sentiment_label").is_null()))
+    not_understood = pl.col("sentiment_label").eq_missing(pl.lit(SENTIMENT_NOT_UNDERSTOOD))
+    unscored = notes.filter(
+        ~off,
+        ~not_understood,
+        pl.any_horizontal(pl.col(*SCORES, "sentiment_label").is_null()),
+    )
     switched_off = notes.filter(off).height
     said = (
         f"sentiment is switched off: {switched_off:,} notes have no sentiment"
@@ -96,9 +122,11 @@ def coverage_finding(notes: pl.DataFrame) -> Finding:
 
 
 def unclassified_finding(notes: pl.DataFrame) -> Finding:
-    """Report the share of texts whose intent is not known."""
-    texts = notes.filter(pl.col("interaction_summary").is_not_null())
-    unknown = texts.filter(pl.col("customer_intent") == UNCLASSIFIED).height
+    """Report the share of texts of which the word lists find no intent."""
+    by_lists = pl.col("intent_backend") == Intent.LEXICON.value
+    texts = notes.filter(by_lists, pl.col("interaction_summary").is_not_null())
+    none = [UNCLASSIFIED, NOT_UNDERSTOOD]
+    unknown = texts.filter(pl.col("customer_intent").is_in(none)).height
     other = texts.filter(pl.col("language") == OTHER_LANGUAGE).height
     share = unknown / texts.height if texts.height else 0.0
     return Finding(
@@ -137,8 +165,10 @@ def what_notes_say(notes: pl.DataFrame, cache: ScoreCache) -> dict[str, Any]:
         for value, share in _shares(notes, column).items()
     ]
     backends = notes["sentiment_backend"].unique().sort().to_list()
+    intent_backends = notes["intent_backend"].unique().sort().to_list()
     revisions = notes["sentiment_revision"].drop_nulls().unique().sort().to_list()
     return {
+        "intent_backend": ", ".join(intent_backends) or "no notes",
         "sentiment_backend": ", ".join(backends) or "no notes",
         "sentiment_revision": ", ".join(revisions) or "none",
         "texts_remembered": cache.hits,

@@ -1,6 +1,7 @@
 """Contracts of the bronze tables: typed, validated facts as the source gave them."""
 
 from datetime import date
+from typing import Any
 
 from spanishgas_assets.bronze.monthly_contracts import (
     ConsumptionMonth,
@@ -20,9 +21,9 @@ from spanishgas_assets.raw.files import (
     LAST_PROVINCE,
     PRICE_HISTORY,
 )
-from spanishgas_assets.settings import Sentiment
+from spanishgas_assets.settings import Intent, Sentiment
 from spanishgas_assets.tables.contracts import Contract, Table, column
-from spanishgas_assets.text.vocabulary import INTENTS, LANGUAGES, SENTIMENTS
+from spanishgas_assets.text.vocabulary import LANGUAGES, STATED_INTENTS, STATED_SENTIMENTS
 
 
 class Customer(Contract):
@@ -55,6 +56,19 @@ class Customer(Contract):
 
 
 _SENTIMENT_OFF = "sentiment is switched off"
+_NO_SENTIMENT = f"the note was not understood, or {_SENTIMENT_OFF}"
+_NO_HEAD = "the word lists read the intent, or the note is empty"
+
+
+def _probability(intent: str) -> Any:
+    return column(
+        f"Probability that the intent is {intent}.",
+        null=_NO_HEAD,
+        structural=True,
+        ge=0,
+        le=1,
+        of=["interaction_summary"],
+    )
 
 
 class Interactions(Contract):
@@ -79,23 +93,55 @@ class Interactions(Contract):
         of=["interaction_summary"],
     )
     customer_intent: str = column(
-        "What the customer wanted.", isin=INTENTS, of=["interaction_summary"]
+        "What the customer wanted; Not understood is none of the intents.",
+        isin=STATED_INTENTS,
+        of=["interaction_summary"],
     )
     intent_phrase: str = column(
-        "Words that decided the intent, in plain letters.",
-        null="no known word is in the note",
+        "Words of the lists that speak for the intent, in plain letters.",
+        null="no word that speaks for it is in the note",
         structural=True,
         of=["interaction_summary"],
     )
     intent_confidence: float = column(
-        "How sure the intent is; below 0.5 it is Other / Unclassified.",
+        "Probability of the likeliest intent. The word lists take one below 0.5 for Other / "
+        "Unclassified; the head has a limit of its own for Not understood, on its card.",
         ge=0,
         le=1,
         of=["interaction_summary"],
     )
+    intent_cancellation: float = _probability("Cancellation / Switch")
+    intent_complaint: float = _probability("Complaint / Escalation")
+    intent_billing: float = _probability("Billing / Payment")
+    intent_renewal: float = _probability("Contract Renewal")
+    intent_pricing: float = _probability("Pricing Offers")
+    intent_product: float = _probability("Plan / Product Inquiry")
+    intent_account: float = _probability("Account / Service Inquiry")
+    intent_operational: float = _probability("General / Operational Contact")
+    intent_other: float = _probability("Other / Unclassified")
+    likeness: float = column(
+        "How like the note is to the notes that the head learned from: the cosine of its vector to "
+        "the nearest of theirs. Below the limit on the head's card it is not understood.",
+        null="no head read the note",
+        structural=True,
+        ge=-1,
+        le=1,
+        of=["interaction_summary"],
+    )
+    intent_backend: str = column(
+        "What the settings name to read the intent.",
+        isin=[backend.value for backend in Intent],
+        of=(),
+    )
+    intent_revision: str = column(
+        "Revision of the head that read the intent.",
+        null="the word lists read it, or the note is empty",
+        structural=True,
+        of=(),
+    )
     sentiment_negative: float = column(
         "Share of negative sentiment.",
-        null=_SENTIMENT_OFF,
+        null=_NO_SENTIMENT,
         structural=True,
         ge=0,
         le=1,
@@ -103,7 +149,7 @@ class Interactions(Contract):
     )
     sentiment_neutral: float = column(
         "Share of neutral sentiment.",
-        null=_SENTIMENT_OFF,
+        null=_NO_SENTIMENT,
         structural=True,
         ge=0,
         le=1,
@@ -111,7 +157,7 @@ class Interactions(Contract):
     )
     sentiment_positive: float = column(
         "Share of positive sentiment.",
-        null=_SENTIMENT_OFF,
+        null=_NO_SENTIMENT,
         structural=True,
         ge=0,
         le=1,
@@ -121,7 +167,7 @@ class Interactions(Contract):
         "The strongest of the three.",
         null=_SENTIMENT_OFF,
         structural=True,
-        isin=SENTIMENTS,
+        isin=STATED_SENTIMENTS,
         of=["interaction_summary"],
     )
     sentiment_backend: str = column(
@@ -130,8 +176,8 @@ class Interactions(Contract):
         of=(),
     )
     sentiment_revision: str = column(
-        "Revision of the model or lexicon that scored the sentiment.",
-        null="scored by rule (no text, or a language that is not read), or switched off",
+        "Revision of the head, model or lexicon that scored the sentiment.",
+        null="scored by rule (no text), in a language that is not read, or switched off",
         structural=True,
         of=(),
     )

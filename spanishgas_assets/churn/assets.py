@@ -15,6 +15,7 @@ from spanishgas_assets.churn.gate.gate import judge
 from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS
 from spanishgas_assets.churn.gate.succession import (
     Succession,
+    read_otherwise,
     refuse_to_guess_sentiments,
     succeed,
 )
@@ -47,6 +48,7 @@ from spanishgas_assets.tables.table_asset import (
     table_asset,
 )
 from spanishgas_assets.tables.table_checks import acknowledgements
+from spanishgas_assets.text.reading_version import read_by
 
 CHURN_MODEL = dg.AssetKey(["churn", "churn_model"])
 CHAMPION = dg.AssetKey(["churn", "champion"])
@@ -100,7 +102,7 @@ def churn_training_set(
     group_name="churn",
     kinds={"xgboost"},
     owners=OWNERS,
-    code_version="1",
+    code_version="2",
     io_manager_key="model_store",
     freshness_policy=FRESHNESS["snapshot"],
     metadata=references_to(train),
@@ -125,6 +127,7 @@ def churn_churn_model(
             label_date=rows["label_date"][0],
             threads=settings.threads,
             threshold_rule=settings.threshold_rule,
+            notes_read_by=read_by(settings),
             progress=context.log.info,
         )
     shown = {"sentiment": settings.sentiment.value, **model_metadata(model)}
@@ -169,9 +172,13 @@ def churn_champion(
     yield from acknowledgements([_GATE])
     with user_errors_as_failures():
         refuse_to_guess_sentiments(settings, outcome.serving)
+        other_reading = read_otherwise(settings, outcome.serving)
     if outcome.serving is None:
         raise dg.Failure(outcome.why_nobody_serves(), allow_retries=False)
-    yield _model_output(outcome.serving, started, succession_metadata(outcome))
+    if other_reading:
+        context.log.warning(other_reading)
+    shown = succession_metadata(outcome) | {"notes_read": other_reading or "as in training"}
+    yield _model_output(outcome.serving, started, shown)
 
 
 def _model_output(

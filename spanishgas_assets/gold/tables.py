@@ -9,7 +9,7 @@ from spanishgas_assets.silver import tables as silver
 from spanishgas_assets.silver.segments import SEGMENTS
 from spanishgas_assets.silver.tables import CHANNELS
 from spanishgas_assets.tables.contracts import Contract, Table, column
-from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
+from spanishgas_assets.text.vocabulary import STATED_INTENTS, STATED_SENTIMENTS
 
 NO_INTERACTION = "no_interaction"
 RENEWAL_BUCKETS = ["expired", "0-3m", "3-6m", "6-12m", "12m+"]
@@ -106,7 +106,7 @@ class Behavioral(Contract):
         null=_NO_NOTE,
         structural=True,
         fill=NO_INTERACTION,
-        isin=INTENTS,
+        isin=STATED_INTENTS,
         decided="Notebook: Other / Unclassified without a note. Production: no_interaction. Null, "
         "read as no_interaction by a model: silence is not a kind of note.",
     )
@@ -177,7 +177,7 @@ class Sentiment(Contract):
         null=_NO_NOTE,
         structural=True,
         fill=NO_INTERACTION,
-        isin=SENTIMENTS,
+        isin=STATED_SENTIMENTS,
         decided="Notebook and training: no_interaction; scoring: an unseen category. "
         "no_interaction in both, by one fill.",
     )

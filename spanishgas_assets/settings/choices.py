@@ -32,9 +32,17 @@ class Clock(StrEnum):
     UTC = "utc"
 
 
+class Intent(StrEnum):
+    """What reads a note's intent: the head on sentence embeddings, or the word lists."""
+
+    EMBEDDED = "embedded"
+    LEXICON = "lexicon"
+
+
 class Sentiment(StrEnum):
     """What scores a note's sentiment; ``off`` leaves it unknown and trains without it."""
 
+    EMBEDDED = "embedded"
     LEXICON = "lexicon"
     TRANSFORMERS = "transformers"
     OFF = "off"

@@ -12,6 +12,7 @@ from spanishgas_assets.settings.choices import (
     Clock,
     FloorBy,
     GasMargin,
+    Intent,
     Precision,
     Sentiment,
     ThresholdRule,
@@ -54,7 +55,7 @@ class Settings(EnvironmentSettings):
         "raw": "Folders",
         "set_aside_limits": "Rows that cannot be used",
         "clock": "Readings and margins",
-        "sentiment": "Notes",
+        "intent": "Notes",
         "experiment": "Model and gate",
         "retention": "Retention",
         "dashboard_users": "Dashboard",
@@ -101,9 +102,15 @@ class Settings(EnvironmentSettings):
         ),
     )
 
+    intent: Intent = Field(Intent.LEXICON, description="Backend that reads the intent of a note.")
     sentiment: Sentiment = Field(
         Sentiment.LEXICON,
         description="Backend that scores the sentiment of a note; `off` trains without it (E8).",
+    )
+    notes_head: str = Field(
+        "",
+        description="File of your own head for the `embedded` backends, made by `spanishgas notes "
+        "train`; empty is the packaged one.",
     )
     sentiment_model: str = Field(
         "cardiffnlp/twitter-roberta-base-sentiment-latest@3216a57f2a0d9c45a2e6c20157c20c49fb4bf9c7",

@@ -7,7 +7,7 @@ from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE
 from spanishgas_assets.silver.segments import SEGMENTS
 from spanishgas_assets.tables.contracts import NO_LIMIT, Contract, Table, column
 from spanishgas_assets.tariffs.periods import BANDS, BLOCKS
-from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
+from spanishgas_assets.text.vocabulary import STATED_INTENTS, STATED_SENTIMENTS
 
 RESIDENTIAL_TYPES = ["Primary", "Second residence"]
 CHANNELS = [
@@ -28,6 +28,7 @@ PRICE_SOURCES = [
 ]
 
 _NO_NOTE = "the customer wrote or called in no note before the snapshot"
+_NO_SCORE = f"{_NO_NOTE}, or that note was not understood"
 _NOT_USED = "the fuel was not used in the month"
 _NO_GAS_SUPPLY = "no gas supply in the window"
 _NOT_RESIDENTIAL = "not a residential customer"
@@ -77,19 +78,19 @@ class Customer(Contract):
         of=["interaction_date"],
     )
     customer_intent: str = column(
-        "Intent of that note.", null=_NO_NOTE, structural=True, isin=INTENTS
+        "Intent of that note.", null=_NO_NOTE, structural=True, isin=STATED_INTENTS
     )
     sentiment_label: str = column(
-        "Sentiment of that note.", null=_NO_NOTE, structural=True, isin=SENTIMENTS
+        "Sentiment of that note.", null=_NO_NOTE, structural=True, isin=STATED_SENTIMENTS
     )
     sentiment_negative: float = column(
-        "Negative share of that note.", null=_NO_NOTE, structural=True, ge=0, le=1
+        "Negative share of that note.", null=_NO_SCORE, structural=True, ge=0, le=1
     )
     sentiment_neutral: float = column(
-        "Neutral share of that note.", null=_NO_NOTE, structural=True, ge=0, le=1
+        "Neutral share of that note.", null=_NO_SCORE, structural=True, ge=0, le=1
     )
     sentiment_positive: float = column(
-        "Positive share of that note.", null=_NO_NOTE, structural=True, ge=0, le=1
+        "Positive share of that note.", null=_NO_SCORE, structural=True, ge=0, le=1
     )
     interactions_last_30d: int = column(
         "Notes 1 to 30 days before the snapshot.", ge=0, of=["interaction_date"]

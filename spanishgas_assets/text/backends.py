@@ -1,17 +1,15 @@
 """What can score the sentiment of a text: one small interface, chosen by the settings alone."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 import polars as pl
 
 from spanishgas_assets.settings import Precision, Sentiment, Settings
+from spanishgas_assets.text.intent import LISTED_LANGUAGES
 from spanishgas_assets.text.lexicon import Lexicon
 from spanishgas_assets.text.transformer import Transformer
-
-#: Told in words what is done.
-Progress = Callable[[str], None]
 
 
 class Scorer(Protocol):
@@ -59,17 +57,18 @@ def open_scorers(
 ) -> dict[str, Scorer]:
     """Load the scorer of each language; one that serves several is loaded once.
 
-    Nothing is loaded, and no language has a scorer, where sentiment is switched off.
+    Nothing is loaded, and no language has a scorer, where sentiment is switched off, or read by
+    the head together with the intent.
 
     Raises:
         SettingsError: the backend cannot be loaded; says how to fix it.
     """
     wanted, models = sorted(languages), models or Models()
     match backend:
-        case Sentiment.OFF:
+        case Sentiment.OFF | Sentiment.EMBEDDED:
             return {}
         case Sentiment.LEXICON:
-            return dict.fromkeys(wanted, Lexicon())
+            return dict.fromkeys((one for one in wanted if one in LISTED_LANGUAGES), Lexicon())
         case Sentiment.TRANSFORMERS:
             names = {
                 language: models.english if language == "en" else models.multilingual

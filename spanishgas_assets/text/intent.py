@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from spanishgas_assets.text.negation import any_of, negated
 from spanishgas_assets.text.normalize import normalize
-from spanishgas_assets.text.vocabulary import INTENTS, OTHER_LANGUAGE, UNCLASSIFIED
+from spanishgas_assets.text.vocabulary import INTENTS, NOT_UNDERSTOOD, UNCLASSIFIED
 from spanishgas_assets.yaml_models import YamlModel, read_yaml
 from spanishgas_assets.yaml_values import OneOf, Text, Texts
 
@@ -23,6 +23,7 @@ LONG_WORDS = 40
 #: The words are English and Spanish; in their neighbours they say less.
 NEIGHBOUR = 0.75
 NEIGHBOURS = ["ca", "gl"]
+LISTED_LANGUAGES = ["en", "es", *NEIGHBOURS]
 
 _WORDS = Path(__file__).with_name("intents.yaml")
 
@@ -60,8 +61,9 @@ def read_intents(texts: pl.DataFrame) -> pl.DataFrame:
     Grain: one row per text, in order: ``customer_intent``, ``intent_phrase`` (the first words that
     speak for it, in plain letters) and ``intent_confidence``. Denied phrases ("no price
     increase") are taken out first. Of c clear and w weak words the confidence is
-    1 - 0.1^c * 0.4^w, less in Catalan and Galician; a text whose confidence is below ``SURE``, and
-    one in a language that is not known, is "Other / Unclassified".
+    1 - 0.1^c * 0.4^w, less in Catalan and Galician; a text whose confidence is below ``SURE`` is
+    "Other / Unclassified": the lists cannot tell the two apart. A text in a language that has no
+    list is "Not understood".
 
     Example:
         >>> notes = pl.DataFrame(
@@ -76,7 +78,7 @@ def read_intents(texts: pl.DataFrame) -> pl.DataFrame:
     words = _words()
     left = (
         texts.with_row_index("place")
-        .filter(pl.col("language").is_not_null() & (pl.col("language") != OTHER_LANGUAGE))
+        .filter(pl.col("language").is_in(LISTED_LANGUAGES))
         .select("place", "language", said=_said(words))
     )
     decided = []
@@ -86,12 +88,15 @@ def read_intents(texts: pl.DataFrame) -> pl.DataFrame:
         decided.append(_judged(left.filter("mine"), intent))
         left = left.filter(~pl.col("mine"))
     sure = pl.col("intent_confidence") >= SURE
+    unlisted = pl.col("language").is_not_null() & ~pl.col("language").is_in(LISTED_LANGUAGES)
     return (
-        texts.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
+        texts.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"), "language")
         .join(pl.concat(decided), on="place", how="left", maintain_order="left")
         .select(
             pl.when(sure)
             .then("customer_intent")
+            .when(unlisted)
+            .then(pl.lit(NOT_UNDERSTOOD))
             .otherwise(pl.lit(UNCLASSIFIED))
             .alias("customer_intent"),
             "intent_phrase",

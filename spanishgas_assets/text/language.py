@@ -24,14 +24,15 @@ class LanguageWords(YamlModel):
     es: Text
     ca: Text
     gl: Text
+    eu: Text
     neighbours: dict[str, Text] = Field(description="Languages that are not ours: all are other.")
 
 
 def read_languages(texts: pl.Series) -> pl.Series:
-    """Return en, es, ca, gl or other for each text; null where there is no text.
+    """Return en, es, ca, gl, eu or other for each text; null where there is no text.
 
     A text without any word of ``languages.yaml`` is ``other``, and so is one that has most of its
-    words from one of the neighbours there: French, German, Italian, Portuguese, Basque.
+    words from one of the neighbours there: French, German, Italian, Portuguese.
     """
     plain_texts = (
         texts.to_frame("text")

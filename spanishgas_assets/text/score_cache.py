@@ -6,6 +6,7 @@ digest; no text is stored.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -19,7 +20,6 @@ from spanishgas_assets.storage.table_versions import (
 from spanishgas_assets.text.vocabulary import SENTIMENTS
 
 SCORES = [f"sentiment_{label}" for label in SENTIMENTS]
-_SCHEMA = pl.Schema({"text_hash": pl.String, **dict.fromkeys(SCORES, pl.Float64)})
 
 
 class ScoreCache:
@@ -36,7 +36,9 @@ class ScoreCache:
         self.hits = 0
         self.misses = 0
 
-    def get(self, backend: str, revision: str, hashes: pl.Series) -> pl.DataFrame:
+    def get(
+        self, backend: str, revision: str, hashes: pl.Series, columns: Sequence[str] = SCORES
+    ) -> pl.DataFrame:
         """Return the cached scores of texts; one row per known ``text_hash``."""
         folder = _folder(backend, revision)
         # A damaged batch is as good as none: its texts are scored again.
@@ -53,14 +55,16 @@ class ScoreCache:
                 .collect()
             )
         else:
-            known = _SCHEMA.to_frame()
+            known = pl.DataFrame(schema=_schema(columns))
         self.hits += known.height
         self.misses += hashes.len() - known.height
         return known
 
-    def put(self, backend: str, revision: str, scores: pl.DataFrame) -> None:
-        """Store scores (``text_hash`` and the three scores), each text once."""
-        ordered = scores.select(list(_SCHEMA)).sort("text_hash")
+    def put(
+        self, backend: str, revision: str, scores: pl.DataFrame, columns: Sequence[str] = SCORES
+    ) -> None:
+        """Store scores (``text_hash`` and the columns), each text once."""
+        ordered = scores.select(list(_schema(columns))).sort("text_hash")
         name = hashlib.blake2b("".join(ordered["text_hash"]).encode(), digest_size=12).hexdigest()
         write_table(self._store, f"{_folder(backend, revision)}/{name}", ordered)
 
@@ -72,6 +76,10 @@ def text_hashes(texts: pl.Series) -> pl.Series:
         [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in texts],
         dtype=pl.String,
     )
+
+
+def _schema(columns: Sequence[str]) -> dict[str, type[pl.DataType]]:
+    return {"text_hash": pl.String, **dict.fromkeys(columns, pl.Float64)}
 
 
 def _folder(backend: str, revision: str) -> str:

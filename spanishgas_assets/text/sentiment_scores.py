@@ -2,18 +2,13 @@
 
 import polars as pl
 
-from spanishgas_assets.text.backends import Progress, Scorer
-from spanishgas_assets.text.score_cache import SCORES, ScoreCache, text_hashes
-from spanishgas_assets.text.vocabulary import SENTIMENTS
+from spanishgas_assets.text.backends import Scorer
+from spanishgas_assets.text.remembered_scores import Progress, remembered_scores
+from spanishgas_assets.text.score_cache import SCORES, ScoreCache
+from spanishgas_assets.text.vocabulary import SENTIMENT_NOT_UNDERSTOOD, SENTIMENTS
 
 #: Scores of an empty note: nothing in it is good or bad.
 NO_TEXT = (0.0, 1.0, 0.0)
-#: Scores of a text in a language that is not read: neutral, and visibly unsure.
-UNSURE = (0.25, 0.5, 0.25)
-
-#: New texts are scored and remembered in batches of this many, so that a run that is cut off
-#: goes on where it was.
-KEPT_TEXTS = 2_000
 
 
 def score_sentiment(
@@ -28,7 +23,8 @@ def score_sentiment(
 
     Grain: one row per text, in order: ``sentiment_negative``, ``_neutral`` and ``_positive``, which
     sum to 1, ``sentiment_label``, the strongest of them, and ``sentiment_revision``. An empty text
-    and one in a language without a scorer get ``NO_TEXT`` and ``UNSURE``; no scorer sees them.
+    gets ``NO_TEXT``. One in a language without a scorer is not understood, and has no scores. No
+    scorer sees either.
 
     Args:
         texts: distinct texts.
@@ -50,11 +46,11 @@ def score_sentiment(
     )
     return scored.select(
         *(
-            pl.coalesce(name, pl.when(no_text).then(empty).otherwise(unsure)).alias(name)
-            for name, empty, unsure in zip(SCORES, NO_TEXT, UNSURE, strict=True)
+            pl.coalesce(name, pl.when(no_text).then(empty)).alias(name)
+            for name, empty in zip(SCORES, NO_TEXT, strict=True)
         ),
         "sentiment_revision",
-    ).with_columns(_strongest().alias("sentiment_label"))
+    ).with_columns(strongest().alias("sentiment_label"))
 
 
 def no_sentiment(rows: int) -> pl.DataFrame:
@@ -89,28 +85,19 @@ def _scored(
     progress: Progress,
 ) -> pl.DataFrame:
     """Return place, scores and revision of texts; the scorer sees those not remembered."""
-    hashed = texts.with_columns(text_hashes(texts["text"]))
-    known = (
-        cache.get(backend, scorer.revision, hashed["text_hash"])
-        if cache
-        else hashed.select("text_hash", *(pl.lit(0.0).alias(name) for name in SCORES)).clear()
-    )
-    # Texts of like length share a batch, so that little of it is padding.
-    new = hashed.join(known, on="text_hash", how="anti").sort(pl.col("text").str.len_bytes())
-    pieces = [known]
-    for batch in new.iter_slices(KEPT_TEXTS):
-        scores = scorer.score(batch["text"]).with_columns(batch["text_hash"])
-        if cache:
-            cache.put(backend, scorer.revision, scores)
-        pieces.append(scores.select(known.columns))
-        done = sum(piece.height for piece in pieces)
-        progress(f"sentiment by {backend} {scorer.revision}: {done:,} of {hashed.height:,} texts")
-    return hashed.join(pl.concat(pieces), on="text_hash").select(
-        "place", *SCORES, pl.lit(scorer.revision).alias("sentiment_revision")
-    )
+    return remembered_scores(
+        texts,
+        lambda new: scorer.score(new["text"]),
+        SCORES,
+        (backend, scorer.revision),
+        cache=cache,
+        progress=progress,
+    ).select("place", *SCORES, pl.lit(scorer.revision).alias("sentiment_revision"))
 
 
-def _strongest() -> pl.Expr:
-    """Name the highest of the three scores."""
+def strongest() -> pl.Expr:
+    """Name the highest of the three scores; without scores the text was not understood."""
     place = pl.concat_list(SCORES).list.arg_max()
-    return place.replace_strict(list(range(len(SENTIMENTS))), SENTIMENTS, return_dtype=pl.String)
+    named = place.replace_strict(list(range(len(SENTIMENTS))), SENTIMENTS, return_dtype=pl.String)
+    scored = pl.col(SCORES[0]).is_not_null()
+    return pl.when(scored).then(named).otherwise(pl.lit(SENTIMENT_NOT_UNDERSTOOD))

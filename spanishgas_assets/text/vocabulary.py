@@ -27,11 +27,23 @@ INTENTS = [
     UNCLASSIFIED,
 ]
 
+#: Intent of a note that was not understood: it may be about anything, "other" included.
+NOT_UNDERSTOOD = "Not understood"
+
+#: What the intent of a stored note can be.
+STATED_INTENTS = [*INTENTS, NOT_UNDERSTOOD]
+
 #: In the order of a scorer's three shares.
 SENTIMENTS = ["negative", "neutral", "positive"]
+
+#: Sentiment of a note that was not understood; it has no scores.
+SENTIMENT_NOT_UNDERSTOOD = "not understood"
+
+#: What the sentiment of a stored note can be.
+STATED_SENTIMENTS = [*SENTIMENTS, SENTIMENT_NOT_UNDERSTOOD]
 
 #: Any language whose words are not known.
 OTHER_LANGUAGE = "other"
 
 #: ISO 639-1, and the rest.
-LANGUAGES = ["en", "es", "ca", "gl", OTHER_LANGUAGE]
+LANGUAGES = ["en", "es", "ca", "gl", "eu", OTHER_LANGUAGE]

@@ -59,10 +59,11 @@ def test_a_note_without_a_sentiment_fails_unless_sentiment_is_switched_off():
 
 
 def test_too_many_unclassified_texts_warn_and_empty_notes_are_not_texts():
-    other = {"customer_intent": "Other / Unclassified"}
+    lists = {"intent_backend": "lexicon"}
+    other = lists | {"customer_intent": "Other / Unclassified"}
     empty = other | {"interaction_summary": None, "language": None}
-    assert unclassified_finding(notes(*[{}] * 9, other, empty)).passed
-    over = unclassified_finding(notes(*[{}] * 8, other, other | {"language": "other"}))
+    assert unclassified_finding(notes(*[lists] * 9, other, empty)).passed
+    over = unclassified_finding(notes(*[lists] * 8, other, other | {"language": "other"}))
     assert not over.passed
     assert over.description == "2 of 10 texts are unclassified, 1 in unknown languages"
     assert unclassified_finding(notes().clear()).passed

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ from spanishgas_assets.churn.experiments.catalogue import booster_features
 from spanishgas_assets.churn.model import booster
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.gold.tables import RENEWAL_BUCKETS
+from spanishgas_assets.text.vocabulary import STATED_SENTIMENTS
 
 from .retailer import gold
 
@@ -33,13 +35,22 @@ def test_categories_become_codes_flags_numbers_and_nulls_their_fill_or_nan():
     matrix = CONTRACT.encode(frame())
     assert matrix.values.dtype == np.float32
     assert matrix.categorical == [True, True, False, False]
-    np.testing.assert_array_equal(matrix.values, [[0, 2, 1, 1.5], [4, 3, 0, np.nan]])
+    np.testing.assert_array_equal(matrix.values, [[0, 2, 1, 1.5], [4, 4, 0, np.nan]])
 
 
 def test_categories_come_from_the_table_contract_then_the_fill():
     bucket, sentiment, *_ = CONTRACT.features
     assert list(bucket.categories) == RENEWAL_BUCKETS
-    assert list(sentiment.categories) == ["negative", "neutral", "positive", "no_interaction"]
+    assert list(sentiment.categories) == [*STATED_SENTIMENTS, "no_interaction"]
+
+
+def test_a_model_of_before_reads_what_is_not_understood_as_it_was_read_then():
+    before = dataclasses.replace(
+        CONTRACT.features[1], categories=("negative", "neutral", "positive", "no_interaction")
+    )
+    features = (CONTRACT.features[0], before)
+    matrix = FeatureContract(features).encode(frame(sentiment_label=["not understood", "neutral"]))
+    assert matrix.values[:, 1].tolist() == [1, 1]
 
 
 def test_contract_survives_json():

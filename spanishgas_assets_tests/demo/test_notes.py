@@ -6,7 +6,10 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.demo import RetailerWorld, build_world
-from spanishgas_assets.text.notes import enrich_notes
+from spanishgas_assets.settings import Intent, Sentiment
+from spanishgas_assets.text.notes import Readers, enrich_notes
+
+LISTS = Readers(Intent.LEXICON, Sentiment.LEXICON)
 
 # The intent families of the source system, first match wins (facts sheet 5.10).
 FAMILIES = (
@@ -57,7 +60,7 @@ def test_the_platform_reads_sentiment_and_intent_as_they_were_planned(
     contacts: pl.DataFrame,
 ) -> None:
     notes = contacts.lazy()
-    read = enrich_notes(notes, "lexicon").collect()
+    read = enrich_notes(notes, LISTS).collect()
     wrong = read.filter(
         (pl.col("sentiment") != pl.col("sentiment_label"))
         | (pl.col("intent") != pl.col("customer_intent"))

@@ -22,6 +22,7 @@ from spanishgas_assets.operations.external_versions import (
 from spanishgas_assets.retention.config.retention_config import POLICY
 from spanishgas_assets.settings import Settings, StoreSettings
 from spanishgas_assets.tariffs.periods import periods_version
+from spanishgas_assets.text.head.linear_head import PACKAGED_HEAD
 
 SNAPSHOT = "2025-01-06"
 PACKAGE = Path(spanishgas_assets.__file__).parent
@@ -93,6 +94,8 @@ SETTINGS = {
     "clock": Change("utc", ("reading_settings",)),
     "gas_kwh_per_m3": Change(11.5, ("reading_settings",)),
     "gas_margin": Change("old_credit", ("margin_settings",)),
+    "intent": Change("embedded", ("text_settings",)),
+    "notes_head": Change("(a head of one's own)", ("text_settings",), given={"intent": "embedded"}),
     "sentiment": Change("off", ("text_settings", "training_settings")),
     "sentiment_model": Change("name@1", ("text_settings",), given=TRANSFORMERS),
     "sentiment_model_multilingual": Change("name@1", ("text_settings",), given=TRANSFORMERS),
@@ -167,6 +170,8 @@ FILES = {
     "retention/management_page.yaml": "what the page says is its code: raise its code version",
     "retention/reasons.yaml": ("reason_texts",),
     "tariffs/periods.yaml": ("the code version",),
+    "text/head/head.safetensors": "the head of the embedded backends, which are not the default",
+    "text/head/notes.jsonl": "what the head learned from: the head counts",
     "text/intents.yaml": ("text_settings",),
     "text/languages.yaml": ("text_settings",),
     "text/lexicon.yaml": ("text_settings",),
@@ -208,6 +213,9 @@ def test_a_setting_changes_the_versions_of_what_is_computed_with_it(
         packaged = (PACKAGE / "retention/config" / POLICY).read_text()
         (tmp_path / POLICY).write_text(packaged.replace("share: 0.05", "share: 0.1"))
         value = str(tmp_path)
+    if name == "notes_head":
+        (tmp_path / "head").write_bytes(PACKAGED_HEAD.read_bytes() + b"\n")
+        value = str(tmp_path / "head")
     before, after = Settings(**change.given), Settings(**{**change.given, name: value})
     assert getattr(before, name) != getattr(after, name)
     assert changed(versions(before), versions(after)) == tuple(sorted(change.makes_stale))

@@ -9,7 +9,10 @@ from spanishgas_assets.bronze.tables import INTERACTIONS
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.files import CUSTOMER_INTERACTIONS
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.text.notes import enrich_notes
+from spanishgas_assets.settings import Intent, Sentiment
+from spanishgas_assets.text.notes import Readers, enrich_notes
+
+LISTS = Readers(Intent.LEXICON, Sentiment.LEXICON)
 
 CANCEL, COMPLAINT, BILLING, OTHER = (
     "Cancellation / Switch",
@@ -29,7 +32,7 @@ def reading(folder, *records, encoding="utf-8"):
 
 def enriched(folder, *texts):
     rows = reading(folder, *({"interaction_summary": text} for text in texts)).rows
-    notes = enrich_notes(interactions(rows.lazy()), "lexicon")
+    notes = enrich_notes(interactions(rows.lazy()), LISTS)
     assert INTERACTIONS.judge(INTERACTIONS.arrange(notes)).explain() == ""
     return notes.collect()
 
@@ -42,7 +45,7 @@ def enriched(folder, *texts):
         (" \n\t ", None, OTHER, "neutral"),
         ("\u200b\x01", None, OTHER, "neutral"),
         ("<br>", None, OTHER, "neutral"),
-        ("😀", "😀", OTHER, "neutral"),
+        ("😀", "😀", "Not understood", "not understood"),
         ("Unhappy 😀. Cancel!", "Unhappy 😀. Cancel!", CANCEL, "negative"),
         ("Un\x00happy, cust can\u200bcel", "Un happy, cust cancel", CANCEL, "positive"),
         ("<p>Se queja de la <b>factura</b></p>", "Se queja de la  factura", COMPLAINT, "negative"),
@@ -50,8 +53,8 @@ def enriched(folder, *texts):
         ("Duda de facturaciÃ³n", "Duda de facturación", BILLING, "neutral"),
         (["Se queja", "Renovación"], '["Se queja", "Renovación"]', COMPLAINT, "negative"),
         ({"text": "the bill"}, '{"text": "the bill"}', BILLING, "neutral"),
-        (12, "12", OTHER, "neutral"),
-        (True, "true", OTHER, "neutral"),
+        (12, "12", "Not understood", "not understood"),
+        (True, "true", "Not understood", "not understood"),
         ("la factura \ud83d", "la factura ?", BILLING, "neutral"),
     ],
 )

@@ -4,9 +4,12 @@ import polars as pl
 import pytest
 from sklearn.metrics import f1_score
 
-from spanishgas_assets.text.notes import enrich_notes
+from spanishgas_assets.settings import Intent, Sentiment
+from spanishgas_assets.text.notes import Readers, enrich_notes
 from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 from spanishgas_assets_tests.text.labelled_notes import labelled_notes
+
+LISTS = Readers(Intent.LEXICON, Sentiment.LEXICON)
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +19,7 @@ def read():
         schema=["interaction_summary", "intent", "sentiment", "spoken"],
         orient="row",
     )
-    return enrich_notes(notes.lazy(), "lexicon").collect()
+    return enrich_notes(notes.lazy(), LISTS).collect()
 
 
 def test_at_least_200_distinct_notes_half_of_them_spanish_in_every_class():

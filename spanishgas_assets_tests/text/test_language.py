@@ -30,7 +30,7 @@ def test_the_word_lists_are_of_the_languages_of_the_vocabulary():
         ("Le client n'est pas content de la facture et veut partir.", "other"),
         ("Il cliente non è contento della bolletta.", "other"),
         ("O cliente não quer pagar, está muito zangado com a fatura.", "other"),
-        ("Bezeroa ez dago pozik eta faktura oso garestia da.", "other"),
+        ("Bezeroa ez dago pozik eta faktura oso garestia da.", "eu"),
         ("顾客想取消合同", "other"),
         ("Клиент хочет расторгнуть договор", "other"),
         ("😀😀", "other"),

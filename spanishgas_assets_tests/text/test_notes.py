@@ -7,10 +7,12 @@ import pytest
 
 from spanishgas_assets.bronze.tables import INTERACTIONS
 from spanishgas_assets.errors import SettingsError
-from spanishgas_assets.settings import Settings
+from spanishgas_assets.settings import Intent, Sentiment, Settings
 from spanishgas_assets.text.backends import Models
-from spanishgas_assets.text.notes import enrich_notes
+from spanishgas_assets.text.notes import Readers, enrich_notes
 from spanishgas_assets.text.score_cache import SCORES
+
+LISTS = Readers(Intent.LEXICON, Sentiment.LEXICON)
 
 
 def notes(texts):
@@ -27,7 +29,7 @@ def notes(texts):
 
 
 def read(texts, backend="lexicon"):
-    return enrich_notes(notes(texts), backend).collect()
+    return enrich_notes(notes(texts), Readers(Intent.LEXICON, Sentiment(backend))).collect()
 
 
 def test_enriched_notes_keep_the_contract_of_interactions():
@@ -36,7 +38,7 @@ def test_enriched_notes_keep_the_contract_of_interactions():
     assert enriched.select("language", "customer_intent", "sentiment_label").rows() == [
         ("en", "Cancellation / Switch", "negative"),
         (None, "Other / Unclassified", "neutral"),
-        ("other", "Other / Unclassified", "neutral"),
+        ("other", "Not understood", "not understood"),
         ("en", "Billing / Payment", "neutral"),
         ("en", "Billing / Payment", "neutral"),
     ]
@@ -46,7 +48,7 @@ def test_enriched_notes_keep_the_contract_of_interactions():
 
 
 def test_no_notes_are_no_rows():
-    none = enrich_notes(notes(["Bill"]).clear(), "lexicon")
+    none = enrich_notes(notes(["Bill"]).clear(), LISTS)
     assert INTERACTIONS.judge(INTERACTIONS.arrange(none)).explain() == ""
 
 
@@ -61,11 +63,16 @@ def test_switched_off_the_intent_is_read_and_the_sentiment_is_unknown():
 
 def test_a_backend_that_cannot_load_fails_and_no_other_takes_its_place():
     with pytest.raises(SettingsError, match="cannot be loaded"):
-        enrich_notes(notes(["Happy"]), "transformers", models=Models("some/model@0a1b"))
+        enrich_notes(
+            notes(["Happy"]),
+            Readers(Intent.LEXICON, Sentiment.TRANSFORMERS, models=Models("some/model@0a1b")),
+        )
 
 
 def test_a_backend_that_does_not_exist_is_refused_when_settings_are_read():
-    with pytest.raises(SettingsError, match="'vader' is not lexicon or transformers or off"):
+    with pytest.raises(
+        SettingsError, match="'vader' is not embedded or lexicon or transformers or off"
+    ):
         Settings.from_environment({"SPANISHGAS_SENTIMENT": "vader"})
     assert Settings.from_environment({"SPANISHGAS_SENTIMENT": "off"}).sentiment == "off"
     with pytest.raises(SettingsError, match="'fp8' is not fp32 or bf16 or int8"):

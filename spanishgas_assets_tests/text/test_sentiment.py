@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.storage.table_versions import scan_tables, stored_partitions
 from spanishgas_assets.text.lexicon import Lexicon
+from spanishgas_assets.text.remembered_scores import KEPT_TEXTS
 from spanishgas_assets.text.score_cache import SCORES, ScoreCache
-from spanishgas_assets.text.sentiment_scores import KEPT_TEXTS, score_sentiment
+from spanishgas_assets.text.sentiment_scores import score_sentiment
 from spanishgas_assets_tests.text.published_notes import published_notes
 
 
 def distinct(texts, language="en"):
     return pl.DataFrame(
-        {"text": texts, "language": [text and language for text in texts]},
+        {"text": texts, "language": [language if text else None for text in texts]},
         schema={"text": pl.String, "language": pl.String},
     )
 
@@ -89,10 +90,10 @@ def test_no_text_is_neutral_by_rule_and_no_rows_are_no_rows():
     assert scorer.seen == []
 
 
-def test_an_unknown_language_is_neutral_and_unsure_by_rule():
+def test_a_language_without_a_scorer_is_not_understood():
     scorer = Counting()
     scores = scored(["Ganz toll", "joy"], "other", scorer=scorer)
-    assert scores.rows() == [(0.25, 0.5, 0.25, None, "neutral")] * 2
+    assert scores.rows() == [(None, None, None, None, "not understood")] * 2
     assert scorer.seen == []
 
 
@@ -155,7 +156,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(store_url):
     store, told = open_store(store_url), []
     with pytest.raises(RuntimeError):
         scored(texts, scorer=Failing(), cache=ScoreCache(store), progress=told.append)
-    assert told == [f"sentiment by lexicon r1: {KEPT_TEXTS:,} of {KEPT_TEXTS + 3:,} texts"]
+    assert told == [f"notes by lexicon r1: {KEPT_TEXTS:,} of {KEPT_TEXTS + 3:,} texts"]
     rest = Counting()
     scored(texts, scorer=rest, cache=ScoreCache(store))
     assert len(rest.seen) == 3

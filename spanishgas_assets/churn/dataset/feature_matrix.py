@@ -11,6 +11,15 @@ from spanishgas_assets.errors import StoreError
 
 if TYPE_CHECKING:
     from spanishgas_assets.tables.contracts import Column, Table
+from spanishgas_assets.text.vocabulary import (
+    NOT_UNDERSTOOD,
+    SENTIMENT_NOT_UNDERSTOOD,
+    UNCLASSIFIED,
+)
+
+#: What notes that are not understood were read as before there was a word for it. A model of that
+#: time knows no other.
+FORMERLY = {NOT_UNDERSTOOD: UNCLASSIFIED, SENTIMENT_NOT_UNDERSTOOD: "neutral"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,13 @@ class FeatureContract:
                 category that the contract does not know.
         """
         self._refuse_other_columns(frame)
+        frame = frame.with_columns(
+            pl.col(feature.name).replace(
+                {now: then for now, then in FORMERLY.items() if now not in feature.categories}
+            )
+            for feature in self.features
+            if feature.categories
+        )
         self._refuse_unknown_categories(frame)
         encoded = frame.select(_encoded(feature) for feature in self.features)
         values = encoded.to_numpy() if self.features else np.empty((frame.height, 0), np.float32)

@@ -16,6 +16,7 @@ from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Sentiment, Settings
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import scan_tables, table_key
+from spanishgas_assets.text.reading_version import read_by
 
 #: What a person took out does not come again by itself.
 _TAKEN_OUT = ("rejected", "rolled_back")
@@ -103,6 +104,29 @@ def refuse_to_guess_sentiments(settings: Settings, serving: ChurnModel | None) -
             f"{serving.card.experiment}, which reads the sentiment of notes: train one without it "
             "(spanishgas run --train), or switch sentiment on"
         )
+
+
+def read_otherwise(settings: Settings, serving: ChurnModel | None) -> str | None:
+    """Say that notes are read otherwise than those that the champion learned from, if they are.
+
+    Raises:
+        SettingsError: the head that the settings name cannot be read.
+    """
+    if serving is None or not serving.card.notes_read_by:
+        return None
+    now, then = read_by(settings), serving.card.notes_read_by
+    changed = [
+        f"{name} by {then.get(name, 'nothing')}, now by {reader}"
+        for name, reader in now.items()
+        if then.get(name) != reader
+    ]
+    if not changed:
+        return None
+    return (
+        f"the champion {serving.version} learned from notes read otherwise ({'; '.join(changed)}): "
+        "its scores are less sure until a model is trained on the new reading (spanishgas run "
+        "--train)"
+    )
 
 
 def _trained_on(store: Store, snapshot: date) -> pl.DataFrame:

@@ -61,6 +61,8 @@ class Card:
         dependence: how the contributions of the first few features go with their values.
         calibration_log_loss: cross-fitted, of each map that was compared.
         libraries: versions that the model was made with.
+        notes_read_by: what read intent and sentiment of the notes that it learned from; empty in
+            cards of before there was a choice.
     """
 
     snapshot: str
@@ -85,6 +87,7 @@ class Card:
     dependence: tuple[Dependence, ...]
     calibration_log_loss: dict[str, float]
     libraries: dict[str, str]
+    notes_read_by: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values, ready for JSON."""

@@ -6,6 +6,8 @@ holdout, and serves.
 """
 
 import importlib.metadata
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -49,6 +51,7 @@ def train(
     resamples: int = RESAMPLES,
     repeats: int = REPEATS,
     threshold_rule: ThresholdRule = ThresholdRule.BEST_PRECISION,
+    notes_read_by: Mapping[str, str] = MappingProxyType({}),
     progress: booster.Progress = lambda _message: None,
 ) -> ChurnModel:
     """Train and evaluate a model; equal rows, experiment and seed give equal bytes.
@@ -63,6 +66,7 @@ def train(
         resamples: draws behind each interval.
         repeats: deals into folds behind the metrics called ``repeated``.
         threshold_rule: how the threshold is chosen.
+        notes_read_by: what read intent and sentiment of the rows' notes.
         progress: told in words what is done.
 
     Raises:
@@ -101,6 +105,7 @@ def train(
         metrics=metrics,
         parameters=booster.PARAMETERS | {"trees": booster.TREES},
         libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
+        notes_read_by=dict(notes_read_by),
         **_facts(scored),
         **_worth(scored, rows, seed, resamples),
         **explained,
