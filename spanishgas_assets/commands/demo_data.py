@@ -46,10 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="planted change from the thirteenth month on; see docs/demo.md",
     )
     parser.add_argument(
+        "--notes",
+        choices=["templates", "many-hands"],
+        default="templates",
+        help="how the notes of one year are made: composed from templates, or drawn from those "
+        "that many hands wrote (default: templates)",
+    )
+    parser.add_argument(
         "--truth",
         type=Path,
         metavar="FILE",
-        help="also write the true churn probabilities to this file",
+        help="also write the true churn probabilities to this file, and with notes by many "
+        "hands the intent and sentiment that each was drawn for",
     )
 
 
@@ -80,8 +88,13 @@ def _write(out: Path, options: argparse.Namespace, progress: "Progress") -> "Dem
             seed=options.seed,
             layout=options.layout or "flat",
             consumption=options.consumption,
+            notes=options.notes,
             truth=options.truth,
             progress=progress,
+        )
+    if options.notes != "templates":
+        raise ValueError(
+            "notes='many-hands': the notes of a history are composed; use notes templates"
         )
     if options.layout == "flat":
         raise ValueError("layout='flat': a history has monthly readings; use layout hive")

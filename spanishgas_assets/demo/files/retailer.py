@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import polars as pl
 
 from spanishgas_assets.demo.files.hours import blocks_in_order
 from spanishgas_assets.demo.files.snapshot_files import TRUTH, write_snapshot_files
@@ -17,9 +18,11 @@ from spanishgas_assets.demo.files.writing import (
     readings_file,
     write_csv,
 )
+from spanishgas_assets.demo.population.many_hands import packaged_hands
 from spanishgas_assets.demo.population.world import RetailerWorld, build_world
 
 Layout = Literal["flat", "hive"]
+NoteStyle = Literal["templates", "many-hands"]
 Progress = Callable[[str, float], None]
 
 _FLAT_STEM = "consumption_hourly_2024"
@@ -44,6 +47,7 @@ def write_demo_retailer(
     seed: int = 7,
     layout: Layout = "flat",
     consumption: Format = "parquet",
+    notes: NoteStyle = "templates",
     truth: Path | None = None,
     progress: Progress | None = None,
 ) -> DemoSummary:
@@ -51,6 +55,8 @@ def write_demo_retailer(
 
     The same arguments give the same bytes. `layout="hive"` writes the readings as
     `consumption_hourly/month=YYYY-MM/part.*`, `"flat"` as one `consumption_hourly_2024.*`.
+    `notes="many-hands"` draws the notes of contacts from those that many hands wrote
+    (docs/notes.md), `"templates"` composes them.
     `truth` receives a Parquet file with every customer's true probability of leaving (from
     structure, and after seeing text), which a model can be compared with; it must lie outside
     `out`, as no pipeline may read it. `progress(stage, fraction)` is called as work goes on.
@@ -69,7 +75,7 @@ def write_demo_retailer(
         )
     report = progress or silent
     report("world", 0.0)
-    world = build_world(customers, seed)
+    world = build_world(customers, seed, packaged_hands() if notes == "many-hands" else None)
     report("world", 1.0)
 
     out.mkdir(parents=True, exist_ok=True)
@@ -78,13 +84,22 @@ def write_demo_retailer(
     files |= _write_readings(out, world, layout, consumption, report)
     if truth is not None:
         with published(Path(truth)) as partial:
-            world.customer.select(TRUTH).write_parquet(partial)
+            _truth(world, notes).write_parquet(partial)
     return DemoSummary(
         customers=customers,
         readings=customers * len(world.window.hours),
         churners=int(world.customer["churn"].sum()),
         files=files,
     )
+
+
+def _truth(world: RetailerWorld, notes: NoteStyle) -> pl.DataFrame:
+    """Every customer's true chances; of notes by many hands also what they were drawn for."""
+    chances = world.customer.select(TRUTH)
+    if notes == "templates":
+        return chances
+    drawn_for = world.interaction.select("customer_id", "intent", "sentiment")
+    return chances.join(drawn_for, on="customer_id", how="left", maintain_order="left")
 
 
 def silent(_stage: str, _fraction: float) -> None:

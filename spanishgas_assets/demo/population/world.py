@@ -34,6 +34,7 @@ from spanishgas_assets.demo.population.frames import (
     year_dates,
 )
 from spanishgas_assets.demo.population.geography import Country, country
+from spanishgas_assets.demo.population.many_hands import draw_notes
 from spanishgas_assets.demo.population.note_wording import write_notes
 from spanishgas_assets.demo.population.peak_prices import draw_tier1_prices, price_view
 from spanishgas_assets.demo.population.sampling import Floats, Traits
@@ -90,12 +91,15 @@ class RetailerWorld:
     readings: HourlyReadings
 
 
-def build_world(customers: int, seed: int) -> RetailerWorld:
+def build_world(customers: int, seed: int, hands: pl.DataFrame | None = None) -> RetailerWorld:
     """The customer-level tables of a retailer with that many customers, in 2024.
+
+    `hands` are notes with their `intent` and `sentiment` (`many_hands.agreed_notes`), from which
+    those of the contacts are drawn; None composes them from templates.
 
     Raises ValueError for fewer than 100 customers: shares of a percent need some.
     """
-    year = draw_year(customers, seed, YEAR_2024)
+    year = draw_year(customers, seed, YEAR_2024, hands)
     return RetailerWorld(
         seed=seed,
         window=year.window,
@@ -109,8 +113,12 @@ def build_world(customers: int, seed: int) -> RetailerWorld:
     )
 
 
-def draw_year(customers: int, seed: int, window: Window) -> RetailerYear:
+def draw_year(
+    customers: int, seed: int, window: Window, hands: pl.DataFrame | None = None
+) -> RetailerYear:
     """A year of a retailer with that many customers; `window` is a calendar year.
+
+    `hands` are the notes to draw from, as in `build_world`.
 
     Raises ValueError for fewer than 100 customers: shares of a percent need some.
     """
@@ -132,7 +140,11 @@ def draw_year(customers: int, seed: int, window: Window) -> RetailerYear:
     churners = published_churners(customers)
     churn = draw_churn(score, population, streams[5].random(), churners)
     contacts = draw_contacts(population, churn, streams[6])
-    notes = write_notes(contacts, population, price.rise, streams[7])
+    notes = (
+        write_notes(contacts, population, price.rise, streams[7])
+        if hands is None
+        else draw_notes(contacts, hands, streams[7])
+    )
     negatives = draw_negative_readings(population, consumption, window, streams[8])
 
     ids = customer_ids(1, customers)
