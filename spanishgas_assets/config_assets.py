@@ -28,7 +28,7 @@ def _config(
 
 READING_SETTINGS = _config(
     "reading_settings",
-    "The declared clock of the readings, and the energy in a cubic metre of gas.",
+    "The declared clock and hour labels of the readings, and the energy in a cubic metre of gas.",
     "python",
     MONTHS,
 )

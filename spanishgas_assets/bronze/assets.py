@@ -7,12 +7,13 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from spanishgas_assets.bronze.clock_check import CLOCK_CHECK, clock_finding, label_finding
+from spanishgas_assets.bronze.clock_check import CLOCK_CHECK, clock_finding
 from spanishgas_assets.bronze.consumption_month import ConsumptionMonths, consumption_months
 from spanishgas_assets.bronze.cost_month import cost_months
 from spanishgas_assets.bronze.customer import customers, orphans
 from spanishgas_assets.bronze.customer_month import customer_months, prices_without_consumption
 from spanishgas_assets.bronze.duplicates import without_duplicates
+from spanishgas_assets.bronze.hour_label_check import LABEL_CHECK, label_finding, label_shifts
 from spanishgas_assets.bronze.interactions import interactions, read_notes
 from spanishgas_assets.bronze.metadata import (
     consumption_metadata,
@@ -75,7 +76,12 @@ from spanishgas_assets.raw.files import (
     RawFile,
 )
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.meter_readings import refusing_unreadable, scan_readings
+from spanishgas_assets.raw.meter_readings import (
+    ReadingsFile,
+    refusing_unreadable,
+    scan_readings,
+)
+from spanishgas_assets.raw.time_labels import TimeLabels
 from spanishgas_assets.raw.typed_rows import Reading, read_rows
 from spanishgas_assets.raw.unmatched_ids import without_match
 from spanishgas_assets.settings import Settings
@@ -96,8 +102,8 @@ from spanishgas_assets.text.score_cache import ScoreCache
 @table_asset(
     CONSUMPTION_MONTH,
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
-    code_version=f"6-{periods_version()}",
-    hard_checks=CLOCK_CHECK | FUEL_CHECKS,
+    code_version=f"7-{periods_version()}",
+    hard_checks=CLOCK_CHECK | LABEL_CHECK | FUEL_CHECKS,
     soft_checks=READING_WARNINGS,
 )
 def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
@@ -105,11 +111,12 @@ def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settin
     keys = sorted(context.partition_keys)
     start, end = month_start(keys[0]), month_after(keys[-1])
     drop = find_drop(settings.raw, CONSUMPTION_HOURLY, cache=settings.raw_cache)
-    files = scan_readings(drop, keys)
+    labels = TimeLabels.of(settings)
+    files = scan_readings(drop, keys, labels)
     with refusing_unreadable(drop):
         summed = consumption_months(files, start, end, settings.gas_kwh_per_m3, settings.clock)
-    ignored = sorted({name for file in files for name in file.ignored_columns})
-    return _summed_months(summed, keys, settings, ignored)
+        shifts = label_shifts(files, labels, summed)
+    return _summed_months(summed, keys, files, labels, shifts)
 
 
 @table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="3", soft_checks=UNIT_CHECK)
@@ -250,12 +257,17 @@ def _customers_of(settings: Settings, file: RawFile, day: date) -> Reading:
 
 
 def _summed_months(
-    summed: ConsumptionMonths, keys: Sequence[str], settings: Settings, ignored: Sequence[str]
+    summed: ConsumptionMonths,
+    keys: Sequence[str],
+    files: Sequence[ReadingsFile],
+    labels: TimeLabels,
+    shifts: pl.DataFrame,
 ) -> BuiltMonths:
     seen = _rows_per_month(summed.rows, pl.col("hours_seen").sum())
     readings = {key: seen.get(key, 0) for key in keys}
     aside = _by_month(summed.bad, keys)
-    readings_of_run = sum(readings.values()) + summed.bad.height
+    ignored = sorted({name for file in files for name in file.ignored_columns})
+    zones = {key: next((f.zone for f in files if f.holds(key) and f.zone), "") for key in keys}
     fuels = {key: fuel_findings(summed.rows, key) for key in keys}
     return BuiltMonths(
         summed.rows,
@@ -267,8 +279,15 @@ def _summed_months(
         set_aside=aside,
         findings={
             key: [
-                clock_finding(summed.clock, key, settings.clock),
-                label_finding(summed.bad, readings_of_run),
+                clock_finding(summed.clock, key, labels.clock, zones[key]),
+                label_finding(
+                    pl.concat([aside[key], aside[UNDATED]]),
+                    readings[key] + aside[key].height,
+                    key,
+                    labels,
+                    shifts,
+                    zone=zones[key],
+                ),
                 fuels[key][0],
             ]
             for key in keys

@@ -41,8 +41,10 @@ class ConsumptionMonths:
         rows: columns of bronze/consumption_month.
         bad: unusable readings: file, row, reason, values (JSON) and month (its first day; null
             where no month can claim the reading).
-        clock: readings at the hour of a clock change, as they came: month, customers (those with
-            the whole month, give or take the hour), readings.
+        clock: month of a clock change, readings that a customer has on its day, as they came, and
+            how many customers have so many.
+        edges: month, customers, and how many of them lack but its first hour (``lack_first``), or
+            but its last one.
         file_rows: readings of the files, those of months that were not asked for included.
         marks: marks of estimated readings that nobody knows: word, readings.
     """
@@ -50,6 +52,7 @@ class ConsumptionMonths:
     rows: pl.DataFrame
     bad: pl.DataFrame
     clock: pl.DataFrame
+    edges: pl.DataFrame
     file_rows: int
     marks: pl.DataFrame
 
@@ -96,7 +99,7 @@ def consumption_months(
     _refuse_mostly_bad(files, file_rows, invalid_readings, "cannot be used")
     months = _together(runs, month_sums(sums.filter(good), slots))
     del sums, runs, regular, grouped
-    clock_seen = _at_clock_change(months, slots)
+    clock_seen, edges = _on_clock_changes(months, slots), _at_edges(months, slots)
     needs = [pl.lit(value=True) if needed is None else needed for needed in relevant]
     bad = [
         unusable(file, slots, needed)
@@ -120,6 +123,7 @@ def consumption_months(
         ),
         bad=all_bad(bad),
         clock=clock_seen,
+        edges=edges,
         file_rows=file_rows,
         marks=pl.concat(marks).group_by("word", maintain_order=True).agg(pl.col("readings").sum()),
     )
@@ -181,17 +185,36 @@ def _together(runs: pl.DataFrame, months: pl.DataFrame) -> pl.DataFrame:
     return every.sort(key)
 
 
-def _at_clock_change(months: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
-    # Where part of a month is missing, a reading that is not there says nothing of the clock.
-    changing = slots.slots.filter("change").select("month").unique()
-    whole = pl.col("hours_seen") >= pl.col("hours") - 2
+def _on_clock_changes(months: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
+    """Count customers by their readings on the day of a month's clock change.
+
+    Where the rest of the month is not there, give or take two hours, the day says nothing.
+    """
+    days = slots.hours.filter("change").group_by("month").agg(pl.col("readings").sum().alias("day"))
+    rest = pl.col("hours_seen") - pl.col("change_readings")
     return (
-        months.join(slots.months.join(changing, on="month", how="semi"), on="month")
-        .filter(whole)
+        months.join(slots.months.join(days, on="month"), on="month")
+        .filter(rest >= pl.col("hours") - pl.col("day") - 2)
+        .group_by("month", pl.col("change_readings").alias("readings"))
+        .agg(pl.len().cast(pl.Int64).alias("customers"))
+        .sort("month", "readings")
+    )
+
+
+def _at_edges(months: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
+    """Count customers whose month lacks one hour, the first or the last: its tag is what lacks."""
+    by_month = slots.hours.group_by("month").agg(
+        pl.col("tag").first().alias("first"), pl.col("tag").last().alias("last")
+    )
+    lacking = pl.col("tags") - pl.col("tag_sum")
+    one = pl.col("hours_seen") == pl.col("hours") - 1
+    return (
+        months.join(slots.months.join(by_month, on="month"), on="month")
         .group_by("month")
         .agg(
-            pl.len().cast(pl.Int64).alias("customers"),
-            pl.col("change_readings").sum().alias("readings"),
+            pl.len().alias("customers"),
+            (one & (lacking == pl.col("first"))).sum().alias("lack_first"),
+            (one & (lacking == pl.col("last"))).sum().alias("lack_last"),
         )
         .sort("month")
     )

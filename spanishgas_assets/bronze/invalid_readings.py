@@ -16,6 +16,8 @@ _MICROS = pl.col("timestamp").cast(pl.Int64)
 _VALUES = (pl.col("consumption_elec_kwh"), pl.col("consumption_gas_m3"))
 _HOUR = ["customer_id", "timestamp"]
 _NO_TIME = "no time"
+#: How the reason of a reading begins whose time its file is not to hold.
+OUTSIDE = "time outside"
 
 #: Columns of an invalid reading; the month is null where no month can claim it.
 SCHEMA = pl.Schema(
@@ -50,7 +52,7 @@ def unusable(file: ReadingsFile, slots: HourSlots, relevant: pl.Expr) -> pl.Data
         .when(pl.col("timestamp").is_null())
         .then(pl.lit(_NO_TIME))
         .when(~inside & (_MICROS % HOUR_US == 0))
-        .then(pl.lit(f"time outside {file.start} to {file.end} (end not included)"))
+        .then(pl.lit(f"{OUTSIDE} {file.start} to {file.end} (end not included)"))
         .when(_MICROS % HOUR_US != 0)
         .then(pl.lit("time off the hour"))
         .when(pl.all_horizontal(value.is_null() for value in _VALUES))

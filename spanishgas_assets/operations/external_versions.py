@@ -88,7 +88,8 @@ def config_versions(settings: Settings) -> dict[dg.AssetKey, str]:
 
 def reading_settings_version(settings: Settings) -> str:
     """Return the version of the settings with which readings are parsed."""
-    return f"{settings.clock.value} clock, {settings.gas_kwh_per_m3} kWh/m3"
+    labels = f"{settings.clock.value} clock, {settings.hour_labels.value} labels"
+    return f"{labels}, {settings.gas_kwh_per_m3} kWh/m3"
 
 
 def report_registry(

@@ -8,6 +8,7 @@ import dagster as dg
 from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
 from spanishgas_assets.raw.files import OPTIONAL_FILES, RAW_FILES, RawFile
 from spanishgas_assets.raw.finding import find_drop
+from spanishgas_assets.raw.time_labels import TimeLabels
 from spanishgas_assets.raw.versions import month_versions
 from spanishgas_assets.settings import Settings
 
@@ -69,7 +70,9 @@ def report_versions(
         if all(_known_digest(instance, raw_key(file), key) == digest for key in partitions):
             continue
         versions = (
-            {snapshot: digest} if file.cadence == "snapshot" else month_versions(drop, partitions)
+            {snapshot: digest}
+            if file.cadence == "snapshot"
+            else month_versions(drop, partitions, TimeLabels.of(settings))
         )
         for key, version in versions.items():
             instance.report_runless_asset_event(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -30,7 +30,16 @@ from spanishgas_assets.raw.dialect import (
 from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.estimate_marks import ESTIMATED, estimate_mark
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
+from spanishgas_assets.raw.hour_column import with_hour_in_timestamp
 from spanishgas_assets.raw.records import extra_columns, listed, read_corrected
+from spanishgas_assets.raw.time_labels import (
+    PLAIN_LABELS,
+    TimeLabels,
+    WrittenTimes,
+    corrected_times,
+    written_times,
+)
+from spanishgas_assets.raw.time_span import time_span
 from spanishgas_assets.raw.written_numbers import NumberForm, number_forms, read_numbers
 
 #: Characters that a refusal quotes of a library's error.
@@ -50,17 +59,6 @@ _VALUES = ("consumption_elec_kwh", "consumption_gas_m3")
 PIECE_ROWS = 8_000_000
 
 _YEAR = re.compile(r"_(\d{4})\.")
-#: Forms of a time that is text. Parts of a second come last: they are slow to read, and quarantine
-#: shows the times of a Parquet file with them.
-_TIME_SHAPES = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.f",
-)
-_SNIFFED_ROWS = 1000
 _TEXT_KINDS = (pl.Categorical, pl.Enum, pl.Binary)
 #: What stands in the cell of a fuel of which the source says nothing. Whole cells are compared: to
 #: strip each would make the pass over a CSV file a tenth slower.
@@ -76,7 +74,8 @@ class ReadingsFile:
         original: its rows as they stand, columns of the source.
         start, end: the local days that it is to hold, first and the one after the last.
         rows: how many rows it has, where that is known without reading it.
-        time_shape: format of a time that is text; None where the time is one.
+        time_span: its first and last hour, where that is known likewise.
+        times: how its time labels are written; None where they are plain beginnings of hours.
         numbers: how each column of numbers is written, in a semicolon-separated file.
         corrected: corrected rows (row and the columns of ``SCHEMA``), or None.
         corrected_name: name of the file that they are in.
@@ -88,7 +87,8 @@ class ReadingsFile:
     start: date
     end: date
     rows: int | None = None
-    time_shape: str | None = None
+    time_span: tuple[datetime, datetime] | None = None
+    times: WrittenTimes | None = None
     numbers: Mapping[str, NumberForm] = field(default_factory=dict)
     corrected: pl.DataFrame | None = None
     corrected_name: str = ""
@@ -154,6 +154,15 @@ class ReadingsFile:
             ]
         )
 
+    def holds(self, month: str) -> bool:
+        """Whether it is to hold a month (``2024-03-01``)."""
+        return self.start <= date.fromisoformat(month) < self.end
+
+    @property
+    def zone(self) -> str:
+        """The zone of its time labels, if they are instants; empty where they have none."""
+        return self.times.zone if self.times else ""
+
     @functools.cached_property
     def columns(self) -> list[str]:
         """The columns of its readings."""
@@ -163,16 +172,19 @@ class ReadingsFile:
     @functools.cached_property
     def _typed(self) -> list[pl.Expr]:
         found = self.original.collect_schema()
-        return [typed(name, found[name], self.time_shape, self.numbers) for name in self.columns]
+        times = self.times or WrittenTimes(found["timestamp"])
+        return [
+            times.read() if name == "timestamp" else typed(name, found[name], self.numbers)
+            for name in self.columns
+        ]
 
 
 def typed(
     name: str,
     found: pl.DataType,
-    time_shape: str | None,
     numbers: Mapping[str, NumberForm] = MappingProxyType({}),
 ) -> pl.Expr:
-    """Read one column of readings: a time that is none becomes null, a value that is none NaN.
+    """Read one column of readings other than their time: a value that is none becomes NaN.
 
     A value is null where the cell is empty: the source says nothing of that fuel.
     """
@@ -187,8 +199,6 @@ def typed(
             else cell.cast(wanted, strict=False)
         )
         return _told_apart(cell, number).alias(name)
-    if name == "timestamp" and found == pl.String:
-        return cell.str.to_datetime(time_shape, time_unit="us", strict=False)
     return cell if found == wanted else cell.cast(wanted, strict=False)
 
 
@@ -198,15 +208,17 @@ def _told_apart(cell: pl.Expr, value: pl.Expr) -> pl.Expr:
     return pl.when(~empty).then(value.fill_null(math.nan))
 
 
-def scan_readings(drop: Drop, months: Sequence[str]) -> list[ReadingsFile]:
-    """Open the files that can hold the months (keys ``2024-03-01``).
+def scan_readings(
+    drop: Drop, months: Sequence[str], labels: TimeLabels = PLAIN_LABELS
+) -> list[ReadingsFile]:
+    """Open the files that can hold the months (keys ``2024-03-01``), labelled as declared.
 
     Raises:
         RawFileError: no file for a month, or a file of another kind or with other columns.
     """
     drop = drop.fetched([month[:7] for month in months])
     with drop.naming(), refusing_unreadable(drop):
-        return [_open(*found) for found in _files(drop, months)]
+        return [_open(*found, labels) for found in _files(drop, months)]
 
 
 @contextmanager
@@ -273,7 +285,12 @@ def _month(month: str) -> tuple[date, date]:
 
 
 def _open(
-    path: Path, files: Sequence[Path], corrected: Path, start: date, end: date
+    path: Path,
+    files: Sequence[Path],
+    corrected: Path,
+    start: date,
+    end: date,
+    labels: TimeLabels,
 ) -> ReadingsFile:
     if not files:
         raise RawFileError(f"{path.name}: a folder without a part file that has rows ({path}).")
@@ -281,6 +298,7 @@ def _open(
         head_of(file)
     try:
         original, dialect = _scan(path, files)
+        original = with_hour_in_timestamp(original)
         found = original.collect_schema()
         numbers = number_forms(original, _VALUES, files) if dialect.spanish else {}
     except pl.exceptions.PolarsError as error:
@@ -293,7 +311,8 @@ def _open(
         name for name in extra_columns(CONSUMPTION_HOURLY, path, found.names()) if name != ESTIMATED
     ]
     _refuse_other_types(path, found)
-    shape = _time_shape(path, original) if found["timestamp"] == pl.String else None
+    footers = [pq.read_metadata(file) for file in files if path.suffix == ".parquet"]
+    times = written_times(path.name, original, labels)
     # A monthly part has its folder in its name: parts of all months are called alike.
     folder = f"{path.parent.name}/" if path.parent.name.startswith("month=") else ""
     return ReadingsFile(
@@ -301,12 +320,11 @@ def _open(
         original=original.drop(ignored),
         start=start,
         end=end,
-        rows=sum(pq.read_metadata(file).num_rows for file in files)
-        if path.suffix == ".parquet"
-        else None,
-        time_shape=shape,
+        rows=sum(footer.num_rows for footer in footers) if footers else None,
+        time_span=time_span(footers, times),
+        times=times,
         numbers=numbers,
-        corrected=_corrected(corrected, shape) if corrected.is_file() else None,
+        corrected=_corrected(corrected, times) if corrected.is_file() else None,
         corrected_name=folder + corrected_path(path).name,
         ignored_columns=tuple(ignored),
     )
@@ -326,36 +344,15 @@ def _scan(path: Path, files: Sequence[Path]) -> tuple[pl.LazyFrame, Dialect]:
     return rows.rename(str.strip), dialect
 
 
-def _corrected(path: Path, shape: str | None) -> pl.DataFrame:
+def _corrected(path: Path, times: WrittenTimes) -> pl.DataFrame:
     cells = read_corrected(CONSUMPTION_HOURLY, path)
     numbers = number_forms(cells.lazy(), _VALUES, [path]) if dialect_of(path).spanish else {}
-    time = pl.col("timestamp")
     return cells.select(
         "row",
-        *(typed(name, pl.String(), shape, numbers) for name in SCHEMA if name != "timestamp"),
-        pl.coalesce(
-            time.str.to_datetime(shape, time_unit="us", strict=False)
-            for shape in dict.fromkeys([shape or _TIME_SHAPES[0], *_TIME_SHAPES])
-        ),
+        *(typed(name, pl.String(), numbers) for name in SCHEMA if name != "timestamp"),
+        corrected_times(times),
         pl.lit(value=False).alias(ESTIMATED),
     )
-
-
-def _time_shape(path: Path, original: pl.LazyFrame) -> str:
-    """Find the format of times that are text, from the first rows."""
-    text = original.select("timestamp").head(_SNIFFED_ROWS).collect()["timestamp"].drop_nulls()
-    read = {
-        shape: text.str.to_datetime(shape, strict=False).is_not_null().sum()
-        for shape in _TIME_SHAPES
-    }
-    best = max(read, key=lambda shape: read[shape])
-    if not read[best]:
-        shown = repr(text[0]) if text.len() else "nothing"
-        raise RawFileError(
-            f"{path.name}: column timestamp holds {shown}, which is no time in a known form "
-            f"({', '.join(_TIME_SHAPES)}). Deliver it with one of them."
-        )
-    return best
 
 
 def _refuse_other_types(path: Path, found: pl.Schema) -> None:
@@ -369,12 +366,6 @@ def _refuse_other_types(path: Path, found: pl.Schema) -> None:
         )
         if not readable:
             problems.append(f"column {name} is {kind}, expected {wanted}")
-    zoned = found["timestamp"]
-    if isinstance(zoned, pl.Datetime) and zoned.time_zone:
-        problems.append(
-            f"column timestamp has time zone {zoned.time_zone}, expected a naive time (declare "
-            "the source's clock in SPANISHGAS_CLOCK)"
-        )
     if problems:
         raise RawFileError(
             f"{path.name}: {'; '.join(problems)}. Expected: {', '.join(SCHEMA)}. "

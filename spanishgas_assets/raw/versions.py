@@ -13,6 +13,7 @@ import polars as pl
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
 from spanishgas_assets.raw.meter_readings import ReadingsFile, refusing_unreadable, scan_readings
+from spanishgas_assets.raw.time_labels import PLAIN_LABELS, TimeLabels
 from spanishgas_assets.raw.typed_rows import read_rows
 
 #: Version of a month of which a file has no row.
@@ -22,10 +23,13 @@ NO_ROWS = "no rows"
 _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
 
 
-def month_versions(drop: Drop, months: Sequence[str]) -> dict[str, str]:
+def month_versions(
+    drop: Drop, months: Sequence[str], labels: TimeLabels = PLAIN_LABELS
+) -> dict[str, str]:
     """Digest what feeds each month (keys ``2024-03-01``) of a monthly file.
 
-    Rows without a readable date feed no month; a folder's months are digested file by file.
+    The declared labels of readings say which month an hour at its edge feeds. Rows without a
+    readable date feed no month; a folder's months are digested file by file.
 
     Raises:
         RawFileError: the file as a whole cannot be used.
@@ -34,18 +38,19 @@ def month_versions(drop: Drop, months: Sequence[str]) -> dict[str, str]:
         return {month: drop.month_version(month[:7]) for month in months}
     if drop.file is CONSUMPTION_HOURLY:
         with refusing_unreadable(drop):
-            found = _readings(scan_readings(drop, months))
+            found = _readings(scan_readings(drop, months, labels), labels)
     else:
         found = _small(drop)
     return {month: found.get(month[:7], NO_ROWS) for month in months}
 
 
-def _readings(files: Sequence[ReadingsFile]) -> dict[str, str]:
-    """Sum up a hash of every reading by the month of its label."""
+def _readings(files: Sequence[ReadingsFile], labels: TimeLabels) -> dict[str, str]:
+    """Sum up a hash of every reading by its local month."""
     # Days since 1970 find the month in a list: calendar arithmetic per reading costs more.
     days = pl.date_range(pl.date(1970, 1, 1), pl.date(2100, 1, 1), "1d", eager=True)
     month_of_day = days.dt.year().cast(pl.UInt16) * 12 + days.dt.month().cast(pl.UInt16)
-    day = (pl.col("timestamp").cast(pl.Int64) // 86_400_000_000).clip(0, days.len() - 1)
+    local = labels.local(pl.col("timestamp"))
+    day = (local.cast(pl.Int64) // 86_400_000_000).clip(0, days.len() - 1)
     sums = [
         file.readings()
         .select(

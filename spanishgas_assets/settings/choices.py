@@ -32,6 +32,13 @@ class Clock(StrEnum):
     UTC = "utc"
 
 
+class HourLabels(StrEnum):
+    """Which end of its hour a reading's label is (explained in ``raw/time_labels.py``)."""
+
+    BEGINNING = "hour_beginning"
+    ENDING = "hour_ending"
+
+
 class Intent(StrEnum):
     """What reads a note's intent: the head on sentence embeddings, or the word lists."""
 

@@ -12,6 +12,7 @@ from spanishgas_assets.settings.choices import (
     Clock,
     FloorBy,
     GasMargin,
+    HourLabels,
     Intent,
     Precision,
     Sentiment,
@@ -90,6 +91,13 @@ class Settings(EnvironmentSettings):
     clock: Clock = Field(
         Clock.GRID,
         description="Meaning of the readings' time labels; verified against the data.",
+    )
+    hour_labels: HourLabels = Field(
+        HourLabels.BEGINNING,
+        description=(
+            "Whether such a label is the beginning or the end of its hour (`01:00` to `24:00`, or "
+            "1 to 25); verified against the data."
+        ),
     )
     gas_kwh_per_m3: KwhPerCubicMetre = Field(
         11.0, ge=5, le=15, description="Energy in a cubic metre of gas."

@@ -14,7 +14,7 @@ def calendar(start: date, end: date, clock: Clock = Clock.GRID) -> pl.DataFrame:
 
     One row per label of the source, in order and without gaps: timestamp (the label), month (first
     day of the local month), block (as in ``BLOCKS``), weekend, readings (expected of a customer)
-    and change (whether the clock changes at the label).
+    and change (whether the clock changes on the label's day).
     """
     hours = labelled_hours(start, end, clock)
     local = pl.col("local")

@@ -12,7 +12,7 @@ from spanishgas_assets.config_assets import READING_SETTINGS
 from spanishgas_assets.operations.external_versions import report_reading_settings
 from spanishgas_assets.operations.staleness import stale_months
 from spanishgas_assets.raw.assets import RAW_ASSETS, report_versions
-from spanishgas_assets.settings import Clock, Settings
+from spanishgas_assets.settings import Clock, HourLabels, Settings
 from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.storage.table_versions import current_version
@@ -49,6 +49,7 @@ class Bronze:
     store: Path
     instance: dg.DagsterInstance
     clock: Clock = Clock.GRID
+    hour_labels: HourLabels = HourLabels.BEGINNING
     gas_kwh_per_m3: float = 11.0
     raw_cache: str = ""
     set_aside_limits: dict[str, float] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Bronze:
             raw_cache=self.raw_cache,
             store=str(self.store),
             clock=self.clock,
+            hour_labels=self.hour_labels,
             gas_kwh_per_m3=self.gas_kwh_per_m3,
             set_aside_limits=self.set_aside_limits,
         )

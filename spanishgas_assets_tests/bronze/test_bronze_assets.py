@@ -12,7 +12,7 @@ import pytest
 
 from spanishgas_assets.bronze import tables
 from spanishgas_assets.cli import main
-from spanishgas_assets.settings import Clock
+from spanishgas_assets.settings import Clock, HourLabels
 from spanishgas_assets_tests.bronze.platform import MONTHLY, MONTHS, SNAPSHOT, Bronze, monthly_rows
 from spanishgas_assets_tests.raw.drops import CSV_ROWS, csv_text, readings, write
 from spanishgas_assets_tests.stored import object_of
@@ -121,8 +121,8 @@ def test_clock_that_contradicts_the_data_stores_nothing(bronze: Bronze) -> None:
     bronze.clock = Clock.LOCAL
     assert not bronze.run_months()
     said = bronze.failures[0]
-    assert "2024-03-01: clock_convention: 12 readings of 12 customers at 2024-03-31 02:00" in said
-    assert "'local' expects 0 each" in said
+    assert "2024-03-01: clock_convention: 12 of 12 customers have 24 readings on 2024-03-31" in said
+    assert "'local' expects 23" in said
     assert not bronze.has(tables.CONSUMPTION_MONTH, MONTHS[0])
 
 
@@ -131,13 +131,30 @@ def test_true_local_file_has_a_day_of_23_hours_and_is_told_from_a_grid(bronze: B
     local.write_parquet(bronze.raw / READINGS)
     assert not bronze.run_months()
     said = bronze.failures[0]
-    assert "clock_convention: 0 readings of 12 customers at 2024-03-31 02:00" in said
-    assert "the labels look like local. Ask the source, and set SPANISHGAS_CLOCK" in said
+    assert "clock_convention: 12 of 12 customers have 23 readings on 2024-03-31" in said
+    assert "their labels look like local. Ask the source, and set SPANISHGAS_CLOCK" in said
     assert not bronze.has(tables.CONSUMPTION_MONTH, MONTHS[2])
     bronze.clock = Clock.LOCAL
     assert bronze.run_months(), bronze.failures
     march = bronze.table(tables.CONSUMPTION_MONTH, MONTHS[2])
     assert set(march.select("hours_seen", "hours_missing").rows()) == {(743, 0)}
+
+
+def test_ends_of_hours_with_midnight_of_the_next_day_store_nothing_until_declared(
+    bronze: Bronze,
+) -> None:
+    ends = readings(days=91, customers=12).with_columns(pl.col("timestamp").dt.offset_by("1h"))
+    ends.write_parquet(bronze.raw / READINGS)
+    assert not bronze.run_months()
+    said = bronze.failures[0]
+    assert "hour_labels: the hours of 12 of 12 customers run from 2024-01-01 01:00" in said
+    assert "set SPANISHGAS_HOUR_LABELS=hour_ending" in said
+    assert not bronze.has(tables.CONSUMPTION_MONTH, MONTHS[0])
+    bronze.stale()
+    bronze.hour_labels = HourLabels.ENDING
+    assert bronze.run_months(), bronze.failures
+    january = bronze.table(tables.CONSUMPTION_MONTH, MONTHS[0])
+    assert set(january.select("hours_seen", "hours_missing", "elec_kwh").rows()) == {(744, 0, 930)}
 
 
 def test_unknown_columns_are_ignored_and_named_in_the_ui(bronze: Bronze) -> None:

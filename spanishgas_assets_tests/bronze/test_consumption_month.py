@@ -220,7 +220,7 @@ def test_true_local_file_has_its_own_hours() -> None:
         0,
         749,
     )
-    assert result.clock["readings"].to_list() == [0, 2]
+    assert result.clock.select("readings", "customers").rows() == [(23, 1), (25, 1)]
 
 
 def test_local_file_declared_a_grid_shows_at_the_hours_of_the_change() -> None:
@@ -233,7 +233,7 @@ def test_local_file_declared_a_grid_shows_at_the_hours_of_the_change() -> None:
         ("C00001", datetime(2024, 10, 27, 2), 5.0, 0),
     ]
     result = summed(readings(rows), start=date(2024, 3, 1), end=date(2024, 11, 1))
-    assert result.clock["readings"].to_list() == [0, 2]
+    assert result.clock.select("readings", "customers").rows() == [(23, 1), (25, 1)]
     # Which of the two readings of the repeated hour belongs to it, nothing tells.
     assert result.bad.height == 2
 

@@ -199,37 +199,60 @@ def test_supplies_of_the_canaries_are_an_hour_late_by_utc_alone() -> None:
     assert told == {Clock.GRID: 0, Clock.LOCAL: 0, Clock.UTC: 1}
 
 
-def at_change(month: date, readings: int) -> pl.DataFrame:
-    return pl.DataFrame({"month": [month], "customers": [100], "readings": [readings]})
+def on_change(month: date, having: dict[int, int]) -> pl.DataFrame:
+    """How many customers have so many readings on the day of the month's change."""
+    return pl.DataFrame(
+        {
+            "month": [month] * len(having),
+            "readings": list(having),
+            "customers": list(having.values()),
+        },
+        schema={"month": pl.Date, "readings": pl.Int64, "customers": pl.Int64},
+    )
 
 
 @pytest.mark.parametrize(
-    ("declared", "month", "readings", "passes"),
+    ("declared", "month", "having", "passes"),
     [
-        ("grid", 3, 100, True),
-        ("grid", 3, 2, False),
-        ("grid", 10, 100, True),
-        ("grid", 10, 200, False),
-        ("utc", 3, 100, True),
-        ("utc", 10, 199, False),
-        ("local", 3, 0, True),
-        ("local", 3, 100, False),
-        ("local", 10, 200, True),
-        ("local", 10, 100, False),
+        ("grid", 3, {24: 100}, True),
+        ("grid", 3, {23: 99, 24: 1}, False),
+        ("grid", 10, {24: 96, 25: 4}, True),
+        ("grid", 10, {24: 90, 25: 10}, False),
+        ("utc", 3, {24: 100}, True),
+        ("utc", 10, {25: 100}, False),
+        ("local", 3, {23: 100}, True),
+        ("local", 3, {24: 100}, False),
+        ("local", 10, {25: 97, 24: 3}, True),
+        ("local", 10, {24: 1}, False),
     ],
 )
-def test_clock_is_held_against_the_hours_of_its_changes(
-    declared: str, month: int, readings: int, passes: bool
+def test_clock_is_held_against_the_days_of_its_changes(
+    declared: str, month: int, having: dict[int, int], passes: bool
 ) -> None:
     start = date(2024, month, 1)
-    finding = clock_finding(at_change(start, readings), start.isoformat(), Clock(declared))
+    finding = clock_finding(on_change(start, having), start.isoformat(), Clock(declared))
     assert finding.passed is passes
-    assert f"{readings} readings of 100 customers at 2024-{month:02d}" in finding.description
     assert ("SPANISHGAS_CLOCK" in finding.description) is not passes
+    assert finding.metadata["customers"] == sum(having.values())
+
+
+def test_customers_of_two_clocks_are_told_apart() -> None:
+    seen = on_change(date(2024, 10, 1), {24: 60, 25: 40})
+    assert clock_finding(seen, "2024-10-01", Clock.GRID).description == (
+        "40 of 100 customers have 25 readings on 2024-10-27; 'grid' expects 24: their labels look "
+        "like local. Ask the source, and set SPANISHGAS_CLOCK; 60 have 24: deliver all of them by "
+        "one clock"
+    )
+
+
+@pytest.mark.parametrize(("clock", "passes"), [("grid", False), ("local", True), ("utc", True)])
+def test_instants_are_no_grid_in_any_month(clock: str, passes: bool) -> None:
+    empty = on_change(date(2024, 5, 1), {})
+    assert clock_finding(empty, "2024-05-01", Clock(clock), "UTC").passed is passes
 
 
 def test_month_without_a_change_says_nothing_of_the_clock() -> None:
-    empty = at_change(date(2024, 3, 1), 0).clear()
+    empty = on_change(date(2024, 3, 1), {})
     assert clock_finding(empty, "2024-03-01", Clock.GRID).passed
     assert clock_finding(empty, "2024-05-01", Clock.GRID).passed
 

@@ -92,6 +92,7 @@ SETTINGS = {
     "store": no_table("s3://bucket/store", CONTENT),
     "set_aside_limits": no_table({"bronze/customer": 0.5}, REFUSES),
     "clock": Change("utc", ("reading_settings",)),
+    "hour_labels": Change("hour_ending", ("reading_settings",)),
     "gas_kwh_per_m3": Change(11.5, ("reading_settings",)),
     "gas_margin": Change("old_credit", ("margin_settings",)),
     "intent": Change("embedded", ("text_settings",)),

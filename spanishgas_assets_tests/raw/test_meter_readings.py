@@ -216,10 +216,6 @@ def test_csv_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
             "column customer_id is missing.*Found: id",
         ),
         (
-            lambda frame: frame.with_columns(pl.col("timestamp").dt.replace_time_zone("UTC")),
-            "has time zone UTC, expected a naive time",
-        ),
-        (
             lambda frame: frame.with_columns(consumption_elec_kwh=pl.lit(value=True)),
             "column consumption_elec_kwh is Boolean, expected Float64",
         ),

@@ -1,6 +1,6 @@
 """The hours of a span as short lists that the pass over the readings fetches from.
 
-A slot is a month's block of hours, weekends apart (and the hour of a clock change, on its own).
+A slot is a month's block of hours, weekends apart (and the day of a clock change, on its own).
 Every hour has a tag as well, the square of its number: a customer whose tags add up to the month's
 sum has every hour of it once. (The plain number would not do: two repeated hours can stand for two
 missing ones around them.)
