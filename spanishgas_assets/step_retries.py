@@ -4,8 +4,11 @@ The one rule for retries of a step. Retries of a whole run, whose process died, 
 (``run_retries`` in ``deploy/ecs/dagster.yaml``).
 """
 
-from collections.abc import Iterator
+import functools
+import inspect
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
 
 import dagster as dg
 
@@ -16,6 +19,26 @@ ERROR = "error"
 
 #: A step that lost its store is tried again this often, so many seconds apart.
 IO_RETRIES, IO_RETRY_SECONDS = 3, 30.0
+
+
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
+
+
+def failing_in_words(check: Callable[_Given, _Found]) -> Callable[_Given, _Found]:
+    """Let a check, a function or a generator, fail as :func:`user_errors_as_failures` says."""
+
+    @functools.wraps(check)
+    def judged(*given: _Given.args, **named: _Given.kwargs) -> _Found:
+        with user_errors_as_failures():
+            return check(*given, **named)
+
+    @functools.wraps(check)
+    def told(*given: _Given.args, **named: _Given.kwargs) -> Iterator[Any]:
+        with user_errors_as_failures():
+            yield from check(*given, **named)  # type: ignore[misc]
+
+    return told if inspect.isgeneratorfunction(check) else judged  # type: ignore[return-value]
 
 
 @contextmanager

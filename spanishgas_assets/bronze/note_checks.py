@@ -14,6 +14,7 @@ from spanishgas_assets.bronze.understanding import (
 )
 from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.settings import Intent, Sentiment, Settings
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_checks import Finding, acknowledgements, evaluations
@@ -58,6 +59,7 @@ _SPECS = [
     specs=_SPECS,
     ins={"stored": dg.AssetIn(key=_KEY)},
 )
+@failing_in_words
 def text_checks(
     context: dg.AssetCheckExecutionContext,
     settings: dg.ResourceParam[Settings],

@@ -25,6 +25,7 @@ from spanishgas_assets.gold.snapshot import Bronze
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import scan_tables, table_key
 from spanishgas_assets.tables.contracts import Table
@@ -207,6 +208,7 @@ def distribution_finding(
     specs=[_DISTRIBUTIONS],
     ins={"stored": dg.AssetIn(key=_DISTRIBUTIONS.asset_key)},
 )
+@failing_in_words
 def distributions(
     context: dg.AssetCheckExecutionContext,
     settings: dg.ResourceParam[Settings],

@@ -11,6 +11,7 @@ from spanishgas_assets.monitoring.alarms import alarms, explain, refuted
 from spanishgas_assets.monitoring.check_summary import Outcome
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT, REALISED_PERFORMANCE, TIER_CALIBRATION
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.tables.table_asset import of_table
 
 
@@ -20,6 +21,7 @@ from spanishgas_assets.tables.table_asset import of_table
     description="No feature drifted beyond what chance and the season explain.",
     partitions_def=SNAPSHOTS,
 )
+@failing_in_words
 def drift_check(drift_report: pl.LazyFrame) -> dg.AssetCheckResult:
     """Warn about the features that need attention."""
     rows = drift_report.collect()
@@ -42,6 +44,7 @@ def drift_check(drift_report: pl.LazyFrame) -> dg.AssetCheckResult:
     additional_ins={"tier_calibration": of_table(TIER_CALIBRATION)},
     partitions_def=SNAPSHOTS,
 )
+@failing_in_words
 def concept_drift_check(
     realised_performance: pl.LazyFrame, tier_calibration: pl.LazyFrame
 ) -> dg.AssetCheckResult:

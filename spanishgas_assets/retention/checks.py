@@ -22,6 +22,7 @@ from spanishgas_assets.retention.tables import (
     SCORED_CUSTOMERS,
 )
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tables.snapshot_before import table_before
@@ -61,6 +62,7 @@ _MIGRATION = dg.AssetCheckSpec(
         "permitted": of_table(CONTACT_PERMISSIONS),
     },
 )
+@failing_in_words
 def guardrails(
     context: dg.AssetCheckExecutionContext,
     settings: dg.ResourceParam[Settings],
@@ -85,6 +87,7 @@ def guardrails(
     specs=[_MIGRATION],
     ins={"scored": of_table(SCORED_CUSTOMERS)},
 )
+@failing_in_words
 def migration(
     context: dg.AssetCheckExecutionContext,
     settings: dg.ResourceParam[Settings],

@@ -191,7 +191,11 @@ def table_asset(
                 _quarantine(store, table, parts, built)
             limits = limits_of(table, settings.set_aside_limits)
             yield from _judge(table, data, parts, built, limits)
-            yield from soft_evaluations(context.instance, store, table, parts, built.source_rows)
+            with user_errors_as_failures():
+                soft = list(
+                    soft_evaluations(context.instance, store, table, parts, built.source_rows)
+                )
+            yield from soft
             for key in parts:
                 told = built.warnings.get(key, ())
                 yield from evaluations(table, key, told, dg.AssetCheckSeverity.WARN)
