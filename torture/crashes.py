@@ -10,13 +10,16 @@ from unittest.mock import patch
 import polars as pl
 
 from spanishgas_assets.publication.reader import Publication
+from spanishgas_assets.publication.unneeded import Unneeded
 from spanishgas_assets.storage import durable_files, publication_log
 from spanishgas_assets.storage.folder import FolderStore
 from spanishgas_assets.storage.manifests import Content, Manifest
+from spanishgas_assets.storage.publication_log import pointer_key
 from spanishgas_assets.storage.sealed_json import sealed
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import scan_tables
 from torture.disk import files_below, lay_out, recorded, states
+from torture.moves import MOVES, Move, prune_again, whole_manifests
 from torture.scenario import (
     REFUSED,
     ROWS,
@@ -34,41 +37,42 @@ Mutant = Callable[[], AbstractContextManager[Any]]
 
 
 def crash_states(mutant: Mutant = nullcontext, *, stop_at: int | None = None) -> Tally:
-    """Lose power at every place of a first and of a second publication.
+    """Lose power at every place of a publication, a roll-back and a prune.
 
     Args:
         mutant: replaces part of the code while it runs and while what it left is read.
         stop_at: so many faults are enough.
     """
     tally = Tally()
-    for earlier in (None, 1):
+    for name, move in MOVES.items():
         with TemporaryDirectory(prefix="torture") as folder:
             root = Path(folder).resolve() / "store"
             root.mkdir()
-            if earlier:
-                publish_run(FolderStore(str(root)), earlier)
+            move.prepare(FolderStore(str(root)))
             before = files_below(root)
             with mutant(), recorded(root) as steps:
-                publish_run(FolderStore(str(root)), 2)
+                move.act(FolderStore(str(root)))
         for number, state in enumerate(states(before, steps)):
-            _look_after_crash(state, earlier, tally, f"state {number}", mutant)
+            _look_after_crash(state, move, tally, f"{name}, state {number}", mutant)
             if stop_at is not None and tally.faults >= stop_at:
                 return tally
     return tally
 
 
 def _look_after_crash(
-    state: dict[str, bytes], earlier: int | None, tally: Tally, where: str, mutant: Mutant
+    state: dict[str, bytes], move: Move, tally: Tally, where: str, mutant: Mutant
 ) -> None:
     tally.tried += 1
     with TemporaryDirectory(prefix="torture") as folder, no_waiting():
         lay_out(Path(folder), state)
         with mutant():
             seen = seen_by_reader(FolderStore(folder), tally, where)
-        if seen == REFUSED and (earlier or f"publication/current/{SNAPSHOT}.json" in state):
+            whole_manifests(FolderStore(folder), tally, where)
+        if seen not in move.seen or (seen == REFUSED and pointer_key(SNAPSHOT) in state):
             tally.rows_lost += ROWS
-            tally.told.append(f"{where}: what was published is not to be read")
-        settle(FolderStore(folder), 2, tally, where)
+            tally.told.append(f"{where}: what was published is not to be read: {seen}")
+        prune_again(FolderStore(folder), tally, where)
+        settle(FolderStore(folder), move.next_run, tally, where)
 
 
 def races() -> Tally:
@@ -109,6 +113,22 @@ def _without_folder_flush() -> Iterator[None]:
 
 
 @contextmanager
+def _without_removal_flush() -> Iterator[None]:
+    with patch.object(durable_files, "flush_removals", lambda *_: None):
+        yield
+
+
+@contextmanager
+def _objects_first() -> Iterator[None]:
+    def removed(store: Store, chosen: Unneeded) -> None:
+        for key in reversed(chosen.keys):
+            store.delete([key])
+
+    with patch("torture.moves.remove", removed):
+        yield
+
+
+@contextmanager
 def _without_compare() -> Iterator[None]:
     def swap(self: FolderStore, key: str, data: bytes, version: str | None) -> bool:  # noqa: ARG001
         self.write(key, data)
@@ -145,6 +165,8 @@ def _without_pointer() -> Iterator[None]:
 
 #: Faults of the code, by name, that the crash states or the race must catch.
 MUTANTS: dict[str, Mutant] = {
+    "removals are not flushed": _without_removal_flush,
+    "a prune removes tables before manifests": _objects_first,
     "content is not flushed": _without_file_flush,
     "folders are not flushed": _without_folder_flush,
     "pointers move without comparing": _without_compare,

@@ -1,6 +1,5 @@
 """Random histories of a store, held against a plain model of what readers may see."""
 
-from datetime import datetime, timedelta
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
@@ -22,6 +21,7 @@ from spanishgas_assets.storage import publication_log
 from spanishgas_assets.storage.folder import FolderStore
 from spanishgas_assets.storage.manifests import Content
 from torture.corruption import OTHER
+from torture.moves import LATER
 from torture.scenario import (
     PUBLISHED_AT,
     SNAPSHOT,
@@ -35,7 +35,6 @@ from torture.scenario import (
 
 _SNAPSHOTS = st.sampled_from([SNAPSHOT, OTHER])
 _RUNS = st.integers(1, 5)
-_LATER = (datetime.fromisoformat(PUBLISHED_AT) + timedelta(days=100)).timestamp()
 
 
 class Histories(RuleBasedStateMachine):
@@ -115,7 +114,7 @@ class Histories(RuleBasedStateMachine):
     @rule(keep_count=st.integers(1, 2))
     def prune(self, keep_count: int) -> None:
         """Sunday's job removes what is old: nothing that a reader follows."""
-        chosen = unneeded(self.store, now=_LATER, keep_days=90, keep_count=keep_count)
+        chosen = unneeded(self.store, now=LATER, keep_days=90, keep_count=keep_count)
         remove(self.store, chosen)
         for number in chosen.manifests:
             self.kept.pop(number, None)

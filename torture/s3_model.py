@@ -20,14 +20,20 @@ class ClientModel:
         objects: content by key.
         log: what the objects were after each write, in order.
         hidden: keys that listings do not show yet.
+        ghosts: keys that are gone, and that listings still show.
     """
 
-    def __init__(self, objects: Mapping[str, bytes], hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        objects: Mapping[str, bytes],
+        hidden: frozenset[str] = frozenset(),
+        ghosts: frozenset[str] = frozenset(),
+    ) -> None:
         """Begin with these objects."""
         self.objects: Objects = dict(objects)
         self.metadata: dict[str, dict[str, str]] = {}
         self.log: list[Objects] = []
-        self.hidden = hidden
+        self.hidden, self.ghosts = hidden, ghosts
 
     def put_object(self, *, Key: str, Body: bytes, **options: Any) -> None:  # noqa: N803
         """Store an object, if the condition that came with it holds."""
@@ -63,6 +69,13 @@ class ClientModel:
             raise _error("404")
         return {"Metadata": self.metadata.get(Key, {}), "ETag": _etag(self.objects[Key])}
 
+    def delete_objects(self, *, Delete: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: N803
+        """Remove objects one after the other: a request that is cut short has removed some."""
+        for one in Delete["Objects"]:
+            if self.objects.pop(one["Key"], None) is not None:
+                self.log.append(dict(self.objects))
+        return {}
+
     def list_objects_v2(self, **_: Any) -> dict[str, Any]:
         """Answer that the bucket is there."""
         return {}
@@ -76,7 +89,7 @@ class ClientModel:
         yield {
             "Contents": [
                 {"Key": key, "ETag": _etag(data)}
-                for key, data in sorted(self.objects.items())
+                for key, data in sorted({**dict.fromkeys(self.ghosts, b""), **self.objects}.items())
                 if key.startswith(Prefix) and key not in self.hidden
             ]
         }

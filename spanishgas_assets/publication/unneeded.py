@@ -53,7 +53,7 @@ def unneeded(store: Store, *, now: float, keep_days: float, keep_count: int) -> 
     Raises:
         StoreError: a manifest or pointer is damaged: as long as one is, nothing is removed.
     """
-    manifests = [publication_log.read_manifest(store, n) for n in publication_log.numbers(store)]
+    manifests = publication_log.manifests(store)
     before = now - keep_days * _SECONDS_PER_DAY
     kept = _kept(store, manifests, before, keep_count)
     every = store.keys("")

@@ -61,6 +61,16 @@ def read_manifest(store: Store, number: int) -> Manifest:
     return Manifest.from_dict(found)
 
 
+def manifests(store: Store) -> list[Manifest]:
+    """Read every manifest that is there, in order; a listing may still show one that is gone.
+
+    Raises:
+        StoreError: one is damaged.
+    """
+    found = [number for number in numbers(store) if store.exists(manifest_key(number))]
+    return [read_manifest(store, number) for number in found]
+
+
 def published_snapshots(store: Store) -> list[str]:
     """Return the snapshots that have a publication, oldest first.
 
