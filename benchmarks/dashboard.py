@@ -139,16 +139,22 @@ def served(store: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "spanishgas_assets.cli", "dashboard", "--port", str(PORT)]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(120):
-            try:
-                urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
-                break
-            except (URLError, OSError):
-                time.sleep(0.25)
+        _wait_for(f"http://127.0.0.1:{PORT}/_stcore/health")
         yield server
     finally:
         server.terminate()
         server.wait()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(600):
+        try:
+            urlopen(url, timeout=1).close()
+        except (URLError, OSError):
+            time.sleep(0.25)
+        else:
+            return
+    raise TimeoutError(url)
 
 
 def visit(store: str, figures: dict[str, float] | None = None) -> Times:

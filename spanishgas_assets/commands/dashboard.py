@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import importlib.util
+import threading
 from pathlib import Path
 
 from rich.console import Console
@@ -51,7 +52,7 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
 
     # The first visitor would wait for both.
     importlib.import_module("spanishgas_assets.dashboard.screens.shell")
-    prepare(settings)
+    threading.Thread(target=prepare, args=(settings,), daemon=True).start()
     cli.main(server_arguments(options.address, options.port, settings.dashboard_oidc))
 
 

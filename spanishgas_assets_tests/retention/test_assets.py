@@ -1,5 +1,6 @@
 """The assets that read optional drops, and the checks over the stored decisions."""
 
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -18,6 +19,12 @@ from spanishgas_assets.retention.assets import (
 from spanishgas_assets.retention.checks import guardrails, migration
 from spanishgas_assets.retention.config import retention_config
 from spanishgas_assets.retention.decision.guardrails import GUARDRAILS
+from spanishgas_assets.retention.recorded_outcomes import (
+    CALL_AGAIN,
+    REFUSED,
+    Outcome,
+    OutcomeJournal,
+)
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER
@@ -93,6 +100,52 @@ def test_preferences_and_outcomes_are_used_and_unknown_customers_set_aside(setti
     assert shown(result, "contact_permissions")["no_phone"] == 1
     assert "Organic Law 3/2018" in shown(result, "contact_permissions")["rules_in_force"]
     assert shown(result, "campaign_effect")["updated_priors"] == "none"
+
+
+def test_outcomes_that_callers_recorded_before_the_day_begin_a_cool_down(settings):
+    journal = OutcomeJournal(open_store(settings.store))
+    for customer_id, result, day in (
+        ("C1", REFUSED, "2025-01-03"),
+        ("C2", CALL_AGAIN, "2025-01-03"),
+        ("C2", REFUSED, SNAPSHOT),
+    ):
+        journal.append(
+            Outcome(
+                entry=f"{customer_id} {day}",
+                customer_id=customer_id,
+                snapshot="2024-12-30",
+                publication=1,
+                offer="offer_small",
+                channel="phone",
+                result=result,
+                note="",
+                by="ana",
+                at=f"{day}T10:00:00+00:00",
+            )
+        )
+    result = materialize(settings, retention_contact_permissions, retention_campaign_effect)
+    known = stored(settings, "retention/contact_permissions")
+    assert known["in_cool_down"].to_list() == [True, False]
+    assert known["last_offer_date"].to_list() == [date(2025, 1, 3), None]
+    assert shown(result, "campaign_effect")["outcomes"] == 2
+
+
+def test_recorded_outcomes_have_a_version_of_their_own(settings):
+    with dg.DagsterInstance.ephemeral() as instance:
+        versions = []
+        for number in range(3):
+            report_external_versions(instance, settings, SNAPSHOT)
+            found = instance.fetch_observations(
+                dg.AssetRecordsFilter(raw_key(CAMPAIGN_OUTCOMES), [SNAPSHOT]), limit=1
+            ).records[0]
+            versions.append(found.asset_observation.tags["dagster/data_version"])
+            if number == 0:
+                day = "2025-01-03"
+                OutcomeJournal(open_store(settings.store)).append(
+                    Outcome("e", "C1", day, 1, "offer_small", "phone", REFUSED, "", "ana", day)
+                )
+    assert versions[0] == ABSENT
+    assert versions[1] == versions[2] != ABSENT
 
 
 def test_opt_outs_whose_ids_match_nobody_stop_the_run_and_are_kept(settings):
