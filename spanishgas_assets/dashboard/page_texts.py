@@ -1,7 +1,6 @@
 """What the dashboard says in English and Spanish, and how each language writes figures."""
 
 import functools
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +29,7 @@ class Words(WrittenFigures):
         Raises:
             KeyError: there is no such text.
         """
-        text: Any = _texts()
+        text: Any = texts()
         for part in key.split("."):
             text = text[part]
         said: str = text[self.language]
@@ -51,10 +50,10 @@ class Words(WrittenFigures):
 
     def block(self, reason: str) -> str:
         """Say why no offer is made."""
-        texts = block_texts()
-        if reason not in texts:
+        known = block_texts()
+        if reason not in known:
             return self("customer.no_offer_due")
-        return texts[reason][self.language]
+        return known[reason][self.language]
 
     def rule(self, reason: str) -> str:
         """Name the rule behind a block reason: what is said of it without "No offer"."""
@@ -67,20 +66,9 @@ class Words(WrittenFigures):
         return _provinces().get(code or 0, "–" if code is None else str(code))
 
 
-def missing_texts() -> list[str]:
-    """Return the keys of texts that lack a language; none in a whole file."""
-    return [key for key, text in _flat(_texts()).items() if set(text) != set(LANGUAGES)]
-
-
-def _flat(texts: Mapping[str, Any], above: str = "") -> dict[str, Mapping[str, str]]:
-    if texts and all(isinstance(value, str) for value in texts.values()):
-        return {above.rstrip("."): texts}
-    parts = (_flat(value, f"{above}{name}.") for name, value in texts.items())
-    return dict(itertools.chain.from_iterable(part.items() for part in parts))
-
-
 @functools.cache
-def _texts() -> Mapping[str, Any]:
+def texts() -> Mapping[str, Any]:
+    """Return every text by its keys, and below them by language."""
     found: Mapping[str, Any] = read_packaged_yaml(_TEXTS)
     return found
 

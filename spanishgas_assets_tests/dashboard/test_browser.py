@@ -131,6 +131,7 @@ def go_to(page: Page, name: str) -> None:
 def settled(page: Page) -> None:
     page.wait_for_function(
         "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+        " && !document.querySelector('[data-stale=true]')"
     )
 
 
