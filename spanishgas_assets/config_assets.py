@@ -41,9 +41,15 @@ OWNER_SETTINGS = _config(
 MARGIN_SETTINGS = _config(
     "margin_settings", "Who earns the fixed gas fee in the margins.", "python", SNAPSHOTS
 )
+LABEL_SETTINGS = _config(
+    "label_settings",
+    "The day from which on labels count leaving, and for how many days.",
+    "python",
+    SNAPSHOTS,
+)
 TRAINING_SETTINGS = _config(
     "training_settings",
-    "What a model is trained on and how: experiment, threshold rule, date of the labels.",
+    "What a model is trained on and how: experiment and threshold rule.",
     "python",
     SNAPSHOTS,
 )
@@ -68,6 +74,7 @@ CONFIG_ASSETS = (
     TEXT_SETTINGS,
     OWNER_SETTINGS,
     MARGIN_SETTINGS,
+    LABEL_SETTINGS,
     TRAINING_SETTINGS,
     GATE_SETTINGS,
     RETENTION_POLICY,

@@ -57,7 +57,7 @@ from spanishgas_assets.bronze.unit_checks import (
     power_finding,
     price_units_finding,
 )
-from spanishgas_assets.config_assets import READING_SETTINGS, TEXT_SETTINGS
+from spanishgas_assets.config_assets import LABEL_SETTINGS, READING_SETTINGS, TEXT_SETTINGS
 from spanishgas_assets.partitions import (
     as_of,
     month_after,
@@ -65,6 +65,7 @@ from spanishgas_assets.partitions import (
     trailing_year,
 )
 from spanishgas_assets.raw.assets import raw_key
+from spanishgas_assets.raw.drops import CUSTOMERS_AS_OF
 from spanishgas_assets.raw.files import (
     CHURN_LABEL,
     CONSUMPTION_HOURLY,
@@ -197,25 +198,31 @@ def bronze_tariff_month(
 
 @table_asset(
     CUSTOMER,
-    deps=[raw_key(CHURN_LABEL), raw_key(CUSTOMER_ATTRIBUTES), raw_key(CUSTOMER_CONTRACTS)],
-    code_version="3",
+    deps=[
+        raw_key(CHURN_LABEL),
+        raw_key(CUSTOMER_ATTRIBUTES),
+        raw_key(CUSTOMER_CONTRACTS),
+        LABEL_SETTINGS.key,
+    ],
+    code_version="4",
     soft_checks=CUSTOMER_CHECKS,
 )
 def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Rows whose customer lacks attributes or a contract are set aside, as are repeated ones."""
-    readings = {
-        name: _customers_of(settings, file, as_of(context))
-        for name, file in _CUSTOMER_FILES.items()
-    }
+    day = as_of(context)
+    readings = {name: _customers_of(settings, f, day) for name, f in _CUSTOMER_FILES.items()}
     rows = {name: reading.rows for name, reading in readings.items()}
-    known = customers(*(frame.lazy() for frame in rows.values())).collect()
+    labels, attributes, contracts = (frame.lazy() for frame in rows.values())
+    labelled_on = settings.label_date or _drop_day(settings, CHURN_LABEL, day)
+    known = customers(labels, attributes, contracts, labelled_on).collect()
     alone = orphans(rows)
     return Built(
         known,
         source_rows={_CUSTOMER_FILES[name].name: readings[name].height for name in readings},
         rows_out=2 * known.height + int(known["churn"].is_not_null().sum()),
         set_aside=pl.concat([*(r.set_aside.drop("month") for r in readings.values()), alone]),
-        metadata=customer_metadata(known, alone, list(readings.values())),
+        metadata=customer_metadata(known, alone, list(readings.values()))
+        | {CUSTOMERS_AS_OF: str(_drop_day(settings, CUSTOMER_CONTRACTS, day) or "")},
         warnings=[power_finding(known), order_finding(known)],
     )
 
@@ -249,6 +256,11 @@ _CUSTOMER_FILES = {
     "attributes": CUSTOMER_ATTRIBUTES,
     "contracts": CUSTOMER_CONTRACTS,
 }
+
+
+def _drop_day(settings: Settings, file: RawFile, day: date) -> date | None:
+    """The date of the dated drop that a snapshot's file lies in; None for one that lies flat."""
+    return find_drop(settings.raw, file, day, cache=settings.raw_cache).day
 
 
 def _customers_of(settings: Settings, file: RawFile, day: date) -> Reading:

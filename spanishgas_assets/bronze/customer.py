@@ -1,6 +1,7 @@
 """Labels, attributes and contracts to one row per customer."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import polars as pl
 
@@ -11,16 +12,26 @@ _PLACE = ("file", "row")
 
 
 def customers(
-    labels: pl.LazyFrame, attributes: pl.LazyFrame, contracts: pl.LazyFrame
+    labels: pl.LazyFrame,
+    attributes: pl.LazyFrame,
+    contracts: pl.LazyFrame,
+    labelled_on: date | None = None,
 ) -> pl.LazyFrame:
     """Join what the three files say of each customer that has both attributes and a contract.
 
-    A customer without a label keeps a null: labels come later than customers.
+    A customer without a label keeps a null: labels come later than customers. A label without a
+    date of its own is of ``labelled_on``.
     """
     return (
         attributes.drop(_PLACE)
         .join(contracts.drop(_PLACE), on="customer_id")
-        .join(labels.drop(_PLACE), on="customer_id", how="left")
+        .join(
+            labels.drop(_PLACE).with_columns(
+                pl.col("label_date").fill_null(pl.lit(labelled_on, dtype=pl.Date))
+            ),
+            on="customer_id",
+            how="left",
+        )
         .with_columns(pl.col(*_FLAGS).cast(pl.Boolean), pl.col("sales_channel").str.to_lowercase())
     )
 

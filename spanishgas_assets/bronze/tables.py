@@ -39,6 +39,12 @@ class Customer(Contract):
         structural=True,
         isin=[0, 1],
     )
+    label_date: date = column(
+        "Day from which on the label counts leaving: the file's, else SPANISHGAS_LABEL_DATE, else "
+        "that of the dated drop.",
+        null="no label, or nothing says of which day",
+        structural=True,
+    )
     contracted_power_kw: float = column("Contracted power.", unit="kW", gt=0)
     is_industrial: bool = column("Industrial supply.")
     is_second_residence: bool = column("Second residence.")

@@ -30,8 +30,15 @@ from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.model.model_store import pointed_model
 from spanishgas_assets.churn.model.training import train
 from spanishgas_assets.churn.tables import TRAINING_SET
-from spanishgas_assets.config_assets import GATE_SETTINGS, TEXT_SETTINGS, TRAINING_SETTINGS
-from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.config_assets import (
+    GATE_SETTINGS,
+    LABEL_SETTINGS,
+    TEXT_SETTINGS,
+    TRAINING_SETTINGS,
+)
+from spanishgas_assets.gold.checks import LABEL_CHECK, label_finding
+from spanishgas_assets.gold.label_audit import label_information
+from spanishgas_assets.gold.tables import FEATURES, GOLD_MASTER
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver.tables import CUSTOMER
@@ -68,8 +75,9 @@ _GATE = dg.AssetCheckSpec(
         "labels": of_table(BRONZE_CUSTOMER),
         "customer": of_table(CUSTOMER),
     },
-    deps=[TRAINING_SETTINGS.key],
-    code_version="2",
+    deps=[TRAINING_SETTINGS.key, LABEL_SETTINGS.key],
+    code_version="3",
+    hard_checks=LABEL_CHECK,
 )
 def churn_training_set(
     context: dg.AssetExecutionContext,
@@ -79,8 +87,7 @@ def churn_training_set(
     customer: pl.LazyFrame,
 ) -> Built:
     """Labels of an earlier date than the snapshot take the features of that date's snapshot."""
-    cache = settings.raw_cache
-    day = label_date(settings.raw, as_of(context), settings.label_date, cache=cache).isoformat()
+    day = label_date(labels, as_of(context), settings.label_date).isoformat()
     if day != context.partition_key:
         store = open_store(settings.store)
         gold_master, customer = (
@@ -89,7 +96,12 @@ def churn_training_set(
         )
     rows = training_set(gold_master, labels, customer, day)
     labelled = labels.select(pl.col("churn").is_not_null().sum()).collect().item()
-    return Built(rows, metadata=training_metadata(rows, day, labelled))
+    information = label_information(rows.select("customer_id", *FEATURES), rows)
+    return Built(
+        rows,
+        metadata=training_metadata(rows, day, labelled),
+        findings=[label_finding(FEATURES, information)],
+    )
 
 
 @dg.asset(

@@ -6,8 +6,10 @@ import polars as pl
 from spanishgas_assets.gold.behavioral import behavioral
 from spanishgas_assets.gold.checks import (
     HARD_CHECKS,
+    LABEL_CHECK,
     future_finding,
     label_finding,
+    labels_of,
     silver_finding,
     stored_bronze,
 )
@@ -121,8 +123,9 @@ def gold_market_dynamics(
 @table_asset(
     GOLD_MASTER,
     ins={name: of_table(tier) for name, tier in TIERS.items()} | _CUSTOMER_AND_MONTHS,
-    code_version="2",
+    code_version="3",
     hard_checks=HARD_CHECKS,
+    soft_checks=LABEL_CHECK,
 )
 def gold_gold_master(
     context: dg.AssetExecutionContext,
@@ -138,7 +141,7 @@ def gold_gold_master(
     customer: pl.LazyFrame,
     customer_month: pl.LazyFrame,
 ) -> Built:
-    """The tiers side by side, with the customer's margin, proven to know neither future nor label.
+    """The tiers side by side, with the customer's margin, proven to know no future.
 
     For the proof the snapshot is made a second time, from bronze with a false future.
     """
@@ -147,11 +150,14 @@ def gold_gold_master(
     months, day = by_customer(customer_month), as_of(context)
     rows = gold_master(tiers, customer, months, day).collect()
     bronze = stored_bronze(open_store(settings.store), day)
-    again = snapshot(with_false_future(bronze, day), day, settings.gas_margin).gold_master
-    information = label_information(rows, bronze.customer.collect())
-    findings = [
-        future_finding(rows, again),
-        label_finding(rows.columns, information),
-        silver_finding(rows, customer.collect(), customer_month.collect()),
-    ]
-    return Built(rows, metadata=master_metadata(rows, information), findings=findings)
+    false = with_false_future(bronze, day)
+    again = snapshot(false, day, settings.gas_margin, settings.label_horizon_days).gold_master
+    labels, others = labels_of(bronze.customer, day)
+    information = label_information(rows, labels)
+    proven = silver_finding(rows, customer.collect(), customer_month.collect())
+    return Built(
+        rows,
+        metadata=master_metadata(rows, information),
+        findings=[future_finding(rows, again), proven],
+        warnings=[label_finding(rows.columns, information, others)],
+    )

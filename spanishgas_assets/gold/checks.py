@@ -36,9 +36,13 @@ from spanishgas_assets.tables.table_checks import Finding, acknowledgements, eva
 HARD_CHECKS = {
     "no_future": "Recomputed with every row dated on or after the snapshot corrupted, and more of "
     "them added, the table stays the same.",
-    "label_not_revealed": "No feature is named after the label, and none tells more of it than "
-    f"{INFORMATION_LIMIT:.0%} of its entropy, but for those listed with a reason.",
     "matches_silver": "Customers, energy and margin are those of the silver tables.",
+}
+
+#: It stops a training set, and warns of a gold master, which is also made where nobody trains.
+LABEL_CHECK = {
+    "label_not_revealed": "No feature is named after the label, and none tells more of it than "
+    f"{INFORMATION_LIMIT:.0%} of its entropy, but for those listed with a reason."
 }
 
 #: Silver's monthly columns and the gold column that holds their sum over the window.
@@ -91,8 +95,28 @@ def future_finding(stored: pl.DataFrame, again: pl.DataFrame) -> Finding:
     )
 
 
-def label_finding(names: list[str], information: pl.DataFrame) -> Finding:
-    """Report features named after the label, and what the most telling ones tell of it."""
+def labels_of(customer: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, str]:
+    """Choose the labels by which the features of a snapshot can be judged, and name the others.
+
+    A feature may know what happened before the label's date, and nothing later: of a snapshot
+    after that date it says nothing that it would reveal the label.
+
+    Args:
+        customer: customer_id, churn and label_date of bronze customers.
+        as_of: the snapshot.
+    """
+    labelled = customer.select("customer_id", "churn", "label_date").drop_nulls("churn").collect()
+    own = pl.col("label_date").is_null() | (pl.col("label_date") == as_of)
+    others = labelled.filter(~own)["label_date"].unique().sort()
+    said = f"labels of {', '.join(map(str, others))} are judged on that snapshot"
+    return labelled.filter(own), said if others.len() else ""
+
+
+def label_finding(names: list[str], information: pl.DataFrame, others: str = "") -> Finding:
+    """Report features named after the label, and what the most telling ones tell of it.
+
+    ``others`` speaks of labels that are not judged here.
+    """
     telling = information.filter(pl.col("information") > INFORMATION_LIMIT)
     expected = telling.filter(pl.col("feature").is_in(list(EXPECTED)))
     unexpected = telling.filter(~pl.col("feature").is_in(list(EXPECTED)))
@@ -100,7 +124,9 @@ def label_finding(names: list[str], information: pl.DataFrame) -> Finding:
         f"{row['feature']} explains {row['information']:.0%} of the label"
         for row in unexpected.iter_rows(named=True)
     ]
-    if information.is_empty():
+    if information.is_empty() and others:
+        said = others
+    elif information.is_empty():
         said = f"fewer than {LEAST_OF_A_CLASS} labels of a class: nothing to compare with"
     elif expected.is_empty():
         said = f"no feature explains more than {INFORMATION_LIMIT:.0%} of the label"

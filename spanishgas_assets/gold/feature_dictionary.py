@@ -28,11 +28,13 @@ booster takes its own side for it.
 
 _LEAKS = """## What is proven of the table
 
-Before a gold master is stored, three checks are judged on it beside those of its contract:
+Before a gold master is stored, two checks are judged on it beside those of its contract, and one
+before a training set is:
 
 * `no_future`: the snapshot is made again from bronze tables in which every row dated on or after
   it is false, and more such rows are added; the table must stay the same.
-* `label_not_revealed`: no feature is named after the label, and none explains more than
+* `label_not_revealed` (of a training set; a gold master, by labels of its own day, is warned of):
+  no feature is named after the label, and none explains more than
   {limit:.0%} of its entropy (mutual information, less what chance would tell), except: {expected}.
   They are {reason}.
 * `matches_silver`: customers, energy and margin are those of silver.

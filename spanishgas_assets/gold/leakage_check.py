@@ -26,11 +26,14 @@ def with_false_future(bronze: Bronze, as_of: date) -> Bronze:
     * contracts: starts and product changes from ``as_of`` on move further; customers first
       activated from then on, and new ones, have absurd power and absurd months before it;
     * months and costs that end after ``as_of``: a thousandfold of use, prices and costs;
-    * the label, which has no date: everyone's is turned round.
+    * labels, but for those of an earlier day, which say who has left since: turned round.
 
     The renewal date, which says what is planned, stays.
     """
-    customer = bronze.customer.with_columns(churn=1 - pl.col("churn").fill_null(0))
+    earlier = pl.col("label_date") < as_of
+    customer = bronze.customer.with_columns(
+        churn=pl.when(earlier).then("churn").otherwise(1 - pl.col("churn").fill_null(0))
+    )
     newcomers = _newcomers(customer, as_of)
     later = pl.col("customer_first_activation_date") >= as_of
     months = bronze.months.with_columns(pl.selectors.float() * _absurd_if(_ends_after(as_of)))

@@ -23,6 +23,7 @@ from spanishgas_assets.partitions import trailing_year
 from spanishgas_assets.settings import GasMargin
 from spanishgas_assets.silver.customer import customer_as_of
 from spanishgas_assets.silver.customer_month import customer_month
+from spanishgas_assets.silver.leaving import left_before
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,18 @@ class Snapshot:
     gold_master: pl.DataFrame
 
 
-def snapshot(bronze: Bronze, as_of: date, gas_margin: GasMargin = GasMargin.SUPPLIED) -> Snapshot:
+def snapshot(
+    bronze: Bronze,
+    as_of: date,
+    gas_margin: GasMargin = GasMargin.SUPPLIED,
+    label_horizon_days: int = 91,
+) -> Snapshot:
     """Make silver and gold as of a date, each table collected once."""
-    customer = customer_as_of(bronze.customer, bronze.interactions, as_of).collect()
+    gone = left_before(
+        bronze.customer, trailing_year(bronze.months, as_of), as_of, label_horizon_days
+    )
+    here = bronze.customer.join(gone, on="customer_id", how="anti")
+    customer = customer_as_of(here, bronze.interactions, as_of).collect()
     months = customer_month(
         trailing_year(bronze.months, as_of),
         trailing_year(bronze.costs, as_of),

@@ -15,6 +15,7 @@ from spanishgas_assets.churn.gate.rules import GateLimits
 from spanishgas_assets.config_assets import (
     CONTACT_RULES,
     GATE_SETTINGS,
+    LABEL_SETTINGS,
     MARGIN_SETTINGS,
     OFFERS,
     OWNER_SETTINGS,
@@ -77,6 +78,7 @@ def config_versions(settings: Settings) -> dict[dg.AssetKey, str]:
         TEXT_SETTINGS.key: reading_version(settings),
         OWNER_SETTINGS.key: ", ".join(settings.owner_columns or OWNER_COLUMNS),
         MARGIN_SETTINGS.key: settings.gas_margin.value,
+        LABEL_SETTINGS.key: f"{settings.label_date}, {settings.label_horizon_days} days",
         TRAINING_SETTINGS.key: training_version(settings),
         GATE_SETTINGS.key: f"{GateLimits.of(settings)}, approval {settings.human_approval}",
         **{

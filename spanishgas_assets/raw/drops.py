@@ -28,6 +28,8 @@ _PART_ENDINGS = (".parquet", ".csv", ".csv.gz")
 #: How the names of files with corrected rows end.
 CORRECTED = ".corrected.csv"
 _CHUNK = 1 << 22
+#: Metadata key: date of the dated drop that a snapshot's contracts come from; else empty.
+CUSTOMERS_AS_OF = "customers_as_of"
 
 
 def corrected_path(path: Path) -> Path:
@@ -81,6 +83,12 @@ class Drop:
     def url(self) -> str:
         """Where people find it."""
         return str(self.path)
+
+    @property
+    def day(self) -> date | None:
+        """The date of the dated drop that it lies in; None for one that lies flat."""
+        folder = PurePath(self.url).parent.name
+        return date.fromisoformat(folder) if _DATED.fullmatch(folder) else None
 
     @property
     def is_folder(self) -> bool:

@@ -65,9 +65,11 @@ class RawFile:
 CHURN_LABEL = RawFile(
     "churn_label",
     ("churn_label.csv", "churn_label.csv.gz"),
-    {"customer_id": "id", "churn": "flag"},
+    {"customer_id": "id", "churn": "flag", "label_date": "optional_date"},
     "snapshot",
-    "Who left. One row per customer.",
+    "Who left, and from which day on that was counted. One row per customer.",
+    plausible={"label_date": RECORDED_DAYS},
+    may_lack=("label_date",),
 )
 CUSTOMER_ATTRIBUTES = RawFile(
     "customer_attributes",

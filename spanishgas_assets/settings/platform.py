@@ -163,7 +163,15 @@ class Settings(EnvironmentSettings):
     label_date: Day = Field(
         None,
         description=(
-            "Snapshot whose features the labels belong to; empty is the snapshot that trains."
+            "Day from which on the labels count leaving, for a label file that names none; empty "
+            "is the date of the drop that the file lies in, or the snapshot that trains."
+        ),
+    )
+    label_horizon_days: Count = Field(
+        91,
+        description=(
+            "Days after the label date within which a label counts leaving. Once they are over, "
+            "whoever left is no customer."
         ),
     )
     threads: Count = Field(2, description="Maximum number of threads of a model fit.")

@@ -6,7 +6,7 @@ import polars as pl
 from spanishgas_assets.bronze.tables import COST_MONTH, INTERACTIONS, UNKNOWN_CUSTOMER
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
 from spanishgas_assets.bronze.tables import CUSTOMER_MONTH as BRONZE_CUSTOMER_MONTH
-from spanishgas_assets.config_assets import MARGIN_SETTINGS, OWNER_SETTINGS
+from spanishgas_assets.config_assets import LABEL_SETTINGS, MARGIN_SETTINGS, OWNER_SETTINGS
 from spanishgas_assets.partitions import as_of, trailing_year
 from spanishgas_assets.raw.unmatched_ids import without_match
 from spanishgas_assets.settings import Settings
@@ -22,9 +22,10 @@ from spanishgas_assets.silver.key_checks import (
     notes_finding,
     readings_finding,
 )
+from spanishgas_assets.silver.leaving import left_before
 from spanishgas_assets.silver.metadata import customer_metadata, customer_month_metadata
 from spanishgas_assets.silver.owner import OWNER_COLUMNS
-from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH, NOT_YET_ACTIVE
+from spanishgas_assets.silver.tables import CUSTOMER, CUSTOMER_MONTH, LEFT, NOT_YET_ACTIVE
 from spanishgas_assets.tables.quarantine import set_aside
 from spanishgas_assets.tables.set_aside_limit import limits_of
 from spanishgas_assets.tables.table_asset import Built, of_table, table_asset, year_of_table
@@ -33,9 +34,13 @@ from spanishgas_assets.tariffs.periods import periods_version
 
 @table_asset(
     CUSTOMER,
-    ins={"customer": of_table(BRONZE_CUSTOMER), "interactions": of_table(INTERACTIONS)},
-    deps=[OWNER_SETTINGS.key],
-    code_version="2",
+    ins={
+        "customer": of_table(BRONZE_CUSTOMER),
+        "interactions": of_table(INTERACTIONS),
+        "months": year_of_table(BRONZE_CUSTOMER_MONTH),
+    },
+    deps=[OWNER_SETTINGS.key, LABEL_SETTINGS.key],
+    code_version="3",
     hard_checks=NOTES_MATCHED,
 )
 def silver_customer(
@@ -43,15 +48,22 @@ def silver_customer(
     settings: Settings,
     customer: pl.LazyFrame,
     interactions: pl.LazyFrame,
+    months: pl.LazyFrame,
 ) -> Built:
-    """Customers activated on or after the snapshot are set aside: they are not yet customers."""
-    later = not_yet_customers(customer, as_of(context)).collect()
+    """Set aside are those activated on the snapshot or later, and those known to have left."""
+    day, horizon = as_of(context), settings.label_horizon_days
+    gone = left_before(customer, trailing_year(months, day), day, horizon).collect()
+    here = customer.join(gone.lazy(), on="customer_id", how="anti")
+    later = not_yet_customers(here, day).collect()
     owner_columns = settings.owner_columns or OWNER_COLUMNS
-    rows = customer_as_of(customer, interactions, as_of(context), owner_columns).collect()
+    rows = customer_as_of(here, interactions, day, owner_columns).collect()
     return Built(
         rows,
         rows_in=int(customer.select(pl.len()).collect().item()),
-        set_aside=set_aside(later.drop("churn"), NOT_YET_ACTIVE),
+        set_aside=pl.concat(
+            set_aside(former.drop("churn", "label_date"), reason)
+            for former, reason in ((later, NOT_YET_ACTIVE), (gone, LEFT))
+        ),
         metadata=customer_metadata(rows, customer, interactions),
         findings=[
             notes_finding(interactions, customer, limits_of(CUSTOMER, settings.set_aside_limits))

@@ -298,6 +298,8 @@ class CustomerMonth(Contract):
 
 #: Why a customer is set aside whom the files know already, and the snapshot not yet.
 NOT_YET_ACTIVE = "activated after the snapshot"
+#: Why a customer is set aside whom the files still know, and the snapshot no longer.
+LEFT = "left before the snapshot"
 #: What speaks against the ids of notes, and of customers.
 NO_NOTE_CUSTOMER, NO_READINGS = "note of no customer", "no month of the trailing year"
 
@@ -307,9 +309,9 @@ CUSTOMER = Table(
     Customer,
     ("customer_id",),
     "snapshot",
-    (bronze.CUSTOMER, bronze.INTERACTIONS),
+    (bronze.CUSTOMER, bronze.INTERACTIONS, bronze.CUSTOMER_MONTH),
     # The notes of former customers stay in the file.
-    reason_limits={NOT_YET_ACTIVE: NO_LIMIT, NO_NOTE_CUSTOMER: 0.5},
+    reason_limits={NOT_YET_ACTIVE: NO_LIMIT, LEFT: NO_LIMIT, NO_NOTE_CUSTOMER: 0.5},
 )
 CUSTOMER_MONTH = Table(
     "silver",

@@ -124,7 +124,7 @@ def test_customer_without_a_label_stays() -> None:
         ("is_industrial", "is_second_residence", "is_high_competition_province", "is_urban"), 1
     )
     known = customers(
-        file_rows("l", ["B"], churn=1).lazy(),
+        file_rows("l", ["B"], churn=1, label_date=pl.Series([None], dtype=pl.Date)).lazy(),
         file_rows("a", ["A", "B"], sales_channel="Oficina", **flags).lazy(),
         file_rows("c", ["A", "B"]).lazy(),
     ).collect()
@@ -133,6 +133,24 @@ def test_customer_without_a_label_stays() -> None:
         "B": 1,
     }
     assert known["sales_channel"].to_list() == ["oficina"] * 2
+
+
+def test_a_label_without_a_day_of_its_own_is_of_the_drops() -> None:
+    flags = dict.fromkeys(
+        ("is_industrial", "is_second_residence", "is_high_competition_province", "is_urban"), 1
+    )
+    own, drops = date(2025, 1, 6), date(2025, 4, 7)
+    known = customers(
+        file_rows("l", ["A", "B"], churn=1, label_date=[own, None]).lazy(),
+        file_rows("a", ["A", "B", "C"], sales_channel="Oficina", **flags).lazy(),
+        file_rows("c", ["A", "B", "C"]).lazy(),
+        drops,
+    ).collect()
+    assert dict(known.select("customer_id", "label_date").iter_rows()) == {
+        "A": own,
+        "B": drops,
+        "C": None,
+    }
 
 
 def consumption(*ids: str, month: date = date(2024, 1, 1)) -> pl.LazyFrame:

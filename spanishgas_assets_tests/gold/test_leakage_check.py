@@ -91,6 +91,21 @@ def test_the_false_future_is_false_and_the_past_is_not():
     ]
 
 
+def test_a_label_of_an_earlier_day_stays_and_one_of_the_snapshot_is_turned_round():
+    known = retailer()
+    dated = Bronze(
+        known.customer.with_columns(
+            churn=pl.lit(1), label_date=pl.Series([DAY_BEFORE, AS_OF, None], dtype=pl.Date)
+        ),
+        known.interactions,
+        known.months,
+        known.costs,
+    )
+    false = with_false_future(dated, AS_OF).customer.collect()
+    labels = false.filter(pl.col("customer_id").is_in(["C1", "C2", "C3"])).sort("customer_id")
+    assert labels["churn"].to_list() == [1, 0, 0]
+
+
 def test_future_months_are_made_where_the_source_has_none():
     known = retailer()
     before = pl.col("month") < date(2025, 1, 1)

@@ -33,6 +33,7 @@ USED_BY = {
     "text_settings": {"bronze/interactions", "churn/champion"},
     "owner_settings": {"silver/customer"},
     "margin_settings": {"silver/customer_month"},
+    "label_settings": {"bronze/customer", "silver/customer", "churn/training_set"},
     "training_settings": {"churn/training_set", "churn/churn_model"},
     "gate_settings": {"churn/champion"},
     "retention_policy": {
@@ -109,7 +110,8 @@ SETTINGS = {
     "human_approval": Change(True, ("gate_settings",)),
     "owner_columns": Change(("region",), ("owner_settings",)),
     "threshold_rule": Change("guaranteed_recall", ("training_settings",)),
-    "label_date": Change("2025-01-06", ("training_settings",)),
+    "label_date": Change("2025-01-06", ("label_settings",)),
+    "label_horizon_days": Change(30, ("label_settings",)),
     "threads": no_table(4, SIDE_BY_SIDE),
     "sagemaker_group": no_table(
         "churn",

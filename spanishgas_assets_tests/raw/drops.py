@@ -25,7 +25,9 @@ def file_named(name: str) -> RawFile:
 
 
 def csv_text(name: str, rows: list[str] | None = None, *, separator: str = ",") -> str:
-    lines = [",".join(file_named(name).columns), *(CSV_ROWS[name] if rows is None else rows)]
+    file = file_named(name)
+    names = [column for column in file.columns if column not in file.may_lack]
+    lines = [",".join(names), *(CSV_ROWS[name] if rows is None else rows)]
     return "\n".join(line.replace(",", separator) for line in lines) + "\n"
 
 

@@ -71,6 +71,7 @@ def test_the_report_of_a_run_says_what_scored_the_sentiment(sentiment, experimen
         sentiment=sentiment,
         tiers={"Low": 10},
         set_aside=SetAsideSummary({}, {}),
+        customers_as_of=None,
     )
     facts = _facts(summary, floor=0.6)
     assert next(text for label, text in facts if label == "Sentiment") == said

@@ -48,10 +48,9 @@ def trained_experiment(settings: Settings) -> str:
 
 
 def training_version(settings: Settings) -> str:
-    """Return what tells one training from another beside its data: experiment, rule, labels."""
+    """Return what tells one training from another beside its data: experiment and rule."""
     tiers = hashlib.blake2b(_ABLATION.read_bytes(), digest_size=6).hexdigest()
-    experiment, labels = trained_experiment(settings), settings.label_date or "the file's"
-    return f"{experiment} of {tiers}, {settings.threshold_rule}, labels of {labels}"
+    return f"{trained_experiment(settings)} of {tiers}, {settings.threshold_rule}"
 
 
 def reads_sentiment(name: str) -> bool:

@@ -16,6 +16,7 @@ from spanishgas_assets.operations.runs.set_aside_summary import (
 )
 from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.publication.reader import Publication, WorkingState
+from spanishgas_assets.raw.drops import CUSTOMERS_AS_OF
 from spanishgas_assets.retention.column_values import NO_OFFER, RISK_TIERS
 from spanishgas_assets.storage.step_seconds import WORK_SECONDS, WRITE_SECONDS
 
@@ -48,6 +49,7 @@ class Summary:
         examples: recommendations with the largest expected impact.
         sentiment: what scored the sentiment of notes; ``off`` where it was switched off.
         set_aside: who and what is missing because rows were set aside.
+        customers_as_of: date of the dated drop with the customers' contracts; None for a flat one.
     """
 
     snapshot: str
@@ -66,6 +68,7 @@ class Summary:
     examples: pl.DataFrame
     sentiment: str
     set_aside: SetAsideSummary
+    customers_as_of: date | None = None
 
 
 def summarise(source: Publication | WorkingState, instance: dg.DagsterInstance) -> Summary:
@@ -105,7 +108,14 @@ def summarise(source: Publication | WorkingState, instance: dg.DagsterInstance) 
         examples=_examples(source.table(_RECOMMENDATIONS)),
         sentiment=_sentiment(source.table(_INTERACTIONS)),
         set_aside=summarise_set_aside(source.store, months, snapshot, scored["customer_id"]),
+        customers_as_of=_customers_as_of(events),
     )
+
+
+def _customers_as_of(events: Sequence[dg.EventLogRecord]) -> date | None:
+    """Read from the event of bronze/customer which drop the snapshot's customers are of."""
+    told = [_number(event, CUSTOMERS_AS_OF) for event in events]
+    return next((date.fromisoformat(day) for day in told if day), None)
 
 
 def _sentiment(notes: pl.LazyFrame) -> str:

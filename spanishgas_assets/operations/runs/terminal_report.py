@@ -1,6 +1,7 @@
 """A snapshot's summary, set for a terminal: about one screen."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from rich.console import Console
 from rich.markup import escape
@@ -53,6 +54,7 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
     yield "Checks", f"{summary.checks_passed:,} passed, {summary.checks_failed:,} failed"
     for said in summary.failed_checks:
         yield "", f"[yellow]{escape(said)}[/]"
+    yield from _customers(summary)
     yield from _missing(summary)
     card = summary.model.card
     pr_auc = card.metrics["pooled"]["pr_auc"]
@@ -88,6 +90,14 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
             f"{summary.flagged:,} flagged"
         ),
     )
+
+
+def _customers(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Say how old the drop is that names customers and contracts, where it is not of the day."""
+    drop = summary.customers_as_of
+    days = (date.fromisoformat(summary.snapshot) - drop).days if drop else 0
+    if days:
+        yield "Customers", f"and their contracts are of the drop of {drop}, {days} days before"
 
 
 def _missing(summary: Summary) -> Iterator[tuple[str, str]]:
