@@ -65,3 +65,4 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     )
     write_output(options.out, data)
     console.print(f"{options.out}: {listed.height:,} customers ({options.channel})")
+    show.print_notices(options, settings, console)

@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 
 from spanishgas_assets.settings import Settings
 
@@ -53,3 +54,14 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
 
     summary = summarise(source_of(options, settings), open_instance(settings))
     print_summary(summary, settings.pr_auc_floor, console)
+    print_notices(options, settings, console)
+
+
+def print_notices(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    """Say which newer runs published nothing, where what was shown is the publication."""
+    from spanishgas_assets.publication.stopped_runs import notices
+    from spanishgas_assets.storage.store import open_store
+
+    if not options.unpublished:
+        for line in notices(open_store(settings.store), options.snapshot):
+            console.print(f"[yellow]{escape(line)}[/]")

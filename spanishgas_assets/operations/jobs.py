@@ -8,6 +8,7 @@ import dagster as dg
 
 from spanishgas_assets.dagster_internals import UnresolvedAssetJobDefinition
 from spanishgas_assets.operations.prune import forget_old_runs, remove_unneeded_objects
+from spanishgas_assets.operations.runs.stop_hook import remember_stop
 from spanishgas_assets.operations.sizes import SIZES
 
 _MONTHLY = dg.AssetSelection.assets(
@@ -28,18 +29,21 @@ INGEST_MONTHS = dg.define_asset_job(
     "ingest_months",
     selection=_MONTHLY,
     tags=SIZES["ingest_months"].tags,
+    hooks={remember_stop},
     description="Raw readings, prices and costs to bronze customer-months; any range in one pass.",
 )
 TRAIN_SNAPSHOT = dg.define_asset_job(
     "train_snapshot",
     selection=_SNAPSHOT,
     tags=SIZES["train_snapshot"].tags,
+    hooks={remember_stop},
     description="A snapshot with a new model, which serves if the gate accepts it.",
 )
 SCORE_SNAPSHOT = dg.define_asset_job(
     "score_snapshot",
     selection=_SNAPSHOT - _TRAINING,
     tags=SIZES["score_snapshot"].tags,
+    hooks={remember_stop},
     description="A snapshot scored by the current champion.",
 )
 

@@ -11,6 +11,7 @@ from spanishgas_assets.publication.assembly import published_tables
 from spanishgas_assets.publication.metadata import publication_metadata
 from spanishgas_assets.publication.provenance import assembled, launched_by, started_at
 from spanishgas_assets.publication.rollback import superseded_rollback
+from spanishgas_assets.publication.stopped_runs import MONTHS, forget_stops
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.publication_log import publish
@@ -71,6 +72,7 @@ def publication_manifest(
         undone = superseded_rollback(store, manifest)
         if undone:
             context.log.warning(undone)
+        forget_stops(store, snapshot, MONTHS)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(f"publication {manifest.number}"), metadata=shown
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from spanishgas_assets.errors import SettingsError, StoreError
+from spanishgas_assets.publication.stopped_runs import last_words, notices
 from spanishgas_assets.storage import publication_log
 from spanishgas_assets.storage.file_versions import read_file
 from spanishgas_assets.storage.manifests import FORMER, Manifest
@@ -252,5 +253,5 @@ def not_run(store: Store, snapshot: str | None) -> StoreError:
         )
     return StoreError(
         f"snapshot {snapshot} is not published in {store.root}: run it first (spanishgas run "
-        f"--snapshot {snapshot} --train)"
+        f"--snapshot {snapshot} --train){last_words(list(notices(store, snapshot)))}"
     )

@@ -101,6 +101,7 @@ S3_CALLS = {
     "write what sensors keep": writing("store", "store/operations/alerts.json", Tagging="a=b"),
     "delete a table": deleting("store", "store/gold/gone.parquet"),
     "delete a publication": deleting("store", "store/publication/manifests/000001.json"),
+    "delete what a stopped run left": deleting("store", "store/publication/stopped/months.json"),
     "delete a registry event": deleting("store", "store/churn/promotions/000001.json"),
     "delete what readers follow": deleting("store", "store/publication/latest.json"),
     "write beside the store": writing("store", "elsewhere/1.parquet"),
@@ -121,6 +122,7 @@ MAY_IN_S3 = {
     "code_server": OUTPUT | READING | {"write the output of a run", "write what sensors keep"},
     "run": OUTPUT | READING | {
         "write a table", "write what sensors keep", "delete a table", "delete a publication",
+        "delete what a stopped run left",
         "write the output of a run", "delete the output of a run",
     },
 }  # fmt: skip

@@ -111,6 +111,26 @@ def test_a_run_that_takes_the_place_of_a_rollback_says_so(
     assert open_publication(store).table(name).collect().equals(first)
 
 
+def test_a_run_that_a_check_stopped_is_told_to_readers_until_one_comes_to_its_end(
+    say: Say, twice: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = tmp_path / "raw"
+    shutil.copytree(twice.raw, raw)
+    contracts = raw / "customer_contracts.csv"
+    contracts.write_text(contracts.read_text().replace("2025-03-", "2025-33-"))
+    monkeypatch.setenv("SPANISHGAS_RAW", str(raw))
+    assert "bronze/customer" in say("run", "--snapshot", SNAPSHOT, status=1)
+    reading = ["--snapshot", SNAPSHOT, "--out", str(tmp_path / "calls.csv")]
+    said = say("calls", *reading)
+    assert f"A newer run of {SNAPSHOT} stopped at 20" in said
+    assert "and published nothing: bronze/customer is not stored: " in said
+    assert "A newer run" in say("show", "--snapshot", SNAPSHOT)
+    monkeypatch.setenv("SPANISHGAS_RAW", str(twice.raw))
+    say("run", "--snapshot", SNAPSHOT)
+    assert "stopped" not in say("calls", *reading)
+    assert open_publication(str(tmp_path / "store")).number == 2
+
+
 def test_damage_is_found_by_verify_and_mended_by_run(say: Say, tmp_path: Path) -> None:
     assert "76 objects" in say("publication", "verify")
     harmed = object_of(tmp_path / "store", f"gold/gold_master/{SNAPSHOT}")
