@@ -11,7 +11,7 @@ HEAD ?= spanishgas_assets/text/head/head.safetensors
 HEAD_DATE ?= 2026-11-28
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,dashboard drift demo demo-history pipeline consumption features model decisions sentiment text scale growth)
+.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,dashboard drift demo demo-history pipeline consumption features model decisions sentiment text scale growth publication)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -101,6 +101,9 @@ bench-dashboard: .venv/.dev  ## The dashboard in headless Chromium, at full scal
 
 bench-drift: .venv/.dev  ## The drift report: speed, false alarms, what it finds
 	@POLARS_MAX_THREADS=1 $(BIN)/python benchmarks/drift.py
+
+bench-publication: .venv/.dev  ## Publications: to verify, to write, to read the first row, to keep
+	@$(BIN)/python -m benchmarks.publication --customers $(CUSTOMERS)
 
 bench-scale: .venv/.dev  ## Month-runs in four processes over S3: the same bytes, how much sooner
 	@$(BIN)/python -m benchmarks.scale
