@@ -31,6 +31,8 @@ _OFFLINE: dict[str, bool | int | float | str | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+#: What says which publication an exported file holds.
+_EXPORTED = "publication/exported"
 #: A query about the tables rather than of them: it sees all, with their comments.
 _ABOUT_TABLES = re.compile(r"\b(duckdb_\w+|information_schema|pg_catalog)\b", re.IGNORECASE)
 
@@ -75,12 +77,30 @@ def export(publication: Publication, path: Path) -> Kind:
         files = _local_files(publication, publication.tables, folder)
         with duckdb.connect(str(path), config=_OFFLINE) as connection:
             connection.begin()
-            for layer in {title.split("/")[0] for title in files}:
+            for layer in {title.split("/")[0] for title in (_EXPORTED, *files)}:
                 connection.execute(f"drop schema if exists {_identifier(layer)} cascade")
             _create(connection, files, kind)
             _comment(connection, publication, kind)
+            _say_what(connection, publication, kind)
             connection.commit()
     return kind
+
+
+def _say_what(connection: duckdb.DuckDBPyConnection, publication: Publication, kind: Kind) -> None:
+    """Leave a row for whoever opens the file later: which publication it holds, and how long."""
+    note = "a copy of the rows: customer data"
+    if kind == "view":
+        note = (
+            f"views on {publication.store.root}: they end when the publication is pruned; then "
+            "export again: spanishgas sql --export FILE"
+        )
+    layer = _identifier(_EXPORTED.partition("/")[0])
+    connection.execute(f"create schema if not exists {layer}")
+    connection.execute(
+        f"create table {_sql_name(_EXPORTED)} as select {publication.number} as number, "
+        f"{_literal(publication.snapshot)} as snapshot, "
+        f"{_literal(publication.model_version)} as model_version, {_literal(note)} as note"
+    )
 
 
 def _names(query: str, title: str) -> bool:

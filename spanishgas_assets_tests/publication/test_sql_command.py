@@ -133,7 +133,8 @@ def test_an_export_has_every_table_and_replaces_only_what_it_wrote(
         assert exported.sql(SUM).fetchall() == [(1, 9.0)]
         assert exported.sql("from notes").fetchall() == [("keep",)]
         kinds = exported.sql(
-            "select table_type from information_schema.tables where table_schema <> 'main'"
+            "select table_type from information_schema.tables "
+            "where table_schema not in ('main', 'publication')"
         )
         assert set(kinds.fetchall()) == {("BASE TABLE" if kind == "table" else "VIEW",)}
         ((comment,),) = exported.sql(
@@ -141,6 +142,24 @@ def test_an_export_has_every_table_and_replaces_only_what_it_wrote(
         ).fetchall()
     assert "Grain: one row per customer_id" in comment
     assert comment.endswith("publication 2 of 2025-01-13")
+
+
+def test_an_export_says_which_publication_it_holds_also_when_that_is_gone(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "views.duckdb"
+    assert main(["sql", "--export", str(path)]) == 0
+    publication = open_publication()
+    store.delete([version.key for version in publication.manifest.content.versions()])
+    with duckdb.connect(str(path), read_only=True) as exported:
+        if store.root.startswith("s3://"):
+            assert exported.sql(SUM).fetchall() == [(2, 2.5)]
+        else:
+            with pytest.raises(duckdb.IOException):
+                exported.sql(SUM).fetchall()
+        ((number, snapshot, model, note),) = exported.sql("from publication.exported").fetchall()
+    assert (number, snapshot, model) == (1, SNAPSHOT, "model-1")
+    assert ("customer data" if store.root.startswith("s3://") else "then export again") in note
 
 
 def test_an_export_over_another_file_is_refused(
