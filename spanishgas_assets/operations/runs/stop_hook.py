@@ -7,6 +7,7 @@ import dagster as dg
 from spanishgas_assets.dagster_internals import PARTITION_NAME_TAG
 from spanishgas_assets.operations.alerts.wording import one_line, shortened
 from spanishgas_assets.publication.stopped_runs import MONTHS, StoppedRun, keep_stop
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
 
 _MOST_CHARACTERS = 300
@@ -17,9 +18,11 @@ def remember_stop(context: dg.HookContext) -> None:
     """Let readers of publications know that a newer run published nothing, and why."""
     run = context.instance.get_run_by_id(context.run_id)
     scope = run.tags.get(PARTITION_NAME_TAG, MONTHS) if run else MONTHS
+    resources = context.resources
+    settings: Settings = resources.settings
     step, why = context.step_key.replace("__", "/"), _why(context.op_exception)
     keep_stop(
-        open_store(context.resources.settings.store),
+        open_store(settings.store),
         StoppedRun(
             scope,
             context.run_id,
