@@ -31,6 +31,9 @@ LABEL_CHECK = {
 #: Customers whose labels may be otherwise; one customer, or one label, may always be a slip.
 MOST_OTHERWISE = 0.01
 
+#: Customers who may lack the very first hour of a file: ends whose last 24:00 was cut off do.
+MOST_WITHOUT_FIRST_HOUR = 0.5
+
 _HOUR = timedelta(hours=1)
 _DAY_HOURS = 24
 
@@ -39,12 +42,14 @@ _FURTHEST = 3
 
 #: Customers by the hour of local time at which the whole days begin that their readings make up:
 #: 0 where labels are as declared, 1 where they are an hour late, -1 where they are an hour early;
-#: null where there are no whole days. ``first`` and ``last`` are the edges of all of them.
+#: null where there are no whole days. Of days that are not ``whole``, the first lacks its first
+#: hour. ``first`` and ``last`` are the edges of all of them.
 SHIFTS = pl.Schema(
     [
         ("start", pl.Date()),
         ("end", pl.Date()),
         ("shift", pl.Int64()),
+        ("whole", pl.Boolean()),
         ("customers", pl.Int64()),
         ("first", pl.Datetime("us")),
         ("last", pl.Datetime("us")),
@@ -100,8 +105,10 @@ def label_finding(
     written = {hour: _labelled(bad, hour) for hour in (24, 25)}
     month = month_start(partition)
     seen = shifts.filter(pl.col("start") <= month, pl.col("end") > month)
-    off = _contradicting(seen, labels, zone)
-    customers, shifted = int(seen["customers"].sum()), int(off["customers"].sum())
+    contradicting = _contradicting(seen, labels, zone)
+    off, cut = (contradicting.filter(pl.col("whole") == whole) for whole in (True, False))
+    customers = int(seen["customers"].sum())
+    shifted, lacking = int(off["customers"].sum()), int(cut["customers"].sum())
     faults = [
         *_ends_of_days(written[24], readings, labels),
         *_long_days(written[25], readings, labels),
@@ -111,12 +118,15 @@ def label_finding(
             else []
         ),
     ]
+    if not faults and lacking > MOST_WITHOUT_FIRST_HOUR * customers and not labels.are_ends:
+        faults.append(_first_hour_in_words(cut, customers))
     counts = {
         "labels_of_24_00": written[24],
         "labels_of_25_00": written[25],
         "readings": readings,
         "customers_at_edges": customers,
         "customers_with_shifted_labels": shifted,
+        "customers_without_first_hour": lacking,
     }
     as_declared = f"labels are as {labels.hours.value!r} declares"
     return Finding(_NAME, not faults, "; ".join(faults) or as_declared, counts)
@@ -156,19 +166,20 @@ def _shifts(
     time = pl.col("timestamp")
     opens, closes = _hour("first", labels), _hour("last", labels)
     shift = (opens + _DAY_HOURS // 2) % _DAY_HOURS - _DAY_HOURS // 2
-    are_days = (opens == (closes + 1) % _DAY_HOURS) & (shift.abs() <= _FURTHEST)
+    whole = opens == (closes + 1) % _DAY_HOURS
+    are_days = (whole & (shift.abs() <= _FURTHEST)) | ((shift == 1) & (closes == _DAY_HOURS - 1))
     return (
         pl.concat([file.readings().select("customer_id", "timestamp") for file in files])
         .group_by("customer_id")
         .agg(time.min().alias("first"), time.max().alias("last"))
         .filter(pl.col("customer_id").is_not_null())
-        .with_columns(pl.when(are_days).then(shift).alias("shift"))
-        .group_by("shift")
+        .with_columns(pl.when(are_days).then(shift).alias("shift"), whole.alias("whole"))
+        .group_by("shift", "whole")
         .agg(
             pl.len().cast(pl.Int64).alias("customers"), pl.col("first").min(), pl.col("last").max()
         )
         .select(pl.lit(start).alias("start"), pl.lit(end).alias("end"), *list(SHIFTS)[2:])
-        .sort("shift")
+        .sort("shift", "whole")
         .collect(engine="streaming")
     )
 
@@ -219,11 +230,23 @@ def _edges_in_words(off: pl.DataFrame, customers: int, labels: TimeLabels) -> st
     return said + _mixture(shifted, customers)
 
 
+def _first_hour_in_words(cut: pl.DataFrame, customers: int) -> str:
+    lacking, first = int(cut["customers"].sum()), cut["first"][0]
+    return (
+        f"the readings of {lacking:,} of {customers:,} customers begin at {first:%Y-%m-%d %H:%M} "
+        f"and end at 23:00: their labels look like the ends of hours without the last 24:00. "
+        f"{_remedy(HourLabels.ENDING)}; if they are beginnings, let it deliver the hour before"
+    )
+
+
 def _likely(shift: int, labels: TimeLabels) -> str:
     if shift > 0 and not labels.are_ends:
         return f"the ends of hours. {_remedy(HourLabels.ENDING)}"
     if shift == -1 and labels.are_ends:
-        return f"the beginnings of hours. {_remedy(HourLabels.BEGINNING)}"
+        return (
+            "the beginnings of hours, or those of a file that is cut before its last 24:00. "
+            f"{_remedy(HourLabels.BEGINNING)}, or let it deliver 24:00 with the day that ends"
+        )
     if shift < 0 and labels.clock is not Clock.UTC:
         return "UTC. Ask the source, and set SPANISHGAS_CLOCK=utc"
     return f"another clock's, {abs(shift)} h {'late' if shift > 0 else 'early'}. Ask the source"

@@ -170,8 +170,9 @@ def test_declared_ends_that_are_beginnings_are_told(tmp_path: Path) -> None:
     _, found = read(as_parquet(tmp_path, hours(*YEAR, customers=2)), ENDS)
     assert found[JANUARY].description == (
         "the hours of 2 of 2 customers run from 2023-12-31 23:00 to 2024-12-31 22:00, which are "
-        "whole days 1 h early: their labels look like the beginnings of hours. Ask the source, "
-        "and set SPANISHGAS_HOUR_LABELS=hour_beginning"
+        "whole days 1 h early: their labels look like the beginnings of hours, or those of a file "
+        "that is cut before its last 24:00. Ask the source, and set "
+        "SPANISHGAS_HOUR_LABELS=hour_beginning, or let it deliver 24:00 with the day that ends"
     )
 
 
@@ -197,6 +198,28 @@ def test_a_slip_of_24_00_is_set_aside(tmp_path: Path) -> None:
     assert found[JANUARY].passed
     assert found[JANUARY].metadata["labels_of_24_00"] == 1
     assert result.bad["reason"].to_list() == ["no time"]
+
+
+@pytest.mark.parametrize("key", [JANUARY, JUNE])
+def test_ends_whose_last_24_00_is_cut_off_are_told_by_the_first_hour(
+    tmp_path: Path, key: str
+) -> None:
+    cut = at_ends(hours(*YEAR, customers=2)).filter(pl.col("timestamp") < YEAR[1])
+    _, found = read(as_parquet(tmp_path, cut), BEGINNINGS, key)
+    assert found[key].description == (
+        "the readings of 2 of 2 customers begin at 2024-01-01 01:00 and end at 23:00: their labels "
+        "look like the ends of hours without the last 24:00. Ask the source, and set "
+        "SPANISHGAS_HOUR_LABELS=hour_ending; if they are beginnings, let it deliver the hour before"
+    )
+    assert read(as_parquet(tmp_path, cut), ENDS, key)[1][key].passed
+
+
+def test_first_hour_that_some_customers_lack_says_nothing(tmp_path: Path) -> None:
+    frame = hours(*YEAR, customers=4)
+    first = (pl.col("customer_id") == "C1") & (pl.col("timestamp") == YEAR[0])
+    _, found = read(as_parquet(tmp_path, frame.filter(~first)), BEGINNINGS)
+    assert found[JANUARY].passed
+    assert found[JANUARY].metadata["customers_without_first_hour"] == 1
 
 
 def test_an_hour_too_many_is_no_end_where_none_is_missing(tmp_path: Path) -> None:
