@@ -155,7 +155,7 @@ def retention_contact_permissions(
 @table_asset(
     CAMPAIGN_EFFECT,
     deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key, OFFERS.key],
-    code_version="2",
+    code_version="3",
     owners=TEAM,
 )
 def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:

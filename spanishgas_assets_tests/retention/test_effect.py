@@ -1,6 +1,7 @@
 """What offers did: the holdout as the measure, and when a prior gives way."""
 
 from datetime import date
+from math import isfinite
 
 import polars as pl
 import pytest
@@ -54,9 +55,24 @@ def test_the_save_rate_is_one_less_the_quotient_of_the_churn_rates():
     assert (row["holdout"], row["holdout_churned"]) == (1000, 400)
     assert (row["chosen"], row["chosen_churned"], row["contacted"]) == (1000, 300, 1000)
     assert row["measured_save_rate"] == pytest.approx(0.25)
-    # Katz: exp(1.96 x sqrt(1/300 - 1/1000 + 1/400 - 1/1000)) around 0.75
-    assert row["measured_low"] == pytest.approx(1 - 0.75 * 1.12902, abs=1e-4)
-    assert row["measured_high"] == pytest.approx(1 - 0.75 / 1.12902, abs=1e-4)
+    # Wilson: 0.2724 to 0.3291 of the chosen and 0.3701 to 0.4307 of the holdout left; by MOVER
+    # their quotient 0.75 lies between 0.6642 and 0.8465.
+    assert row["measured_low"] == pytest.approx(1 - 0.8465, abs=1e-4)
+    assert row["measured_high"] == pytest.approx(1 - 0.6642, abs=1e-4)
+
+
+def test_a_measurement_has_a_width_where_everybody_left():
+    row = effect(outcome(OUT[:25], 25), outcome(CHOSEN[:400], 400))
+    assert row["measured_save_rate"] == 0
+    assert row["measured_low"] < -0.1
+    assert row["measured_high"] > 0
+    assert isfinite(row["shift"])
+
+
+def test_a_holdout_of_which_all_left_and_few_were_does_not_settle_the_save_rate():
+    row = effect(outcome(OUT[:25], 25), outcome(CHOSEN[:400], 399))
+    assert row["measured_high"] - row["measured_low"] > 0.12
+    assert row["prior_save_rate"] + row["shift"] > 0.02
 
 
 def test_a_measurement_narrower_than_the_band_moves_the_save_rate_towards_it():
