@@ -87,7 +87,12 @@ def at_risk_by(frames: PublishedFrames, column: str) -> pl.DataFrame:
 
 
 def worth_of_limits(frames: PublishedFrames, rules: Rules) -> tuple[float, float]:
-    """Return what one more euro and one more call would bring, EUR: the plan's own prices."""
+    """Return what one more euro and one more call would bring, EUR: the plan's own prices.
+
+    Without a limit nothing is scarce, and no plan has to be made for it.
+    """
+    if rules.policy.budget_eur is None and rules.policy.calls is None:
+        return 0.0, 0.0
 
     def make() -> tuple[float, float]:
         allocation = plan(frames, rules).allocation

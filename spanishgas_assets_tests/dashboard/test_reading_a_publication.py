@@ -18,6 +18,7 @@ from spanishgas_assets.dashboard.week_figures import (
     has_other_rules,
     promised_and_accepted,
     week_figures,
+    worth_of_limits,
 )
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.publication.reader import open_publication
@@ -245,3 +246,12 @@ def test_rules_that_changed_since_are_noticed(
     known = {"2025-01-06": version or file_version(POLICY)}
     frames.publication.manifest.content.settings["config/retention_policy"] = known
     assert has_other_rules(frames, "") is other
+
+
+def test_one_more_euro_is_worth_something_only_where_the_budget_is_short(
+    frames: PublishedFrames,
+) -> None:
+    assert worth_of_limits(frames, RULES) == (0.0, 0.0)
+    euro, call = worth_of_limits(frames, other_rules(budget_eur=20.0))
+    assert euro > 0
+    assert call == 0
