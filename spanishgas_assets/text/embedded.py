@@ -36,7 +36,7 @@ def read_by_head(
     numbered = texts.with_row_index("place")
     read = remembered_scores(
         numbered.filter(pl.col("language").is_not_null()),
-        lambda new: head.read(features_of(new.drop("place"), sentence_encoder())),
+        lambda new: head.read(features_of(new["text"], sentence_encoder())),
         READ,
         (BACKEND, head.revision),
         cache=cache,

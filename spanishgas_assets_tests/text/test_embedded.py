@@ -96,7 +96,7 @@ def test_a_text_is_encoded_once_for_each_revision(store_url, monkeypatch):
     monkeypatch.setattr(
         embedded,
         "features_of",
-        lambda new, encoder: seen.extend(new["text"]) or encode(new, encoder),
+        lambda new, encoder: seen.extend(new) or encode(new, encoder),
     )
     head = load_head()
     first = read_by_head(texts("Bill", None), head, cache=cache)

@@ -10,12 +10,12 @@ from spanishgas_assets.text.head.head_training import (
     GROUPS,
     OWN_COUNT,
     counts_of,
-    note_features,
     train,
     writer_groups,
 )
 from spanishgas_assets.text.head.labelled_file import OWN_WRITER
 from spanishgas_assets.text.head.most_telling import most_telling
+from spanishgas_assets.text.head.note_features import features_of
 from spanishgas_assets_tests.text.labelled_notes import INTENT, SENTIMENT, labelled_notes
 
 
@@ -58,7 +58,7 @@ def test_the_card_says_where_the_head_comes_from(head):
 
 def test_a_head_reads_the_notes_that_it_learned_from(head):
     notes = some_notes()
-    read = head.read(note_features(notes, sentence_encoder()))
+    read = head.read(features_of(notes["text"], sentence_encoder()))
     likeliest = read.select(pl.concat_list(pl.col("^intent_.*$")).list.arg_max()).to_series()
     right = [list(INTENT)[place] for place in likeliest]
     assert np.mean(np.array(right) == notes["reader_intent"].to_numpy()) > 0.95

@@ -6,16 +6,15 @@ import polars as pl
 
 from spanishgas_assets.text.embedded import stated_intents, understood_scores
 from spanishgas_assets.text.embedding.encoder import SentenceEncoder
-from spanishgas_assets.text.head.head_training import note_features
 from spanishgas_assets.text.head.labelled_file import reader_labels
 from spanishgas_assets.text.head.linear_head import PROBABILITIES, Head
 from spanishgas_assets.text.head.measures import expected_calibration_error, kappa, macro_f1
-from spanishgas_assets.text.head.note_features import Features
+from spanishgas_assets.text.head.note_features import Features, features_of
 from spanishgas_assets.text.sentiment_scores import strongest
 from spanishgas_assets.text.vocabulary import INTENTS, NOT_UNDERSTOOD
 
 #: A language with fewer notes has no figure of its own.
-FEWEST_NOTES = 30
+FEWEST_NOTES = 20
 
 
 def evaluate(
@@ -36,7 +35,7 @@ def evaluate(
         encoder: of the notes.
         features: of the notes, where they are known already.
     """
-    read = judged(notes, head, features or note_features(notes, encoder))
+    read = judged(notes, head, features or features_of(notes["text"], encoder))
     guess = read.select(
         pl.concat_list(PROBABILITIES)
         .list.arg_max()

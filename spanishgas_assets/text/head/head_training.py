@@ -26,7 +26,6 @@ from spanishgas_assets.text.head.labelled_file import (
 from spanishgas_assets.text.head.linear_head import ENCODER, FORMAT, Head, HeadCard
 from spanishgas_assets.text.head.measures import expected_calibration_error, macro_f1
 from spanishgas_assets.text.head.note_features import Features, features_of
-from spanishgas_assets.text.language import read_languages
 from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 
 Floats = NDArray[np.float64]
@@ -34,7 +33,7 @@ Floats = NDArray[np.float64]
 #: Groups of writers at most, and writers at least.
 GROUPS, FEWEST_WRITERS = 5, 3
 #: Penalty of squared weights per block and note, found on the validation writers.
-PENALTIES = {"vectors": 1e-4, "runs": 1e-4, "rules": 1e-3}
+PENALTIES = {"vectors": 3e-4, "runs": 3e-4}
 #: How often a retailer's own note counts.
 OWN_COUNT = 3.0
 #: Share of the notes of unseen writers whose intent the head does not state.
@@ -78,7 +77,7 @@ def train(
 
     _refuse_too_little(notes)
     notes = notes.sort("id")
-    features = note_features(notes, encoder)
+    features = features_of(notes["text"], encoder)
     counts = counts_of(notes)
     with threadpool_limits(1, "blas"):
         answers = cross_answers(notes, features, counts)
@@ -112,11 +111,6 @@ def train(
 def counts_of(notes: pl.DataFrame) -> Floats:
     """Return how much each note counts: a retailer's own more than those of other hands."""
     return np.where(notes["writer"] == OWN_WRITER, OWN_COUNT, 1.0)
-
-
-def note_features(notes: pl.DataFrame, encoder: SentenceEncoder) -> Features:
-    """Compute the features of labelled notes, their language read from the text as in use."""
-    return features_of(notes.select("text", language=read_languages(notes["text"])), encoder)
 
 
 def cross_answers(notes: pl.DataFrame, features: Features, counts: Floats) -> Answers:

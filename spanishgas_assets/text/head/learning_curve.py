@@ -4,9 +4,10 @@ import numpy as np
 import polars as pl
 
 from spanishgas_assets.text.embedding.encoder import SentenceEncoder
-from spanishgas_assets.text.head.head_training import counts_of, fit, logits_of, note_features
+from spanishgas_assets.text.head.head_training import counts_of, fit, logits_of
 from spanishgas_assets.text.head.labelled_file import OWN_WRITER, reader_labels
 from spanishgas_assets.text.head.measures import macro_f1
+from spanishgas_assets.text.head.note_features import features_of
 from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 
 #: Own labels.
@@ -35,7 +36,7 @@ def learning_curve(
             pl.lit(OWN_WRITER).alias("writer")
         )
         notes = pl.concat([known, own])
-        features = note_features(notes, encoder)
+        features = features_of(notes["text"], encoder)
         place = np.arange(notes.height) - known.height
         unseen = place >= max(CURVE)
         wanted = reader_labels(notes.filter(unseen))

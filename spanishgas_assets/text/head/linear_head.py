@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.text.embedding.weights import DIGESTS, DIMENSIONS
 from spanishgas_assets.text.head.ngrams import BUCKETS
-from spanishgas_assets.text.head.note_features import RULE_FEATURES, Features
+from spanishgas_assets.text.head.note_features import Features
 from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
 
 Floats = NDArray[np.float32]
@@ -36,7 +36,6 @@ _CLASSES = len(INTENTS) + len(SENTIMENTS)
 _SHAPES = {
     "vectors": (DIMENSIONS, _CLASSES),
     "runs": (BUCKETS, _CLASSES),
-    "rules": (RULE_FEATURES, _CLASSES),
     "bias": (_CLASSES,),
 }
 #: Names of the intents' probabilities, in the order of ``INTENTS``.
@@ -93,7 +92,7 @@ class Head:
 
     Attributes:
         card: its origin, limits and measures.
-        vectors, runs, rules: from the features to nine logits of intent and three of sentiment.
+        vectors, runs: from the features to nine logits of intent and three of sentiment.
         bias: of the logits.
         centres: vectors around which the training notes lie, (centres, 512), of length 1.
     """
@@ -101,7 +100,6 @@ class Head:
     card: HeadCard
     vectors: Floats
     runs: Floats
-    rules: Floats
     bias: Floats
     centres: Floats
 
@@ -116,12 +114,9 @@ class Head:
         Nine probabilities of the intents and three scores of the sentiments, which sum to 1 each,
         and the likeness to the training notes: the cosine to the nearest of the centres.
         """
-        logits = (
-            features.vectors @ self.vectors
-            + features.runs @ self.runs
-            + features.rules @ self.rules
-            + self.bias
-        ).astype(np.float64)
+        logits = (features.vectors @ self.vectors + features.runs @ self.runs + self.bias).astype(
+            np.float64
+        )
         shares = [_softmax(logits[:, : len(INTENTS)]), _softmax(logits[:, len(INTENTS) :])]
         likeness = (features.vectors @ self.centres.T).max(axis=1)
         return pl.DataFrame(np.column_stack([*shares, likeness]), schema=READ)

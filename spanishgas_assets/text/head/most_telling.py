@@ -6,7 +6,6 @@ import polars as pl
 from spanishgas_assets.text.embedding.encoder import SentenceEncoder
 from spanishgas_assets.text.head.linear_head import PROBABILITIES, SCORES, Head
 from spanishgas_assets.text.head.note_features import features_of
-from spanishgas_assets.text.language import read_languages
 
 #: So many times the wanted notes are looked at, those that the head wavers on most.
 POOL = 5
@@ -21,9 +20,7 @@ def most_telling(texts: pl.Series, head: Head, encoder: SentenceEncoder, wanted:
     """
     if texts.is_empty():
         return texts
-    features = features_of(
-        pl.DataFrame({"text": texts, "language": read_languages(texts)}), encoder
-    )
+    features = features_of(texts, encoder)
     read = head.read(features)
     wavering = 2 - _gap(read.select(PROBABILITIES)) - _gap(read.select(SCORES))
     pool = np.argsort(-wavering, kind="stable")[: wanted * POOL]
