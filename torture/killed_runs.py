@@ -119,23 +119,26 @@ def differing(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
     return names
 
 
-def killed_runs(made: Retailer, *, stride: int = 1, offset: int = 0) -> Tally:
+def killed_runs(made: Retailer, *, stride: int = 1, offset: int = 0) -> tuple[Tally, Path]:
     """Kill a run before each call to the store, then run it again.
 
     Args:
         made: the retailer.
         stride: of the states that differ, every how manieth is run again.
         offset: which is the first.
+
+    Returns:
+        What was found, and the store of the undisturbed run.
     """
     kept = made.folder / "kept"
     kept.mkdir()
     (record,) = forked([partial(recorded_run, made, kept)])
-    tally = Tally()
+    print(f"a run makes {record['calls']:,} calls, which leave {len(record['states']):,} states")
     works = [
         partial(run_again, made, kept / str(call), record["content"], f"killed before call {call}")
-        for call in record["states"][offset::stride]
+        for call in record["states"][offset % stride :: stride]
     ]
+    tally = Tally()
     for found in forked(works):
         tally.add(Tally(**found))
-    print(f"calls {record['calls']}, states that differ {len(record['states'])}")
-    return tally
+    return tally, kept / "undisturbed"

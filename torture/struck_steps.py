@@ -1,8 +1,9 @@
 """Each call to the store that a step of the graph makes is refused, or goes without an answer.
 
 Every asset of a snapshot is made again on a finished store, once for each call: refused by the
-disk, it ends the step with one sentence, and readers go on with what was published; without an
-answer, three times in a row at later and later calls, the step is tried again and gets there.
+disk, it ends the step with one sentence or is got around, and readers go on with what was
+published; without an answer, three times in a row at later and later calls, the step is tried again
+and gets there.
 """
 
 import errno
@@ -110,7 +111,7 @@ def _strike_step(
         content = open_publication(str(own), snapshot=SNAPSHOT).manifest.content.to_dict()
         make = partial(_make, _job(monthly), dg.AssetKey(name.split("/")), monthly)
         for way, times, fail in (("refused", 1, _refuse), ("unanswered", _UNANSWERED, _ignore)):
-            call = 1 + offset * times
+            call = 1 + offset % stride * times
             while True:
                 where = f"{name}, call {call} {way}"
                 strikes = _Strikes(call, times, fail)
@@ -119,7 +120,7 @@ def _strike_step(
                 if not strikes.struck:
                     break
                 tally.tried += strikes.struck
-                _judge(tally, where, said, fails=way == "refused")
+                _judge(tally, where, said, passes=way == "unanswered")
                 look(own, (content,), tally, where)
                 call += stride * times
             said = make()
@@ -160,10 +161,11 @@ def _make(
     return ""
 
 
-def _judge(tally: Tally, where: str, said: str, *, fails: bool) -> None:
+def _judge(tally: Tally, where: str, said: str, *, passes: bool) -> None:
+    """Count a traceback, and a step that did not get there by new tries."""
     if "Traceback" in said or "Stack Trace" in said:
         tally.tracebacks += 1
         tally.told.append(f"{where}: {said[:2500]}")
-    elif bool(said) != fails:
+    elif said and passes:
         tally.hand_repairs += 1
-        tally.told.append(f"{where}: {said or 'no word of it'}")
+        tally.told.append(f"{where}: {said}")

@@ -13,7 +13,9 @@ from spanishgas_assets.retention.management_page import management_place
 from spanishgas_assets.storage import file_versions, publication_log, table_versions
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import table_key
+from spanishgas_assets.tables import quarantine
 from spanishgas_assets.tables.contracts import Table
+from spanishgas_assets.tables.quarantine import UNDATED
 
 _FILES = {
     dg.AssetKey(["monitoring", "report"]): report_place,
@@ -25,7 +27,7 @@ _FILES = {
 def is_intact(
     store: Store, tables: Mapping[dg.AssetKey, Table], asset: dg.AssetKey, partition: str
 ) -> bool:
-    """Say whether a partition of an asset is whole in the store.
+    """Say whether a partition of an asset is whole in the store, with the rows set aside from it.
 
     Args:
         store: where to look; every object is held against its digest.
@@ -35,7 +37,10 @@ def is_intact(
     """
     if asset in tables:
         table = tables[asset]
-        return table_versions.is_intact(store, table_key(table.layer, table.name, partition))
+        set_aside = (partition, *((UNDATED,) if table.cadence == "month" else ()))
+        return table_versions.is_intact(
+            store, table_key(table.layer, table.name, partition)
+        ) and all(quarantine.is_intact(store, table.layer, table.name, part) for part in set_aside)
     if asset in _FILES:
         return file_versions.are_intact(store, _FILES[asset](partition))
     if asset in (CHURN_MODEL, CHAMPION):

@@ -6,12 +6,13 @@ a library, at every tick of a sensor.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from spanishgas_assets.errors import StoreError
+from spanishgas_assets.storage.sealed_json import CHECKSUM, sealed, unsealed
 from spanishgas_assets.storage.store import Store
 
 #: Seconds since 1970 that ``datetime`` can show: up to the end of the year 9999.
@@ -58,6 +59,28 @@ def read_state_file(store: Store, key: str, parse: Callable[[Any], T], remedy: s
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         said = f"{type(error).__name__}: {error}"
     raise StoreError(f"{store.url(key)} is damaged ({said}). {remedy}")
+
+
+def read_sealed_state(store: Store, key: str, parse: Callable[[Any], T], remedy: str) -> T | None:
+    """Read a state file that :func:`write_state_file` wrote; None where there is none.
+
+    One without a checksum, as earlier releases wrote it, is read as it is. Arguments and errors as
+    for :func:`read_state_file`.
+    """
+
+    def checked(values: Any) -> T:
+        sealed_here = isinstance(values, dict) and CHECKSUM in values
+        return parse(unsealed(key, values) if sealed_here else values)
+
+    return read_state_file(store, key, checked, remedy)
+
+
+def write_state_file(store: Store, key: str, values: Mapping[str, Any]) -> None:
+    """Write a state file with its checksum, unless it is in the store like that already."""
+    data = sealed(key, _decoded(json.dumps(values).encode()))
+    found = store.read_version(key)
+    if found is None or found[0] != data:
+        store.write(key, data)
 
 
 def _decoded(content: bytes) -> Any:

@@ -4,9 +4,11 @@ from collections.abc import Collection
 
 import polars as pl
 
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import (
     current_version,
+    damaged,
     scan_tables,
     stored_partitions,
     table_key,
@@ -79,9 +81,28 @@ def reasons_in_words(rows: pl.DataFrame) -> str:
 
 def keep(store: Store, layer: str, table: str, partition: str, rows: pl.DataFrame) -> None:
     """Write a partition's set-aside rows; where there are none any more, drop the old ones."""
-    key = table_key(_FOLDER, f"{layer}_{table}", partition)
-    if rows.height or current_version(store, key):
+    key = _key(layer, table, partition)
+    if rows.height or not is_intact(store, layer, table, partition) or current_version(store, key):
         write_table(store, key, rows.select(name for name in SCHEMA if name in rows.columns))
+
+
+def is_intact(store: Store, layer: str, table: str, partition: str) -> bool:
+    """Say whether what is kept of a partition, if anything, is undamaged.
+
+    Raises:
+        StoreUnavailableError: the store does not say.
+    """
+    try:
+        version = current_version(store, _key(layer, table, partition))
+    except StoreUnavailableError:
+        raise
+    except StoreError:
+        return False
+    return version is None or not damaged(store, [version])
+
+
+def _key(layer: str, table: str, partition: str) -> str:
+    return table_key(_FOLDER, f"{layer}_{table}", partition)
 
 
 def kept(store: Store, partitions: Collection[str] | None = None) -> pl.DataFrame:

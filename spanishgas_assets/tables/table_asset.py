@@ -280,7 +280,11 @@ def _quarantine(
     built: BuiltMonths,
 ) -> None:
     """Keep every row set aside; a partition that has none any more loses its old ones."""
-    for partition in {*parts, *built.set_aside}:
+    undated = quarantine.UNDATED
+    broken = table.cadence == "month" and not quarantine.is_intact(
+        store, table.layer, table.name, undated
+    )
+    for partition in {*parts, *built.set_aside, *([undated] if broken else [])}:
         rows = built.set_aside.get(partition, quarantine.SCHEMA.to_frame())
         quarantine.keep(store, table.layer, table.name, partition, rows)
 

@@ -425,5 +425,5 @@ def test_the_state_of_release_0_1_is_read_and_stored_with_the_current_names(stor
     assert [message.name for message in outbox.pending] == ["a"]
     assert flush(store, [], LogChannel(LOG), NOW + 1) == 1
     stored = json.loads(store.read(SENSOR_OUTBOX))
-    assert sorted(stored) == ["incidents", "pending", "watermark"]
+    assert sorted(stored) == ["checksum", "incidents", "pending", "watermark"]
     assert stored["incidents"] == outbox.incidents.to_dict()

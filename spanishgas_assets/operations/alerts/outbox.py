@@ -20,7 +20,7 @@ from spanishgas_assets.operations.alerts.incidents import (
 )
 from spanishgas_assets.operations.alerts.messages import Message, Refused, compose
 from spanishgas_assets.operations.former_names import with_current_names
-from spanishgas_assets.storage.state_files import of_json, read_state_file
+from spanishgas_assets.storage.state_files import of_json, read_sealed_state, write_state_file
 from spanishgas_assets.storage.store import Store
 
 #: Store keys of the outbox of the alert sensor, and of the ``heartbeat`` command's.
@@ -67,7 +67,7 @@ class AlertOutbox:
             StoreError: the state is damaged.
         """
         self.store, self.key = store, key
-        state = read_state_file(store, key, _parse, _REMEDY) or _State(Watermark(), IncidentLog())
+        state = read_sealed_state(store, key, _parse, _REMEDY) or _State(Watermark(), IncidentLog())
         self.incidents, self.watermark = state.incidents, state.watermark
         self.pending, self.refused = state.pending, state.refused
 
@@ -175,7 +175,7 @@ class AlertOutbox:
         }
         if self.refused:
             state["refused"] = [asdict(one) for one in self.refused]
-        self.store.write(self.key, (json.dumps(state, indent=1) + "\n").encode())
+        write_state_file(self.store, self.key, state)
 
 
 def _parse(values: Any) -> _State:

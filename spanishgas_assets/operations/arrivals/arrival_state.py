@@ -6,14 +6,18 @@ files. The outcome of a batch's runs is in the instance, not here: a tick that d
 loses nothing.
 """
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from spanishgas_assets.operations.arrivals.batches import Batch
 from spanishgas_assets.operations.arrivals.listing import FileDigest
 from spanishgas_assets.operations.former_names import with_current_names
-from spanishgas_assets.storage.state_files import Seconds, of_json, read_state_file
+from spanishgas_assets.storage.state_files import (
+    Seconds,
+    of_json,
+    read_sealed_state,
+    write_state_file,
+)
 from spanishgas_assets.storage.store import Store
 
 _FOLDER = "operations/arrivals/"
@@ -59,12 +63,12 @@ def read_state(store: Store) -> ArrivalState:
     Raises:
         StoreError: the state is damaged.
     """
-    return read_state_file(store, _STATE, _parse, _STATE_REMEDY) or ArrivalState()
+    return read_sealed_state(store, _STATE, _parse, _STATE_REMEDY) or ArrivalState()
 
 
 def write_state(store: Store, state: ArrivalState) -> None:
     """Write the state, if anything in it changed."""
-    _write(
+    write_state_file(
         store,
         _STATE,
         {
@@ -87,12 +91,12 @@ def read_digests(store: Store) -> dict[str, FileDigest]:
     def parse(values: Any) -> dict[str, FileDigest]:
         return of_json(dict[str, FileDigest], values)
 
-    return read_state_file(store, _DIGESTS, parse, _DIGESTS_REMEDY) or {}
+    return read_sealed_state(store, _DIGESTS, parse, _DIGESTS_REMEDY) or {}
 
 
 def write_digests(store: Store, digests: dict[str, FileDigest]) -> None:
     """Write the digests of a raw folder's files."""
-    store.write(_DIGESTS, json.dumps(digests).encode())
+    write_state_file(store, _DIGESTS, digests)
 
 
 def request_retry(store: Store, batch: str) -> int:
@@ -134,12 +138,12 @@ def read_impact(store: Store, batch: str) -> ArrivalImpact | None:
         return of_json(ArrivalImpact, values)
 
     remedy = _IMPACT_REMEDY.format(batch=batch)
-    return read_state_file(store, f"{_IMPACTS}{batch}.json", parse, remedy)
+    return read_sealed_state(store, f"{_IMPACTS}{batch}.json", parse, remedy)
 
 
 def write_impact(store: Store, batch: str, impact: ArrivalImpact) -> None:
     """Write the impact of a batch."""
-    _write(store, f"{_IMPACTS}{batch}.json", vars(impact))
+    write_state_file(store, f"{_IMPACTS}{batch}.json", vars(impact))
 
 
 def _parse(values: Any) -> ArrivalState:
@@ -148,9 +152,3 @@ def _parse(values: Any) -> ArrivalState:
     if strange:
         raise ValueError(f"it has problems of {', '.join(sorted(strange))}, which no batch has")
     return state
-
-
-def _write(store: Store, key: str, data: dict[str, Any]) -> None:
-    text = (json.dumps(data, indent=1) + "\n").encode()
-    if not store.exists(key) or store.read(key) != text:
-        store.write(key, text)

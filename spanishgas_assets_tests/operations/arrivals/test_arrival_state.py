@@ -103,5 +103,5 @@ def test_the_state_of_release_0_1_is_read_and_stored_with_the_current_names(tmp_
     )
     write_state(store, state)
     stored = json.loads(store.read(key))
-    assert sorted(stored) == ["began_at", "numbers", "open", "problems", "processed"]
+    assert sorted(stored) == ["began_at", "checksum", "numbers", "open", "problems", "processed"]
     assert read_state(store) == state
