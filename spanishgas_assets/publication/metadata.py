@@ -23,7 +23,10 @@ def publication_metadata(store: Store, manifest: Manifest) -> dict[str, Any]:
     shown = {
         "dagster/uri": store.url(manifest_key(manifest.number)),
         "number": manifest.number,
+        "published_by": ", ".join(f"{name} {said}" for name, said in manifest.by.items()),
         "model_version": str(content.model["version"]),
+        "partitions": len(content.versions()),
+        "size_mb": round(sum(one.size_bytes for one in content.versions()) / 1e6, 1),
         "tables": dg.MetadataValue.md(
             "| table | partitions | rows |\n|---|---|---|\n"
             + "\n".join(
@@ -51,5 +54,8 @@ def _diff_metadata(changed: PublicationDiff) -> dict[str, Any]:
         "changed": dg.MetadataValue.md(
             f"| table | added | removed | columns that changed |\n|---|---|---|---|\n{rows}"
         ),
-        **{name: after - before for name, (before, after) in changed.money_eur.items()},
+        **{
+            f"{name}_change": round(after - before, 2)
+            for name, (before, after) in changed.money_eur.items()
+        },
     }
