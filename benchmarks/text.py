@@ -112,7 +112,7 @@ def side_by_side(encoder: SentenceEncoder) -> dict[str, float]:
     notes = read_labelled(PACKAGED_NOTES)
     every = features_of(notes["text"], encoder)
     judges = [writer for writer in VALIDATION_WRITERS if writer in notes["writer"]]
-    unseen = notes["writer"].is_in(judges or notes["writer"].unique().drop_nulls()).to_numpy()
+    unseen = notes["writer"].is_in(judges or notes["writer"].unique().to_list()).to_numpy()
     unseen &= (notes["writer"] != LISTS_WRITER).to_numpy()
     wanted = reader_labels(notes.filter(unseen))
     print(f"\n{unseen.sum():,} notes of writers left out        intent  sentiment")
