@@ -114,7 +114,7 @@ def _case(file: RawFile, number: int, chance: random.Random) -> Case:
     table = [_LINES[file.name](row) for row in range(ROWS)]
     shape = chance.choice(["cell", "cell", "cell", "lines", "columns", "bytes", "bytes", "packed"])
     rows: int | None = ROWS
-    names = list(file.columns)
+    names = [name for name in file.columns if name not in file.may_lack]
     if shape == "cell":
         for _ in range(chance.choice([1, 1, 2, 5, ROWS])):
             table[chance.randrange(ROWS)][chance.randrange(len(names))] = chance.choice(CELLS)

@@ -40,7 +40,9 @@ def place_corrections(root: str, name: str, corrected: Path, *, cache: str = "")
     if before.is_file():
         others = read_corrected(drop.file, before).join(rows, on="row", how="anti")
         together = pl.concat([others.select(columns), together])
-    return _put_beside(drop, raw, together.sort("row").write_csv().encode()), rows.height
+    unused = [name for name in drop.file.may_lack if together[name].null_count() == len(together)]
+    written = together.drop(unused).sort("row").write_csv().encode()
+    return _put_beside(drop, raw, written), rows.height
 
 
 def _find(root: str, name: str, cache: str) -> tuple[Drop, Path]:
