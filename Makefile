@@ -20,7 +20,7 @@ demo: .venv/.core  ## Make the demo retailer and run it: raw drops to recommenda
 	@$(BIN)/spanishgas demo-data --customers $(CUSTOMERS) --seed $(SEED)
 	@$(BIN)/spanishgas run --snapshot $(SNAPSHOT) --train
 
-dashboard: .venv/.dev  ## Open the retention team's dashboard on the store
+dashboard: .venv/.dashboard  ## Open the retention team's dashboard on the store
 	@$(BIN)/spanishgas dashboard
 
 ui: .venv/.core  ## Open the Dagster UI on the store
@@ -131,7 +131,12 @@ clean:  ## Remove the demo's data, the environment and every cache
 	@$(INSTALL) --editable .
 	@touch $@
 
+.venv/.dashboard: .venv/bin/pip pyproject.toml constraints.txt
+	@echo "Installing the platform with its dashboard"
+	@$(INSTALL) --editable ".[dashboard]"
+	@touch $@ .venv/.core
+
 .venv/.dev: .venv/bin/pip pyproject.toml constraints.txt
 	@echo "Installing the platform with all extras"
 	@$(INSTALL) --editable ".[sentiment,postgres,risk-control,dashboard,dev]"
-	@touch $@ .venv/.core
+	@touch $@ .venv/.core .venv/.dashboard
