@@ -38,13 +38,13 @@ def bars(
         frame: one row per bar.
         name: column with the bars' names.
         value: column with their lengths.
-        titles: of names and lengths.
+        titles: of names (in the tooltip alone, where long names leave no room) and lengths.
         alt_text: what the chart says, for those who do not see it.
         language: of the axes' numbers.
     """
     shown = frame.head(_MOST_BARS)
     base = alt.Chart(shown).encode(
-        y=alt.Y(f"{name}:N", sort=None, title=titles[0], axis=alt.Axis(labelLimit=240)),
+        y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
         x=alt.X(f"{value}:Q", title=titles[1], axis=alt.Axis(tickCount=5, format=",.0f")),
         tooltip=[
             alt.Tooltip(f"{name}:N", title=titles[0]),
