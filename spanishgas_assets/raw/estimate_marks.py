@@ -11,8 +11,15 @@ MARKS = pl.Schema({"word": pl.String, "readings": pl.Int64})
 _YES = ("1", "1.0", "true", "t", "yes", "y", "sí", "si", "s", "x", "verdadero")
 _NO = ("0", "0.0", "false", "f", "no", "n", "falso", "")
 #: What distributors write in English, Spanish and Catalan.
-_ESTIMATED = ("e", "est", "est.", "estimated", "estimate", "estimada", "estimado", "estimat")
-_MEASURED = ("r", "real", "m", "measured", "medida", "medido", "actual", "a", "mesurada")
+_ESTIMATED = (
+    *("e", "est", "est.", "estim", "estim.", "estimated", "estimate", "calculated"),
+    *("estimada", "estimado", "estimación", "estimacion", "lectura estimada"),
+    *("calculada", "calculado", "estimat"),
+)
+_MEASURED = (
+    *("r", "real", "m", "measured", "actual", "a", "actual reading"),
+    *("medida", "medido", "lectura real", "mesurada"),
+)
 
 _MEANINGS = dict.fromkeys((*_YES, *_ESTIMATED), True) | dict.fromkeys((*_NO, *_MEASURED), False)
 

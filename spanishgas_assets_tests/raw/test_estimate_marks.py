@@ -14,6 +14,10 @@ SPELLINGS: dict[str, tuple[list[Any], list[Any]]] = {
     "letters of a distributor": (["E", "e "], ["R", "r", "M", ""]),
     "Spanish words": (["Estimada", "ESTIMADO", "Sí", "si"], ["Real", "Medida", "No"]),
     "English words": (["estimated", "TRUE", "yes", "y", "t"], ["actual", "False", "no", "n", "f"]),
+    "longer words": (
+        ["Estimación", "ESTIM.", "calculada", "Lectura estimada", "Calculated"],
+        ["Lectura real", "Actual reading"],
+    ),
     "a cross": (["x", "X"], ["", None, " "]),
 }
 
