@@ -171,7 +171,7 @@ class Settings(EnvironmentSettings):
         91,
         description=(
             "Days after the label date within which a label counts leaving. Once they are over, "
-            "whoever left is no customer."
+            "whoever left is no customer, unless energy is used in a later month."
         ),
     )
     threads: Count = Field(2, description="Maximum number of threads of a model fit.")

@@ -15,7 +15,8 @@ def left_before(
 
     A label of an earlier day says that they leave within its horizon: known once that is over, or
     as soon as the supply, once in use, has no use in the newest month that others have, a month
-    that ends after the label's day. A label without a day, or of the snapshot's own, says nothing
+    that ends after the label's day. Who uses energy in a month that begins after the horizon is a
+    customer, whatever the label says. A label without a day, or of the snapshot's own, says nothing
     of the past.
 
     Grain: one row per customer_id, columns as in bronze.
@@ -29,7 +30,9 @@ def left_before(
     used = months.filter(_USED.fill_null(value=False))
     last = used.group_by("customer_id").agg(pl.col("month").max().alias("_last_month"))
     newest = used.select(pl.col("month").max().alias("_newest_month"))
-    over = pl.col("label_date") + timedelta(days=label_horizon_days) <= as_of
+    horizon = pl.col("label_date") + timedelta(days=label_horizon_days)
+    still_here = (pl.col("_last_month") > horizon).fill_null(value=False)
+    over = (horizon <= as_of) & ~still_here
     silent = (pl.col("_last_month") < pl.col("_newest_month")) & (
         pl.col("_newest_month").dt.month_end() > pl.col("label_date")
     )

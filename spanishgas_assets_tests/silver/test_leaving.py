@@ -58,6 +58,12 @@ def test_once_the_horizon_is_over_the_label_alone_counts(day, gone):
     assert left(day, months(C1=6, C2=6)) == gone
 
 
+def test_who_uses_energy_after_the_horizon_is_a_customer_whatever_the_label_says():
+    # A label that counts leaving for a year, under a horizon that was left at a quarter.
+    assert left(date(2025, 9, 1), months(C1=8, C2=8)) == []
+    assert left(date(2025, 9, 1), months(C1=7, C2=8)) == ["C1"]
+
+
 @pytest.mark.parametrize("label", [{"churn": 0}, {"churn": None}, {"label_date": None}])
 def test_a_label_that_says_nothing_of_leaving_before_the_snapshot_keeps_the_customer(label):
     assert left(date(2025, 9, 1), months(C1=4, C2=8), **label) == []
