@@ -9,6 +9,7 @@ they depend neither on the order of the rows nor on threads, nor on which of the
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NoReturn
 
 import polars as pl
 from threadpoolctl import threadpool_limits
@@ -19,7 +20,13 @@ from spanishgas_assets.bronze.energy_sums.grouped_sums import grouped_sums
 from spanishgas_assets.bronze.energy_sums.hour_slots import HourSlots, hour_slots
 from spanishgas_assets.bronze.energy_sums.month_sums import BAD, FLAGS, month_sums
 from spanishgas_assets.bronze.energy_sums.regular_grid import RegularGrid
-from spanishgas_assets.bronze.invalid_readings import all_bad, spelled_id, unusable, with_values
+from spanishgas_assets.bronze.invalid_readings import (
+    all_bad,
+    spelled_id,
+    unusable,
+    why_unusable,
+    with_values,
+)
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.estimate_marks import ESTIMATED, MARKS, unknown_marks
 from spanishgas_assets.raw.meter_readings import ReadingsFile
@@ -96,18 +103,21 @@ def consumption_months(
     invalid_readings = int(sums.filter(~good)["readings"].sum())
     # A reading without a time may be of any month of its file: it is held against all of them.
     file_rows = _rows_of(files) if invalid_readings else read
-    _refuse_mostly_bad(files, file_rows, invalid_readings, "cannot be used")
+    needs = [pl.lit(value=True) if needed is None else needed for needed in relevant]
+    if _mostly_bad(file_rows, invalid_readings):
+        why = f": {why_unusable(files, slots, needs)}"
+        _refuse(files, file_rows, invalid_readings, "cannot be used", why)
     months = _together(runs, month_sums(sums.filter(good), slots))
     del sums, runs, regular, grouped
     clock_seen, edges = _on_clock_changes(months, slots), _at_edges(months, slots)
-    needs = [pl.lit(value=True) if needed is None else needed for needed in relevant]
     bad = [
         unusable(file, slots, needed)
         for file, needed in (zip(files, needs, strict=True) if invalid_readings else ())
     ]
     suspects = months.join(slots.months, on="month").filter(pl.col("tag_sum") != pl.col("tags"))
     surplus = int(suspects.select((pl.col("hours_seen") - pl.col("hours")).clip(0).sum()).item())
-    _refuse_mostly_bad(files, read, surplus, "are there more than once")
+    if _mostly_bad(read, surplus):
+        _refuse(files, read, surplus, "are there more than once")
     if suspects.height:
         mended, repeats = without_duplicate_readings(files, suspects, slots, needs)
         months = pl.concat([months.join(repeats, on=["customer_id", "month"], how="anti"), mended])
@@ -230,9 +240,15 @@ def _rows_of(files: Sequence[ReadingsFile]) -> int:
     )
 
 
-def _refuse_mostly_bad(files: Sequence[ReadingsFile], rows: int, bad: int, what: str) -> None:
-    if bad > max(1, REFUSED_SHARE * rows) or bad == rows > 0:
-        raise RawFileError(
-            f"{', '.join(file.name for file in files)}: {bad:,} of {rows:,} readings {what}, more "
-            f"than {REFUSED_SHARE:.0%}. Deliver the file again."
-        )
+def _mostly_bad(rows: int, bad: int) -> bool:
+    """Whether it is no matter of some bad readings: the files are refused."""
+    return bad > max(1, REFUSED_SHARE * rows) or bad == rows > 0
+
+
+def _refuse(
+    files: Sequence[ReadingsFile], rows: int, bad: int, what: str, why: str = ""
+) -> NoReturn:
+    raise RawFileError(
+        f"{', '.join(file.name for file in files)}: {bad:,} of {rows:,} readings {what}, more "
+        f"than {REFUSED_SHARE:.0%}{why}. Deliver the file again."
+    )

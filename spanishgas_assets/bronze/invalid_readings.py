@@ -39,31 +39,40 @@ def usable_values() -> pl.Expr:
     return pl.all_horizontal(*each, ~pl.all_horizontal(value.is_null() for value in _VALUES))
 
 
+def why_unusable(files: Sequence[ReadingsFile], slots: HourSlots, asked: Sequence[pl.Expr]) -> str:
+    """Say why readings of files cannot be used: each reason with its count and first row.
+
+    Args:
+        files: the files of a run.
+        slots: hours of the run.
+        asked: by file, which of its readings the run needs.
+    """
+    found = pl.concat(
+        file.numbered()
+        .filter(needed)
+        .with_columns(_reason(file, slots).alias("reason"))
+        .filter(pl.col("reason").is_not_null())
+        .group_by("reason")
+        .agg(pl.len(), pl.col("row").min())
+        .collect(engine="streaming")
+        for file, needed in zip(files, asked, strict=True)
+    )
+    counted = found.group_by("reason").agg(pl.col("len").sum(), pl.col("row").min())
+    return ", ".join(
+        f"{reason} ({readings:,} readings, first row {row})"
+        for reason, readings, row in counted.sort(
+            "len", "row", descending=[True, False]
+        ).iter_rows()
+    )
+
+
 def unusable(file: ReadingsFile, slots: HourSlots, relevant: pl.Expr) -> pl.DataFrame:
     """Collect a file's readings without id, time or value, and why. Columns as ``SCHEMA``.
 
     A reading without a time is of the month of the customer's reading beside it in the file; one of
     a month that is not asked for is left out.
     """
-    inside = pl.col("timestamp").is_between(*_span(file, slots))
-    reason = (
-        pl.when(spelled_id().is_null())
-        .then(pl.lit("no id"))
-        .when(pl.col("timestamp").is_null())
-        .then(pl.lit(_NO_TIME))
-        .when(~inside & (_MICROS % HOUR_US == 0))
-        .then(pl.lit(f"{OUTSIDE} {file.start} to {file.end} (end not included)"))
-        .when(_MICROS % HOUR_US != 0)
-        .then(pl.lit("time off the hour"))
-        .when(pl.all_horizontal(value.is_null() for value in _VALUES))
-        .then(pl.lit("no value"))
-        .when(pl.any_horizontal(value.is_nan() for value in _VALUES))
-        .then(pl.lit("value is not a number"))
-        .when(pl.any_horizontal(value.is_infinite() for value in _VALUES))
-        .then(pl.lit("value not finite"))
-        .when(pl.any_horizontal(value.abs() >= LIMIT for value in _VALUES))
-        .then(pl.lit(f"value absurd ({LIMIT:,.0f} or more in an hour)"))
-    )
+    inside, reason = _inside(file, slots), _reason(file, slots)
     month = (
         pl.when(inside)
         .then(pl.col("timestamp").dt.truncate("1h"))
@@ -163,4 +172,32 @@ def _span(file: ReadingsFile, slots: HourSlots) -> tuple[pl.Expr, pl.Expr]:
     return (
         pl.lit(first, dtype=pl.Datetime("us")),
         pl.lit(last, dtype=pl.Datetime("us")) + pl.duration(minutes=59, seconds=59),
+    )
+
+
+def _inside(file: ReadingsFile, slots: HourSlots) -> pl.Expr:
+    """Whether a reading's time is one that its file is to hold."""
+    return pl.col("timestamp").is_between(*_span(file, slots))
+
+
+def _reason(file: ReadingsFile, slots: HourSlots) -> pl.Expr:
+    """Say why a reading cannot be used; null for one that can."""
+    inside = _inside(file, slots)
+    return (
+        pl.when(spelled_id().is_null())
+        .then(pl.lit("no id"))
+        .when(pl.col("timestamp").is_null())
+        .then(pl.lit(_NO_TIME))
+        .when(~inside & (_MICROS % HOUR_US == 0))
+        .then(pl.lit(f"{OUTSIDE} {file.start} to {file.end} (end not included)"))
+        .when(_MICROS % HOUR_US != 0)
+        .then(pl.lit("time off the hour"))
+        .when(pl.all_horizontal(value.is_null() for value in _VALUES))
+        .then(pl.lit("no value"))
+        .when(pl.any_horizontal(value.is_nan() for value in _VALUES))
+        .then(pl.lit("value is not a number"))
+        .when(pl.any_horizontal(value.is_infinite() for value in _VALUES))
+        .then(pl.lit("value not finite"))
+        .when(pl.any_horizontal(value.abs() >= LIMIT for value in _VALUES))
+        .then(pl.lit(f"value absurd ({LIMIT:,.0f} or more in an hour)"))
     )
