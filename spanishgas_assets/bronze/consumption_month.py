@@ -8,7 +8,7 @@ they depend neither on the order of the rows nor on threads, nor on which of the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NoReturn
 
 import polars as pl
@@ -142,11 +142,17 @@ def consumption_months(
 def _relevant(
     file: ReadingsFile, slots: HourSlots, start: date, end: date, clock: Clock
 ) -> pl.Expr | None:
-    """Leave out readings of the file's other months; None where it has none."""
+    """Leave out readings of the file's other months; None where it has none.
+
+    The last hour's label stands for all its minutes: what lies off the hour is of a month as well.
+    """
     if start <= file.start and file.end <= end:
         return None
     time, held = pl.col("timestamp"), labelled_hours(file.start, file.end, clock)["timestamp"]
-    asked, others = time.is_between(*slots.bounds), time.is_between(held[0], held[-1])
+    asked, others = (
+        time.is_between(first, last + timedelta(hours=1), closed="left")
+        for first, last in (slots.bounds, (held[0], held[-1]))
+    )
     return (asked | ~others).fill_null(value=True)
 
 

@@ -108,6 +108,14 @@ def test_invalid_reading_is_set_aside_with_its_reason_and_row(name: str) -> None
     assert '"customer_id"' in bad["values"].item()
 
 
+def test_a_reading_off_the_hour_at_the_end_of_a_month_is_of_that_month() -> None:
+    last = datetime(2024, 1, 31, 23, 30)
+    bad = summed(readings([*PLENTY, ("C00001", last, 1.0, 0.0)]), end=date(2024, 2, 1)).bad
+    assert bad.select("row", "reason", "month").rows() == [
+        (len(PLENTY) + 1, "time off the hour", JANUARY)
+    ]
+
+
 def test_mostly_bad_file_is_refused() -> None:
     rows = [("C00001", TUESDAY, math.nan, 0.0)] * 5 + month_of("C00002", days=1)
     with pytest.raises(RawFileError, match=_NO_NUMBERS):
