@@ -37,7 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     train.add_argument(
         "--date",
         type=_day,
-        default=datetime.now(tz=UTC).date().isoformat(),
         metavar="YYYY-MM-DD",
         help="day on the head's card (default: today)",
     )
@@ -163,7 +162,7 @@ def _train(options: argparse.Namespace, _settings: Settings, console: Console) -
 
     notes = read_labelled(PACKAGED_NOTES)
     own = [] if options.packaged_only else [_own(read_labelled(options.notes))]
-    head = train(pl.concat([notes, *own]), sentence_encoder(), options.date)
+    head = train(pl.concat([notes, *own]), sentence_encoder(), options.date or _today())
     write_output(options.out, head.to_bytes())
     card = head.card
     console.print(
@@ -198,6 +197,10 @@ def _evaluate(options: argparse.Namespace, settings: Settings, console: Console)
     )
     for name, figure in figures.items():
         console.print(f"  {name.replace('_', ' '):<34} {figure:,.3f}")
+
+
+def _today() -> str:
+    return datetime.now(tz=UTC).date().isoformat()
 
 
 def _day(text: str) -> str:
