@@ -9,16 +9,10 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import polars as pl
 
@@ -30,10 +24,10 @@ from spanishgas_assets.storage.digests import digest_of_file
 from spanishgas_assets.storage.manifests import Content
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import TableVersion
+from spanishgas_assets_tests.dashboard.served_dashboard import served_dashboard
 
 FULL, MILLION = 20_099, 1_000_000
 WARM_VISITS = 3
-PORT = 8741
 APP = Path(__file__).parents[1] / "spanishgas_assets" / "dashboard" / "app.py"
 #: Of each page: seconds of its first drawing, and of later ones.
 Times = dict[str, tuple[float, list[float]]]
@@ -128,35 +122,6 @@ def _renumbered(rows: pl.LazyFrame, copies: int, customers: int) -> pl.LazyFrame
     return pl.concat(parts)
 
 
-@contextmanager
-def served(store: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve the dashboard on a store; without a sign-in, on this machine only."""
-    environment = {
-        **os.environ,
-        "SPANISHGAS_STORE": store,
-        "SPANISHGAS_DASHBOARD_HELD": f"{store}.held",
-    }
-    command = [sys.executable, "-m", "spanishgas_assets.cli", "dashboard", "--port", str(PORT)]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        _wait_for(f"http://127.0.0.1:{PORT}/_stcore/health")
-        yield server
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(600):
-        try:
-            urlopen(url, timeout=1).close()
-        except (URLError, OSError):
-            time.sleep(0.25)
-        else:
-            return
-    raise TimeoutError(url)
-
-
 def visit(store: str, figures: dict[str, float] | None = None) -> Times:
     """Visit every page: seconds of the first drawing, and of later ones.
 
@@ -164,26 +129,26 @@ def visit(store: str, figures: dict[str, float] | None = None) -> Times:
     """
     from playwright.sync_api import sync_playwright
 
-    with served(store) as server, sync_playwright() as playwright:
+    with served_dashboard(store) as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        cold = {name: opened(page, name) for name, _, _ in PAGES}
+        cold = {name: opened(page, served.address, name) for name, _, _ in PAGES}
         times: Times = {name: (seconds, []) for name, seconds in cold.items()}
         for _ in range(WARM_VISITS):
             for name in cold:
                 times[name][1].append(clicked(page, name))
         browser.close()
         if figures is not None:
-            figures["million_peak_mb"] = peak_mb(server.pid)
+            figures["million_peak_mb"] = peak_mb(served.process.pid)
     return times
 
 
-def opened(page: Any, name: str) -> float:
+def opened(page: Any, address: str, name: str) -> float:
     """Open a page by its address, scripts of the browser and all; returns the seconds it took."""
     begin = time.perf_counter()
-    page.goto(f"http://127.0.0.1:{PORT}/{name}", wait_until="domcontentloaded")
+    page.goto(f"{address}/{name}", wait_until="domcontentloaded")
     return _drawn(page, name, begin)
 
 

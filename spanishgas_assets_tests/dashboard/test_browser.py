@@ -1,15 +1,8 @@
 """The dashboard in headless Chromium, on a snapshot that a run has published."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from argon2 import PasswordHasher
@@ -25,6 +18,7 @@ from spanishgas_assets.dashboard.users import ROLES, User, save_user
 from spanishgas_assets.demo import write_demo_retailer
 from spanishgas_assets.retention.recorded_outcomes import OutcomeJournal
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets_tests.dashboard.served_dashboard import served_dashboard
 from spanishgas_assets_tests.operations.conftest import set_environment
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -37,6 +31,7 @@ SNAPSHOT = "2025-01-06"
 PASSWORD = "correct horse"
 SPANISH = Words("es")
 PATIENCE_MS = 30_000
+SETTLED_MS = 500
 
 #: What each page shows of this snapshot, besides its title.
 CONTENT = {
@@ -71,34 +66,8 @@ def address(store: Path) -> Iterator[str]:
     password = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
     for role in ROLES:
         save_user(str(users), User(name=role, role=role, password=password))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "SPANISHGAS_STORE": str(store),
-        "SPANISHGAS_DASHBOARD_USERS": str(users),
-        "SPANISHGAS_DASHBOARD_HELD": str(store.parent / "held"),
-    }
-    command = [sys.executable, "-m", "spanishgas_assets.cli", "dashboard", "--port", str(port)]
-    server = subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[2])
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(240):
-        try:
-            urlopen(url, timeout=1).close()
-        except (URLError, OSError):
-            time.sleep(0.25)
-        else:
-            return
-    raise TimeoutError(url)
+    with served_dashboard(str(store), str(users)) as served:
+        yield served.address
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +105,11 @@ def settled(page: Page) -> None:
 
 
 def select_first_row(page: Page) -> None:
+    # The table is a picture that moves while the page is being drawn: it is clicked where it stands
+    # once the server has nothing more to draw.
+    page.get_by_test_id("stDataFrame").first.wait_for()
+    page.get_by_test_id("stStatusWidget").wait_for(state="detached")
+    page.wait_for_timeout(SETTLED_MS)
     box = page.get_by_test_id("stDataFrame").first.bounding_box()
     page.mouse.click(box["x"] + 18, box["y"] + 52)
     page.get_by_role("button", name=SPANISH("record.button")).wait_for()

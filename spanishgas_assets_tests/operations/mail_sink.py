@@ -1,10 +1,11 @@
 """A mail server for tests, which keeps what it gets."""
 
-import socket
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
+
+from spanishgas_assets_tests.free_port import free_port
 
 
 class Inbox:
@@ -40,13 +41,6 @@ class Inbox:
 
     def html(self, place=-1):
         return self.mails[place].get_body(("html",)).get_content()
-
-
-def free_port():
-    """A port of the machine that nothing listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from spanishgas_assets.operations.alerts.outbox import AlertOutbox
 from spanishgas_assets.operations.runs.instance import dagster_home
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets_tests.free_port import free_port
 
-from .mail_sink import Inbox, free_port, mail_server
+from .mail_sink import Inbox, mail_server
 
 PATIENCE_SECONDS = 90
 THREE_DAYS = 3 * 86_400

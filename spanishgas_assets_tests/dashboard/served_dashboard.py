@@ -1,0 +1,61 @@
+"""The dashboard served in a process of its own, for browsers: of the tests and of the benchmark."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from spanishgas_assets_tests.free_port import free_port
+
+_TRIES, _PAUSE_S = 600, 0.25
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where the dashboard answers, and the process that serves it."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+
+@contextmanager
+def served_dashboard(store: str, users: str = "") -> Iterator[Served]:
+    """Serve the dashboard on a store; without a file of users, without a sign-in.
+
+    Raises:
+        TimeoutError: it does not answer within two and a half minutes.
+    """
+    port = free_port()
+    environment = {
+        **os.environ,
+        "SPANISHGAS_STORE": store,
+        "SPANISHGAS_DASHBOARD_HELD": f"{store}.held",
+        **({"SPANISHGAS_DASHBOARD_USERS": users} if users else {}),
+    }
+    command = [sys.executable, "-m", "spanishgas_assets.cli", "dashboard", "--port", str(port)]
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(command, env=environment, cwd=root, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/_stcore/health")
+        yield Served(address, process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(_TRIES):
+        try:
+            urlopen(url, timeout=1).close()
+        except (URLError, OSError):
+            time.sleep(_PAUSE_S)
+        else:
+            return
+    raise TimeoutError(url)
