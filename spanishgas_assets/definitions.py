@@ -24,6 +24,7 @@ from spanishgas_assets.operations.jobs import JOBS
 from spanishgas_assets.operations.schedule import schedules
 from spanishgas_assets.publication import assets as publication
 from spanishgas_assets.raw.assets import RAW_ASSETS
+from spanishgas_assets.raw.files import refuse_unknown_columns
 from spanishgas_assets.retention import assets as retention
 from spanishgas_assets.retention import checks as retention_checks
 from spanishgas_assets.settings import Settings
@@ -43,6 +44,7 @@ def build_definitions(
         resources: by key, e.g. an IO manager of a test.
     """
     settings = settings or Settings.from_environment()
+    refuse_unknown_columns(settings.date_orders)
     refuse_unknown_tables(settings.set_aside_limits, [table.title for table in TABLES])
     assets = dg.load_assets_from_modules(
         [bronze, silver, gold, churn, experiments, retention, monitoring, publication]

@@ -65,7 +65,7 @@ from spanishgas_assets.partitions import (
     trailing_year,
 )
 from spanishgas_assets.raw.assets import raw_key
-from spanishgas_assets.raw.drops import CUSTOMERS_AS_OF
+from spanishgas_assets.raw.drops import CUSTOMERS_AS_OF, Drop
 from spanishgas_assets.raw.files import (
     CHURN_LABEL,
     CONSUMPTION_HOURLY,
@@ -124,9 +124,7 @@ def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settin
 def bronze_price_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """Rows without an id are set aside: the source confirms that they are invalid."""
     key: list[str | pl.Expr] = ["customer_id", pl.col("pricing_date").dt.truncate("1mo")]
-    reading = without_duplicates(
-        read_rows(find_drop(settings.raw, PRICE_HISTORY, cache=settings.raw_cache)), key
-    )
+    reading = without_duplicates(read_rows(_found(settings, PRICE_HISTORY)), key)
     rows = price_months(reading.rows.lazy())
     return _months_of(
         context.partition_keys, PRICE_HISTORY, reading, rows, price_metadata, PRICE_UNITS
@@ -136,8 +134,7 @@ def bronze_price_month(context: dg.AssetExecutionContext, settings: Settings) ->
 @table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="3", soft_checks=UNIT_CHECK)
 def bronze_cost_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """Every province and month of the file."""
-    drop = find_drop(settings.raw, COSTS, cache=settings.raw_cache)
-    reading = without_duplicates(read_rows(drop), ["province", "month"])
+    reading = without_duplicates(read_rows(_found(settings, COSTS)), ["province", "month"])
     rows = cost_months(reading.rows.lazy())
     return _months_of(context.partition_keys, COSTS, reading, rows, cost_metadata, COST_UNITS)
 
@@ -234,9 +231,7 @@ def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Bu
 )
 def bronze_interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""
-    reading = read_notes(
-        find_drop(settings.raw, CUSTOMER_INTERACTIONS, as_of(context), cache=settings.raw_cache)
-    )
+    reading = read_notes(_found(settings, CUSTOMER_INTERACTIONS, as_of(context)))
     cache = ScoreCache(open_store(settings.store))
     rows = interactions(reading.rows.lazy())
     notes = enrich_notes(
@@ -260,12 +255,17 @@ _CUSTOMER_FILES = {
 
 def _drop_day(settings: Settings, file: RawFile, day: date) -> date | None:
     """The date of the dated drop that a snapshot's file lies in; None for one that lies flat."""
-    return find_drop(settings.raw, file, day, cache=settings.raw_cache).day
+    return _found(settings, file, day).day
 
 
 def _customers_of(settings: Settings, file: RawFile, day: date) -> Reading:
-    drop = find_drop(settings.raw, file, day, cache=settings.raw_cache)
-    return without_duplicates(read_rows(drop), ["customer_id"])
+    return without_duplicates(read_rows(_found(settings, file, day)), ["customer_id"])
+
+
+def _found(settings: Settings, file: RawFile, day: date | None = None) -> Drop:
+    """Find a small file, its dates to be read as they are declared."""
+    declared = file.declared(settings.date_orders)
+    return find_drop(settings.raw, declared, day, cache=settings.raw_cache)
 
 
 def _summed_months(

@@ -21,9 +21,13 @@ from spanishgas_assets.raw.files import (
     LAST_PROVINCE,
     PRICE_HISTORY,
 )
+from spanishgas_assets.raw.plausible import RECORDED_DAYS, SUPPLY_DAYS
 from spanishgas_assets.settings import Intent, Sentiment
 from spanishgas_assets.tables.contracts import Contract, Table, column
 from spanishgas_assets.text.vocabulary import LANGUAGES, STATED_INTENTS, STATED_SENTIMENTS
+
+_SUPPLIED: dict[str, Any] = {"ge": SUPPLY_DAYS.low, "le": SUPPLY_DAYS.high}
+_RECORDED: dict[str, Any] = {"ge": RECORDED_DAYS.low, "le": RECORDED_DAYS.high}
 
 
 class Customer(Contract):
@@ -44,6 +48,7 @@ class Customer(Contract):
         "that of the dated drop.",
         null="no label, or nothing says of which day",
         structural=True,
+        **_RECORDED,
     )
     contracted_power_kw: float = column("Contracted power.", unit="kW", gt=0)
     is_industrial: bool = column("Industrial supply.")
@@ -53,12 +58,17 @@ class Customer(Contract):
     is_high_competition_province: bool = column("Province with strong competition.")
     is_urban: bool = column("Urban supply.")
     sales_channel: str = column("Sales channel, as the source spells it, lower case.")
-    customer_first_activation_date: date = column("First day as a customer.")
-    contract_start_date: date = column("First day of the current contract.", null="not given")
-    last_product_change_date: date = column(
-        "Last change of product.", null="the product was never changed", structural=True
+    customer_first_activation_date: date = column("First day as a customer.", **_SUPPLIED)
+    contract_start_date: date = column(
+        "First day of the current contract.", null="not given", **_SUPPLIED
     )
-    next_renewal_date: date = column("Day the contract renews.")
+    last_product_change_date: date = column(
+        "Last change of product.",
+        null="the product was never changed",
+        structural=True,
+        **_SUPPLIED,
+    )
+    next_renewal_date: date = column("Day the contract renews.", **_RECORDED)
 
 
 _SENTIMENT_OFF = "sentiment is switched off"
@@ -86,7 +96,7 @@ class Interactions(Contract):
 
     record: int = column("Position in the file, from 1.", ge=1, of=())
     customer_id: str = column("Customer.", str_length={"min_value": 1})
-    interaction_date: date = column("Day of the contact.", of=["date"])
+    interaction_date: date = column("Day of the contact.", of=["date"], **_RECORDED)
     channel: str = column("Channel of the contact.", null="not given")
     interaction_summary: str = column(
         "The note, personal data replaced by tags.", null="the note is empty", structural=True

@@ -51,10 +51,10 @@ def report_external_versions(
         StoreError: an entry of the registry, or a recorded outcome, is damaged.
     """
     store, day = open_store(settings.store), date.fromisoformat(snapshot)
-    for file in OPTIONAL_FILES:
+    for file in (file.declared(settings.date_orders) for file in OPTIONAL_FILES):
         found = find_optional_drop(settings.raw, file, day, cache=settings.raw_cache)
-        version = found.version() if found else ABSENT
-        if file == CAMPAIGN_OUTCOMES:
+        version = file.version_of(found.version()) if found else ABSENT
+        if file.name == CAMPAIGN_OUTCOMES.name:
             version = outcomes_version(version, OutcomeJournal(store).before(day))
         _report(instance, raw_key(file), snapshot, version, found.url if found else "")
     for config, version in config_versions(settings).items():

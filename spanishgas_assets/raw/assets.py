@@ -62,10 +62,10 @@ def report_versions(
         )
         if file.cadence == "snapshot"
         else (file, find_drop(settings.raw, file, cache=settings.raw_cache))
-        for file in RAW_FILES
+        for file in (file.declared(settings.date_orders) for file in RAW_FILES)
     ]
     for file, drop in drops:
-        digest = drop.version()
+        digest = file.version_of(drop.version())
         partitions = [snapshot] if file.cadence == "snapshot" else list(months)
         if all(_known_digest(instance, raw_key(file), key) == digest for key in partitions):
             continue

@@ -4,10 +4,13 @@ Column order does not matter, and columns that are not listed are reported and i
 or renamed column refuses the file.
 """
 
+import dataclasses
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
+from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.raw.plausible import (
     EUR_FIXED,
     EUR_KWH,
@@ -19,6 +22,7 @@ from spanishgas_assets.raw.plausible import (
     SUPPLY_DAYS,
     Plausible,
 )
+from spanishgas_assets.settings import DateOrder
 
 #: What a cell must hold. ``optional_*`` may be empty.
 Kind = Literal[
@@ -44,6 +48,7 @@ class RawFile:
         plausible: the values that cells of a column may hold; a row with another is set aside.
         placeholders: columns of optional dates in which a day of ``PLACEHOLDER_YEARS`` means none.
         may_lack: columns that the file need not have: their cells count as empty.
+        date_orders: in which order the dates of a column are declared to be written.
     """
 
     name: str
@@ -55,11 +60,37 @@ class RawFile:
     plausible: Mapping[str, Plausible] = field(default_factory=dict)
     placeholders: tuple[str, ...] = ()
     may_lack: tuple[str, ...] = ()
+    date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         """``raw/<name>``, the key of its asset."""
         return f"raw/{self.name}"
+
+    def declared(self, orders: Mapping[str, DateOrder]) -> Self:
+        """Return the file with the orders in which its dates are declared to be written.
+
+        Args:
+            orders: by file, or by ``file.column``; those of other files are left out.
+        """
+        of_file = dict.fromkeys(self.dates, orders[self.name]) if self.name in orders else {}
+        of_column = {
+            name: orders[f"{self.name}.{name}"]
+            for name in self.dates
+            if f"{self.name}.{name}" in orders
+        }
+        return dataclasses.replace(self, date_orders=of_file | of_column)
+
+    def version_of(self, content: str) -> str:
+        """Add to the digest of a content in which order its dates are declared to be written."""
+        orders = [f"{name} {order}" for name, order in sorted(self.date_orders.items())]
+        return ", ".join([content, *orders])
+
+    @property
+    def dates(self) -> list[str]:
+        """The columns of dates and months."""
+        kinds = {"date", "optional_date", "month"}
+        return [name for name, kind in self.columns.items() if kind in kinds]
 
 
 CHURN_LABEL = RawFile(
@@ -210,6 +241,7 @@ CONTACT_PREFERENCES = RawFile(
     "snapshot",
     "Who may be contacted, and how; the file may be absent. Of a customer's several rows the "
     "strictest answers count; where the file has recorded_on, those of the latest day.",
+    plausible={"recorded_on": RECORDED_DAYS},
     may_lack=("recorded_on",),
 )
 CAMPAIGN_OUTCOMES = RawFile(
@@ -241,3 +273,24 @@ RAW_FILES = (
 
 #: Files that a drop may lack: decisions are made without what they would say.
 OPTIONAL_FILES = (CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES)
+
+
+def refuse_unknown_columns(orders: Mapping[str, DateOrder]) -> None:
+    """Refuse a declared order of dates that no raw file has: it would be left unread.
+
+    Raises:
+        SettingsError: names what is given, and the nearest files and columns.
+    """
+    known = [
+        name
+        for file in (*RAW_FILES, *OPTIONAL_FILES)
+        if file.dates
+        for name in (file.name, *(f"{file.name}.{column}" for column in file.dates))
+    ]
+    for name in orders:
+        if name not in known:
+            near = difflib.get_close_matches(name, known) or known
+            raise SettingsError(
+                f"SPANISHGAS_DATE_ORDERS={name}=...: no raw file or column of dates {name!r}; did "
+                f"you mean {', '.join(near)}?"
+            )

@@ -14,7 +14,12 @@ from spanishgas_assets.raw.customer_ids import normal_ids
 from spanishgas_assets.raw.dialect import Dialect
 from spanishgas_assets.raw.files import FIRST_PROVINCE, LAST_PROVINCE, Kind, RawFile
 from spanishgas_assets.raw.plausible import PLACEHOLDER_YEARS
-from spanishgas_assets.raw.written_dates import has_two_digit_year, read_dates, read_months
+from spanishgas_assets.raw.written_dates import (
+    DateForm,
+    has_two_digit_year,
+    read_dates,
+    read_months,
+)
 from spanishgas_assets.raw.written_flags import read_flags
 from spanishgas_assets.raw.written_numbers import (
     Mark,
@@ -39,6 +44,8 @@ _WRONG = {
     "month": "not a month",
 }
 
+
+_DECLARES = "SPANISHGAS_DATE_ORDERS declares the order of others"
 
 #: The decimal mark that all numbers of a file show together.
 MarkOfFile = Callable[[], Mark | None]
@@ -113,8 +120,10 @@ def reasons(
         if base == "date":
             short = has_two_digit_year(pl.col("cell")).fill_null(value=False)
             unread = (
-                pl.when(short).then(pl.lit("not a date with a year of four digits"))
-            ).otherwise(unread)
+                pl.when(short & pl.lit(name not in file.date_orders))
+                .then(pl.lit(f"not a date with a year of four digits; {_DECLARES}"))
+                .otherwise(unread)
+            )
         plausible = file.plausible.get(name)
         outside = pl.lit(f"not {plausible.in_words()}" if plausible else "")
         said.append(
@@ -149,7 +158,7 @@ def _typed(
     mark_of_file: MarkOfFile,
 ) -> TypedColumn:
     kind: Kind = file.columns[cells.name]
-    values, note = _values(cells, kind, dialect, mark_of_file)
+    values, note = _values(cells, file, dialect, mark_of_file)
     unread = values.is_null()
     if kind.startswith("optional_"):
         unread &= cells.is_not_null()
@@ -173,10 +182,10 @@ def _typed(
 
 
 def _values(
-    cells: pl.Series, kind: Kind, dialect: Dialect, mark_of_file: MarkOfFile
+    cells: pl.Series, file: RawFile, dialect: Dialect, mark_of_file: MarkOfFile
 ) -> tuple[pl.Series, str]:
     """Return a column's values, and what its other cells say of those that are not read."""
-    match kind.removeprefix("optional_"):
+    match file.columns[cells.name].removeprefix("optional_"):
         case "id":
             return normal_ids(cells), ""
         case "number":
@@ -196,9 +205,9 @@ def _values(
             return read_flags(_whole(cells, dialect)), ""
         case "date" | "month" as shape:
             read = read_dates if shape == "date" else read_months
-            written = read(cells, day_first=dialect.spanish)
-            note = "the column's dates have the month first" if written.month_first else ""
-            return written.dates, note
+            form = DateForm(dialect.spanish, file.date_orders.get(cells.name))
+            written = read(cells, form)
+            return written.dates, written.against
         case _:
             return cells, ""
 

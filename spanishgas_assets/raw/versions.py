@@ -36,7 +36,7 @@ def month_versions(
     """
     if drop.parts:
         return {month: drop.month_version(month[:7]) for month in months}
-    if drop.file is CONSUMPTION_HOURLY:
+    if drop.file.name == CONSUMPTION_HOURLY.name:
         with refusing_unreadable(drop):
             found = _readings(scan_readings(drop, months, labels), labels)
     else:

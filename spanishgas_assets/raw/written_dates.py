@@ -1,28 +1,77 @@
 """Dates as people and systems write them, read a column at a time.
 
-A year has four digits: of ``07/11/20`` nobody can say which part is the year. Where the day stands
-before the month (``07/11/2020``, in semicolon-separated files only), the column has to agree: if
-more of its dates have the month first, none of them is read.
+A year has four digits: of ``07/11/20`` nobody can say which part is the year, unless the order of
+the column's dates is declared. Where the day stands before the month (``07/11/2020``, in
+semicolon-separated files or where that is declared), the column has to agree: if more of its dates
+have the month first, none of them is read.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
+
+from spanishgas_assets.settings import DateOrder
 
 #: The clock by which an instant has its date.
 _CLOCK = "Europe/Madrid"
 _TIME = (
     r"(?:[T ](?P<time>\d{1,2}:\d{2})(?P<second>:\d{2})?(?:\.\d+)?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
 )
-_YEAR_FIRST = rf"^(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}$"
-_YEAR_LAST = rf"^(?P<day>\d{{1,2}})[-/.](?P<month>\d{{1,2}})[-/.](?P<year>\d{{4}}){_TIME}$"
+_YEAR = r"(?P<year>\d{4})"
+_ANY_YEAR = r"(?P<year>\d{4}|\d{2})"
+_MONTH, _DAY = r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
+_YEAR_FIRST = rf"^{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}{_TIME}$"
+_YEAR_LAST = rf"^{_DAY}[-/.]{_MONTH}[-/.]{_YEAR}{_TIME}$"
+#: The same where the order is declared, and so which part is the year.
+_DECLARED = {
+    DateOrder.DAY_MONTH_YEAR: rf"^{_DAY}[-/.]{_MONTH}[-/.]{_ANY_YEAR}{_TIME}$",
+    DateOrder.MONTH_DAY_YEAR: rf"^{_MONTH}[-/.]{_DAY}[-/.]{_ANY_YEAR}{_TIME}$",
+    DateOrder.YEAR_MONTH_DAY: rf"^(?P<year>\d{{2}})[-/.]{_MONTH}[-/.]{_DAY}{_TIME}$",
+}
+#: ``01-ene-2024``, ``1 de enero de 2024``, ``1 Jan 2024``.
+_NAMED = (
+    r"(?i)^(?P<day>\d{1,2})[-/. ](?:de )?(?P<name>[a-z]{3,10})\.?[-/. ](?:de )?"
+    rf"{_ANY_YEAR}{_TIME}$"
+)
+_NAMES = (
+    ("ene", "enero", "jan", "january"),
+    ("feb", "febrero", "february"),
+    ("mar", "marzo", "march"),
+    ("abr", "abril", "apr", "april"),
+    ("may", "mayo"),
+    ("jun", "junio", "june"),
+    ("jul", "julio", "july"),
+    ("ago", "agosto", "aug", "august"),
+    ("sep", "sept", "septiembre", "setiembre", "september"),
+    ("oct", "octubre", "october"),
+    ("nov", "noviembre", "november"),
+    ("dic", "diciembre", "dec", "december"),
+)
+_MONTH_OF_NAME = {name: str(month) for month, names in enumerate(_NAMES, 1) for name in names}
+_HAS_NAME = "[A-Za-z]{3}"
 _WHOLE_MONTH = r"^(\d{4})[-/]?(\d{2})$"
 _SPANISH_MONTH = r"^(\d{2})/(\d{4})$"
 #: ``20241025``, and milliseconds since 1970 of this century, which pandas writes in JSON.
 _COMPACT, _MILLISECONDS = r"^\d{8}$", r"^1\d{12}$"
 #: What ``to_date`` does not ask for.
 _FOUR_DIGITS = r"^\d{4}\D"
-_TWO_DIGITS = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{1,2}$"
+_TWO_DIGITS = r"(?i)^\d{1,2}[-/. ](\d{1,2}|(de )?[a-z]{3,10})\.?[-/. ](de )?\d{1,2}$"
+#: Years of two digits are those of 1950 to 2049.
+_FIRST_OF_2000S = 50
+
+
+@dataclass(frozen=True)
+class DateForm:
+    """What is known of how a column's dates are written.
+
+    Attributes:
+        day_first: whether ``31/01/2024`` is legal besides ``2024-01-31``.
+        order: the declared order, in which also years of two digits are legal; None without one.
+    """
+
+    day_first: bool = False
+    order: DateOrder | None = None
 
 
 @dataclass(frozen=True)
@@ -31,43 +80,46 @@ class WrittenDates:
 
     Attributes:
         dates: the dates.
-        month_first: whether the column's dates have the month before the day.
+        against: what the column's cells say against its form; empty if nothing.
     """
 
     dates: pl.Series
-    month_first: bool = False
+    against: str = ""
 
 
-def read_dates(cells: pl.Series, *, day_first: bool) -> WrittenDates:
+def read_dates(cells: pl.Series, form: DateForm) -> WrittenDates:
     """Read a column of dates; a time of day is left out, and one with a zone read in Spain.
 
     Args:
         cells: text without surrounding spaces; null where a cell is empty.
-        day_first: whether ``31/01/2024`` is legal besides ``2024-01-31``.
+        form: what is known of how they are written.
 
     Example:
         >>> cells = pl.Series(["2020-11-07", "20-11-07", "2020/11/07", "2020-11-07T23:30:00Z"])
-        >>> read_dates(cells, day_first=False).dates.dt.to_string("%F").to_list()
+        >>> read_dates(cells, DateForm()).dates.dt.to_string("%F").to_list()
         ['2020-11-07', None, '2020-11-07', '2020-11-08']
+        >>> declared = DateForm(order=DateOrder.DAY_MONTH_YEAR)
+        >>> read_dates(pl.Series(["07/11/20"]), declared).dates.dt.to_string("%F").to_list()
+        ['2020-11-07']
     """
     plain = cells.str.to_date("%Y-%m-%d", strict=False)
     if plain.null_count() == cells.null_count() and _have_four_digits(cells, plain):
         return WrittenDates(plain)
     frame = cells.alias("cell").to_frame()
-    dates = frame.select(pl.coalesce(_date(_YEAR_FIRST), *_of_digits())).to_series()
-    if not day_first:
-        return WrittenDates(dates)
-    month_first = _month_comes_first(frame)
-    if not month_first:
-        dates = dates.fill_null(frame.select(_date(_YEAR_LAST)).to_series())
-    return WrittenDates(dates, month_first)
+    ways = [_date(_YEAR_FIRST), *_of_digits()]
+    if cells.str.contains(_HAS_NAME).any():
+        ways.append(_of_names(short=form.order is DateOrder.DAY_MONTH_YEAR))
+    against = _against(frame, form)
+    if not against:
+        ways += [_date(pattern) for pattern in _ways_of(form)]
+    return WrittenDates(frame.select(pl.coalesce(ways)).to_series(), against)
 
 
-def read_months(cells: pl.Series, *, day_first: bool) -> WrittenDates:
+def read_months(cells: pl.Series, form: DateForm) -> WrittenDates:
     """Read a column of months (``2024-03``, or any of its days); returns their first days."""
     frame = cells.alias("cell").to_frame()
     patterns = {_WHOLE_MONTH: "${1}-${2}-01"} | (
-        {_SPANISH_MONTH: "${2}-${1}-01"} if day_first else {}
+        {_SPANISH_MONTH: "${2}-${1}-01"} if form.day_first else {}
     )
     months = pl.coalesce(
         pl.when(pl.col("cell").str.contains(pattern)).then(
@@ -75,9 +127,9 @@ def read_months(cells: pl.Series, *, day_first: bool) -> WrittenDates:
         )
         for pattern, first_day in patterns.items()
     )
-    days = read_dates(cells, day_first=day_first)
+    days = read_dates(cells, form)
     return WrittenDates(
-        frame.select(months).to_series().fill_null(days.dates.dt.truncate("1mo")), days.month_first
+        frame.select(months).to_series().fill_null(days.dates.dt.truncate("1mo")), days.against
     )
 
 
@@ -91,9 +143,50 @@ def _have_four_digits(cells: pl.Series, dates: pl.Series) -> bool:
     return early.is_empty() or bool(early.str.contains(_FOUR_DIGITS).all())
 
 
+def _ways_of(form: DateForm) -> list[str]:
+    if form.order is not None:
+        return [_DECLARED[form.order]]
+    return [_YEAR_LAST] if form.day_first else []
+
+
+def _against(frame: pl.DataFrame, form: DateForm) -> str:
+    """Say which order more of the column's dates have than the one in which they would be read."""
+    ways = _ways_of(form)
+    if not ways or form.order is DateOrder.YEAR_MONTH_DAY:
+        return ""
+    first, second = (
+        pl.col("cell").str.extract(r"^(\d{1,2})[-/.](\d{1,2})[-/.]\d", place).cast(pl.Int32)
+        for place in (1, 2)
+    )
+    days, months = frame.select(
+        ((first > 12) & (second <= 12)).sum().alias("day_first"),
+        ((second > 12) & (first <= 12)).sum().alias("month_first"),
+    ).row(0)
+    if form.order is DateOrder.MONTH_DAY_YEAR:
+        return "the column's dates have the day first" if days > months else ""
+    return "the column's dates have the month first" if months > days else ""
+
+
 def _date(pattern: str) -> pl.Expr:
     part = pl.col("cell").str.extract_groups(pattern).struct.field
-    day = pl.format("{}-{}-{}", part("year"), part("month").str.zfill(2), part("day").str.zfill(2))
+    return _of_parts(part, part("year"), part("month"))
+
+
+def _of_names(*, short: bool) -> pl.Expr:
+    """Read dates whose month is a name; years of two digits only where they are ``short``."""
+    part = pl.col("cell").str.extract_groups(_NAMED).struct.field
+    name = part("name").str.to_lowercase()
+    month = name.replace_strict(_MONTH_OF_NAME, default=None, return_dtype=pl.String)
+    year = part("year")
+    return _of_parts(part, year if short else pl.when(year.str.len_bytes() == 4).then(year), month)
+
+
+def _of_parts(part: Callable[[str], pl.Expr], year: pl.Expr, month: pl.Expr) -> pl.Expr:
+    century = (
+        pl.when(year.cast(pl.Int32) < _FIRST_OF_2000S).then(pl.lit("20")).otherwise(pl.lit("19"))
+    )
+    whole = pl.when(year.str.len_bytes() == 2).then(century + year).otherwise(year)
+    day = pl.format("{}-{}-{}", whole, month.str.zfill(2), part("day").str.zfill(2))
     instant = pl.format(
         "{} {}{}{}",
         day,
@@ -115,14 +208,3 @@ def _of_digits() -> list[pl.Expr]:
         pl.when(cell.str.contains(_COMPACT)).then(cell.str.to_date("%Y%m%d", strict=False)),
         pl.when(cell.str.contains(_MILLISECONDS)).then(since_1970.dt.date()),
     ]
-
-
-def _month_comes_first(frame: pl.DataFrame) -> bool:
-    """Whether more dates of the column can only be read with the month first than the day."""
-    part = pl.col("cell").str.extract_groups(_YEAR_LAST).struct.field
-    first, second = (part(name).cast(pl.Int32, strict=False) for name in ("day", "month"))
-    votes = frame.select(
-        ((first > 12) & (second <= 12)).sum().alias("day_first"),
-        ((second > 12) & (first <= 12)).sum().alias("month_first"),
-    ).row(0, named=True)
-    return bool(votes["month_first"] > votes["day_first"])

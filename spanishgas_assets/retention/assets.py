@@ -17,7 +17,7 @@ from spanishgas_assets.config_assets import (
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.raw.assets import raw_key
-from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
+from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES, RawFile
 from spanishgas_assets.raw.optional import read_optional
 from spanishgas_assets.raw.typed_rows import Reading
 from spanishgas_assets.retention.call_list import (
@@ -82,9 +82,15 @@ TEAM = ("team:retention",)
 _MODEL = dg.AssetIn(key=CHAMPION, input_manager_key="model_store")
 
 
+def _read(settings: Settings, file: RawFile, day: date) -> Reading:
+    """Read a file that may be absent, its dates as they are declared."""
+    declared = file.declared(settings.date_orders)
+    return read_optional(settings.raw, declared, day, cache=settings.raw_cache)
+
+
 def _read_outcomes(settings: Settings, day: date) -> Reading:
     """Read the file's outcomes and those that callers recorded before the day."""
-    file = read_optional(settings.raw, CAMPAIGN_OUTCOMES, day, cache=settings.raw_cache)
+    file = _read(settings, CAMPAIGN_OUTCOMES, day)
     recorded = OutcomeJournal(open_store(settings.store)).before(day)
     return with_recorded(file, outcomes_drop(recorded))
 
@@ -132,7 +138,7 @@ def retention_contact_permissions(
     """
     day, rules = as_of(context), load_rules(settings.retention)
     ids = customer.select("customer_id").collect().to_series()
-    asked = read_optional(settings.raw, CONTACT_PREFERENCES, day, cache=settings.raw_cache)
+    asked = _read(settings, CONTACT_PREFERENCES, day)
     outcomes = _read_outcomes(settings, day)
     preferences = read_preferences(asked, ids)
     contacts = read_contacts(outcomes, ids)

@@ -13,7 +13,7 @@ from spanishgas_assets.raw.customer_ids import lookalikes, normal_id
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES, RawFile
 from spanishgas_assets.raw.typed_rows import Reading
 from spanishgas_assets.raw.unmatched_ids import without_match
-from spanishgas_assets.raw.written_dates import read_dates
+from spanishgas_assets.raw.written_dates import DateForm, read_dates
 from spanishgas_assets.raw.written_flags import read_flags
 from spanishgas_assets.retention.column_values import (
     CLOSING_ANSWERS,
@@ -100,7 +100,7 @@ def read_contacts(reading: Reading, customers: pl.Series) -> Prohibitions:
     doubted = unread.select(
         "customer_id",
         read_flags(unread["contacted"]).fill_null(1).alias("contacted"),
-        read_dates(unread["offer_date"], day_first=False).dates.alias("offer_date"),
+        read_dates(unread["offer_date"], DateForm()).dates.alias("offer_date"),
     )
     doubted_known, doubted_unknown = _known(doubted, customers)
     meant = [_meant(rows, customers) for rows in (unknown, doubted_unknown)]

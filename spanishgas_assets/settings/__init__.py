@@ -8,6 +8,7 @@ the same declarations.
 from spanishgas_assets.settings.choices import (
     Alerts,
     Clock,
+    DateOrder,
     Encryption,
     FloorBy,
     GasMargin,
@@ -25,6 +26,7 @@ from spanishgas_assets.settings.store_settings import StoreSettings
 __all__ = [
     "Alerts",
     "Clock",
+    "DateOrder",
     "Encryption",
     "FloorBy",
     "GasMargin",

@@ -39,6 +39,14 @@ class HourLabels(StrEnum):
     ENDING = "hour_ending"
 
 
+class DateOrder(StrEnum):
+    """Order of day, month and year in a source's dates (explained in ``raw/written_dates.py``)."""
+
+    DAY_MONTH_YEAR = "day_month_year"
+    MONTH_DAY_YEAR = "month_day_year"
+    YEAR_MONTH_DAY = "year_month_day"
+
+
 class Intent(StrEnum):
     """What reads a note's intent: the head on sentence embeddings, or the word lists."""
 

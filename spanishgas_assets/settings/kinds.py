@@ -16,6 +16,8 @@ from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic.fields import FieldInfo
 
+from spanishgas_assets.settings.choices import DateOrder
+
 _ABLATION = Path(__file__).parents[1] / "churn" / "experiments" / "experiments.yaml"
 
 
@@ -114,6 +116,15 @@ Limits = Annotated[
     _in_words(
         "a list of limits by table, or by table and reason, from 0 to 1 "
         "(bronze/customer=0.02,bronze/price_month:customer_id: no id=0.05)"
+    ),
+]
+DateOrders = Annotated[
+    Mapping[str, DateOrder],
+    _from_text(_pairs),
+    _in_words(
+        "a list of orders by raw file, or by file and column, each one of "
+        f"{', '.join(DateOrder)} "
+        "(customer_contracts=day_month_year,churn_label.label_date=year_month_day)"
     ),
 ]
 Experiment = Annotated[

@@ -23,6 +23,7 @@ from spanishgas_assets.settings.choices import (
 from spanishgas_assets.settings.environment import EnvironmentSettings, unknown_variables
 from spanishgas_assets.settings.kinds import (
     Count,
+    DateOrders,
     Day,
     Days,
     Experiment,
@@ -54,7 +55,7 @@ class Settings(EnvironmentSettings):
     #: The first field of each topic, for whoever lists the settings.
     TOPICS: ClassVar[Mapping[str, str]] = {
         "raw": "Folders",
-        "set_aside_limits": "Rows that cannot be used",
+        "date_orders": "Dates and rows that cannot be used",
         "clock": "Readings and margins",
         "intent": "Notes",
         "experiment": "Model and gate",
@@ -80,6 +81,13 @@ class Settings(EnvironmentSettings):
         description="Folder (or `s3://` prefix) that holds every table, model and report.",
     )
 
+    date_orders: DateOrders = Field(
+        {},
+        description=(
+            "Order of day, month and year in the dates of a raw file, or of one of its columns. "
+            "Years of two digits, 1950 to 2049, are read only where it is declared."
+        ),
+    )
     set_aside_limits: Limits = Field(
         {},
         description=(

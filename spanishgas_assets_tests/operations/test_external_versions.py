@@ -91,6 +91,9 @@ SETTINGS = {
     "raw": no_table("s3://landing/raw", CONTENT),
     "raw_cache": no_table("/tmp/cache", CONTENT),
     "store": no_table("s3://bucket/store", CONTENT),
+    "date_orders": no_table(
+        {"churn_label": "day_month_year"}, "is part of the version of the file that it is of"
+    ),
     "set_aside_limits": no_table({"bronze/customer": 0.5}, REFUSES),
     "clock": Change("utc", ("reading_settings",)),
     "hour_labels": Change("hour_ending", ("reading_settings",)),

@@ -6,16 +6,25 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from spanishgas_assets.errors import RawFileError
+from spanishgas_assets.errors import RawFileError, SettingsError
+from spanishgas_assets.raw.drops import Drop
+from spanishgas_assets.raw.files import refuse_unknown_columns
 from spanishgas_assets.raw.typed_rows import read_rows
-from spanishgas_assets.raw.written_dates import read_dates, read_months
+from spanishgas_assets.raw.written_dates import DateForm, read_dates, read_months
+from spanishgas_assets.settings import DateOrder
 from spanishgas_assets_tests.raw.drops import CUSTOMERS, csv_text, write
 
 CONTRACTS = "customer_contracts"
 
 
-def read(*cells: str | None, day_first: bool = False) -> list[date | None]:
-    return read_dates(pl.Series(cells, dtype=pl.String), day_first=day_first).dates.to_list()
+DAY_FIRST = DateForm(day_first=True)
+
+
+def read(
+    *cells: str | None, day_first: bool = False, order: str | None = None
+) -> list[date | None]:
+    form = DateForm(day_first, order and DateOrder(order))
+    return read_dates(pl.Series(cells, dtype=pl.String), form).dates.to_list()
 
 
 @pytest.mark.parametrize(
@@ -53,15 +62,15 @@ def test_day_first_is_read_where_it_is_legal() -> None:
 
 def test_column_with_the_month_first_is_not_read_half() -> None:
     cells = pl.Series(["01/13/2024", "01/25/2024", "02/01/2024", "2024-03-01", "31/01/2024"])
-    written = read_dates(cells, day_first=True)
-    assert written.month_first
+    written = read_dates(cells, DAY_FIRST)
+    assert written.against == "the column's dates have the month first"
     assert written.dates.to_list() == [None, None, None, date(2024, 3, 1), None]
 
 
 def test_slip_in_a_column_with_the_day_first_is_one_cell() -> None:
     cells = pl.Series(["13/01/2024", "25/01/2024", "02/01/2024", "01/31/2024"])
-    written = read_dates(cells, day_first=True)
-    assert not written.month_first
+    written = read_dates(cells, DAY_FIRST)
+    assert written.against == ""
     assert written.dates.to_list() == [
         date(2024, 1, 13), date(2024, 1, 25), date(2024, 1, 2), None,
     ]  # fmt: skip
@@ -70,19 +79,98 @@ def test_slip_in_a_column_with_the_day_first_is_one_cell() -> None:
 def test_months_in_every_form() -> None:
     cells = pl.Series(["2024-03", "202403", "2024/03", "2024-03-15", "03/2024", "31/03/2024"])
     march = date(2024, 3, 1)
-    assert read_months(cells, day_first=True).dates.to_list() == [march] * 6
-    assert read_months(cells, day_first=False).dates.to_list() == [march] * 4 + [None] * 2
+    assert read_months(cells, DAY_FIRST).dates.to_list() == [march] * 6
+    assert read_months(cells, DateForm()).dates.to_list() == [march] * 4 + [None] * 2
     wrong = pl.Series(["2024-1", "2024-13", "2024", "24-03"])
-    assert read_months(wrong, day_first=True).dates.to_list() == [None] * 4
+    assert read_months(wrong, DAY_FIRST).dates.to_list() == [None] * 4
 
 
 @pytest.mark.parametrize("day", ["07/11/20", "20-11-07"])
 def test_contracts_with_years_of_two_digits_are_refused(tmp_path: Path, day: str) -> None:
     rows = [f"{name},{day},2024-04-30,,2025-04-30" for name in CUSTOMERS]
     drop = write(tmp_path, CONTRACTS, csv_text(CONTRACTS, rows, separator=";"))
-    said = rf"12 of 12 rows.*first_activation_date: not a date with a year of four digits \({day}\)"
+    said = (
+        r"12 of 12 rows.*first_activation_date: not a date with a year of four digits; "
+        rf"SPANISHGAS_DATE_ORDERS declares the order of others \({day}\)"
+    )
     with pytest.raises(RawFileError, match=said):
         read_rows(drop)
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "expected"),
+    [
+        ("07/11/20", "day_month_year", date(2020, 11, 7)),
+        ("07/11/20", "month_day_year", date(2020, 7, 11)),
+        ("20-11-07", "year_month_day", date(2020, 11, 7)),
+        ("7.1.49", "day_month_year", date(2049, 1, 7)),
+        ("7.1.50", "day_month_year", date(1950, 1, 7)),
+        ("07/11/20 10:30", "day_month_year", date(2020, 11, 7)),
+        ("07/11/2020", "day_month_year", date(2020, 11, 7)),
+        ("07/11/2020", "month_day_year", date(2020, 7, 11)),
+        ("07-nov-20", "day_month_year", date(2020, 11, 7)),
+        ("2020-11-07", "day_month_year", date(2020, 11, 7)),
+        ("30/02/20", "day_month_year", None),
+        ("07/11/020", "day_month_year", None),
+    ],
+)
+def test_declared_order_says_which_part_is_the_year(
+    cell: str, order: str, expected: date | None
+) -> None:
+    assert read(cell, order=order) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("order", "cells", "against"),
+    [
+        ("day_month_year", ["01/13/20", "02/03/20"], "the column's dates have the month first"),
+        ("month_day_year", ["13/01/20", "02/03/20"], "the column's dates have the day first"),
+    ],
+)
+def test_declared_order_that_the_dates_contradict_reads_none(
+    order: str, cells: list[str], against: str
+) -> None:
+    written = read_dates(pl.Series(cells), DateForm(order=DateOrder(order)))
+    assert (written.dates.to_list(), written.against) == ([None, None], against)
+
+
+@pytest.mark.parametrize(
+    "cell", ["07-nov-2020", "7 de noviembre de 2020", "07-NOV.-2020", "7 Nov 2020", "07/Nov/2020"]
+)
+def test_month_by_its_name_needs_no_order(cell: str) -> None:
+    assert read(cell) == [date(2020, 11, 7)]
+    assert read("07-nov-20", "07-foo-2020", "31-feb-2020") == [None, None, None]
+
+
+def test_contracts_are_read_in_their_declared_order(tmp_path: Path) -> None:
+    row = "C1;07/11/20;30/04/24;;30/04/25"
+    drop = write(tmp_path, CONTRACTS, csv_text(CONTRACTS, [row], separator=";"))
+    declared = drop.file.declared(
+        {
+            CONTRACTS: DateOrder.DAY_MONTH_YEAR,
+            f"{CONTRACTS}.last_product_change_date": DateOrder.YEAR_MONTH_DAY,
+            "churn_label": DateOrder.YEAR_MONTH_DAY,
+        }
+    )
+    rows = read_rows(Drop(declared, drop.path)).rows
+    assert rows["customer_first_activation_date"].to_list() == [date(2020, 11, 7)]
+    assert rows["contract_start_date"].to_list() == [date(2024, 4, 30)]
+    assert rows["next_renewal_date"].to_list() == [date(2025, 4, 30)]
+    assert declared.date_orders["last_product_change_date"] is DateOrder.YEAR_MONTH_DAY
+
+
+def test_declared_order_is_part_of_the_version(tmp_path: Path) -> None:
+    file = write(tmp_path, CONTRACTS, csv_text(CONTRACTS)).file
+    assert file.version_of("digest") == "digest"
+    declared = file.declared({f"{CONTRACTS}.next_renewal_date": DateOrder.DAY_MONTH_YEAR})
+    assert declared.version_of("digest") == "digest, next_renewal_date day_month_year"
+
+
+def test_order_of_an_unknown_column_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"customer_contract=.*did you mean customer_contracts"):
+        refuse_unknown_columns({"customer_contract": DateOrder.DAY_MONTH_YEAR})
+    with pytest.raises(SettingsError, match=r"no raw file or column of dates 'churn_label.churn'"):
+        refuse_unknown_columns({"churn_label.churn": DateOrder.DAY_MONTH_YEAR})
 
 
 def test_contracts_with_the_month_first_are_refused(tmp_path: Path) -> None:
