@@ -6,7 +6,7 @@ A module that owns a file declares a model of it (:class:`YamlModel`) and reads 
 
 import difflib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,6 +55,7 @@ def read_yaml(
     *,
     context: Mapping[str, Any] | None = None,
     former_keys: Mapping[str, str] | None = None,
+    text: str | None = None,
 ) -> ModelT:
     """Read a file and check it against its model.
 
@@ -64,12 +65,13 @@ def read_yaml(
         context: what the model's validators must know beside the file.
         former_keys: today's name of each former top-level key. A former key is read, with a
             warning that names file, line and today's key.
+        text: the content, where it is at hand; ``path`` is then only what messages call it.
 
     Raises:
         SettingsError: it cannot be read, is no YAML, or is not as the model has it. One line per
             fault: file, line, key, what is wrong with it.
     """
-    document = _Document(path, former_keys or {})
+    document = _Document(path, former_keys or {}, text)
     try:
         read = model.model_validate(document.content, by_alias=True, by_name=False, context=context)
     except ValidationError as error:
@@ -94,13 +96,13 @@ def fault_at(complaint: str, *location: int | str) -> ValidationError:
 class _Document:
     """The content of a file as plain values, the place of each of them, and the faults found."""
 
-    def __init__(self, path: Path, former_keys: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, former_keys: Mapping[str, str], text: str | None = None) -> None:
         self.path = path
         self.places: dict[Location, _Place] = {(): _Place(1, "")}
         self._faults: list[tuple[int, str]] = []
         self._scalars = yaml.constructor.SafeConstructor()
         self._former_keys = former_keys
-        self.content = self._value(_parsed(path), ())
+        self.content = self._value(_parsed(path, text), ())
 
     def blame(self, error: ValidationError, model: type[BaseModel]) -> None:
         """Add the faults that a model found."""
@@ -207,8 +209,20 @@ class _Document:
         self._faults.append((line, f"{self.path}, line {line}: {key} {complaint}"))
 
 
-def _parsed(path: Path) -> yaml.Node | None:
-    """Parse a file into nodes that know their lines.
+def _read(path: Path, refusal: Callable[[int, object], SettingsError]) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise refusal(line, "it is not UTF-8; save it with that encoding") from error
+
+
+def _parsed(path: Path, text: str | None) -> yaml.Node | None:
+    """Parse a file, or its text, into nodes that know their lines.
 
     Raises:
         SettingsError: it cannot be read, is not UTF-8, or is no YAML; names the line.
@@ -217,15 +231,8 @@ def _parsed(path: Path) -> yaml.Node | None:
     def refusal(line: int, why: object) -> SettingsError:
         return SettingsError(f"{path}, line {line}: cannot be read as YAML: {why}")
 
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise refusal(line, "it is not UTF-8; save it with that encoding") from error
+    if text is None:
+        text = _read(path, refusal)
     unprintable = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if unprintable:
         line = text[: unprintable.start()].count("\n") + 1

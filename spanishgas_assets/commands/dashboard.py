@@ -37,13 +37,13 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
         raise SettingsError(
             'the dashboard needs Streamlit: pip install "spanishgas-assets[dashboard]"'
         )
-    if not settings.dashboard_users and options.address != _THIS_MACHINE:
+    if not settings.dashboard_has_users and options.address != _THIS_MACHINE:
         raise SettingsError(
             f"--address {options.address}: without a sign-in the dashboard answers on "
             f"{_THIS_MACHINE} only. Name the users' file (SPANISHGAS_DASHBOARD_USERS, filled by "
             "`spanishgas users add`)"
         )
-    if not settings.dashboard_users:
+    if not settings.dashboard_has_users:
         console.print("No sign-in is configured: the dashboard answers on this machine only.")
     console.print(f"Dashboard on http://{options.address}:{options.port}  (store {settings.store})")
     from streamlit.web import cli

@@ -7,6 +7,7 @@ import yaml
 from pydantic import Field
 
 from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.settings import Settings
 from spanishgas_assets.yaml_models import YamlModel, read_yaml
 from spanishgas_assets.yaml_values import OneOf, Text
 
@@ -44,12 +45,26 @@ def load_users(path: str) -> dict[str, User]:
     Raises:
         SettingsError: it cannot be read, a value is wrong, or a name stands twice.
     """
-    if not path:
-        return {}
-    users = read_yaml(Path(path), UserFile).users
-    by_name = {user.name: user for user in users}
-    if len(by_name) < len(users):
-        raise SettingsError(f"{path}: a name stands twice; each user needs a name of their own")
+    return _by_name(path, read_yaml(Path(path), UserFile)) if path else {}
+
+
+def configured_users(settings: Settings) -> dict[str, User]:
+    """Return the users of a deployment by name: of its file, or of the text in its place.
+
+    Raises:
+        SettingsError: as :func:`load_users`; a fault of the text is named by the variable.
+    """
+    text = settings.dashboard_users_text.get_secret_value()
+    if not text:
+        return load_users(settings.dashboard_users)
+    variable = settings.variable("dashboard_users_text")
+    return _by_name(variable, read_yaml(Path(variable), UserFile, text=text))
+
+
+def _by_name(place: str, file: UserFile) -> dict[str, User]:
+    by_name = {user.name: user for user in file.users}
+    if len(by_name) < len(file.users):
+        raise SettingsError(f"{place}: a name stands twice; each user needs a name of their own")
     return by_name
 
 

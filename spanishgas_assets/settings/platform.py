@@ -206,6 +206,21 @@ class Settings(EnvironmentSettings):
             "empty is no sign-in, and the dashboard answers on its own machine only."
         ),
     )
+    dashboard_users_text: SecretStr = Field(
+        SecretStr(""),
+        description=(
+            "The text of such a file in place of the file, for a deployment that hands secrets "
+            "over as variables."
+        ),
+    )
+    dashboard_identity_header: str = Field(
+        "",
+        description=(
+            "Header in which a load balancer that has signed a person in names them: a JSON Web "
+            "Token with the claim `email`, such as `x-amzn-oidc-data`. It is believed as it is, so "
+            "set it only where nobody but the load balancer reaches the dashboard."
+        ),
+    )
     dashboard_oidc: str = Field(
         "",
         description=(
@@ -325,6 +340,11 @@ class Settings(EnvironmentSettings):
         """Refuse alerts without an address, a mirror SageMaker cannot read, roles without users."""
         return self._missing_addresses() | self._useless_mirror() | self._nameless_sign_in()
 
+    @property
+    def dashboard_has_users(self) -> bool:
+        """Whether the dashboard asks who is there."""
+        return bool(self.dashboard_users or self.dashboard_users_text)
+
     def _missing_addresses(self) -> dict[tuple[str, ...], str]:
         needed = {
             Alerts.LOG: (),
@@ -342,13 +362,21 @@ class Settings(EnvironmentSettings):
         return {("alerts", *missing): words}
 
     def _nameless_sign_in(self) -> dict[tuple[str, ...], str]:
-        if not self.dashboard_oidc or self.dashboard_users:
+        ways = self._set_of("dashboard_oidc", "dashboard_identity_header")
+        files = self._set_of("dashboard_users", "dashboard_users_text")
+        for both in (ways, files):
+            if len(both) > 1:
+                return {both: f"{' and '.join(map(self.variable, both))}: set one of the two"}
+        if not ways or files:
             return {}
         words = (
-            f"{self.variable('dashboard_oidc')} needs {self.variable('dashboard_users')}: the file "
-            "says who of those that sign in may see what"
+            f"{self.variable(ways[0])} needs {self.variable('dashboard_users')}: the file says who "
+            "of those that sign in may see what"
         )
-        return {("dashboard_oidc", "dashboard_users"): words}
+        return {(ways[0], "dashboard_users"): words}
+
+    def _set_of(self, *names: str) -> tuple[str, ...]:
+        return tuple(name for name in names if getattr(self, name))
 
     def _useless_mirror(self) -> dict[tuple[str, ...], str]:
         if not self.sagemaker_group:

@@ -1,11 +1,14 @@
 """Every page for every role, drawn without a browser: what it says, and what it refuses."""
 
+import json
 import time
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from streamlit import config
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from spanishgas_assets.dashboard.access_log import access_entries
@@ -154,6 +157,46 @@ def test_a_user_who_is_removed_has_no_session_any_more(users_file: Path) -> None
     users_file.write_text("users: [{name: other, role: data}]\n", encoding="utf-8")
     at.run()
     assert at.title[0].value == SPANISH("sign_in.title")
+
+
+def token_of(email: str) -> str:
+    claims = b64encode(json.dumps({"email": email}).encode()).decode()
+    return f"e30.{claims}.c2ln"
+
+
+@pytest.fixture
+def load_balancer(users_file: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The headers with which every page is asked for."""
+    headers = {"x-amzn-oidc-data": token_of("manager")}
+    monkeypatch.setattr(ContextProxy, "headers", property(lambda _: headers))
+    monkeypatch.setenv("SPANISHGAS_DASHBOARD_IDENTITY_HEADER", "x-amzn-oidc-data")
+    return headers
+
+
+def test_whom_the_load_balancer_names_is_in_and_comes_back_with_a_click(
+    load_balancer: dict[str, str], store: Store
+) -> None:
+    at = opened("access")
+    assert "manager · responsable" in said(at)
+    assert "signed_in" in access_entries(store, now()[:10], 9)["action"].to_list()
+    next(one for one in at.button if one.label == SPANISH("sign_in.out")).click().run()
+    assert at.title[0].value == SPANISH("sign_in.title")
+    at.button[0].click().run()
+    assert "manager · responsable" in said(at)
+
+
+@pytest.mark.parametrize(
+    ("email", "answer"),
+    [("eve@example.com", SPANISH("sign_in.unknown", name="eve@example.com")),
+     ("", SPANISH("sign_in.no_identity"))],
+)  # fmt: skip
+def test_whom_it_does_not_name_or_nobody_knows_stays_out(
+    load_balancer: dict[str, str], email: str, answer: str
+) -> None:
+    load_balancer["x-amzn-oidc-data"] = token_of(email)
+    at = opened()
+    assert at.error[0].value == answer
+    assert not at.title
 
 
 def test_a_customer_is_explained_step_by_step(store: Store) -> None:

@@ -11,7 +11,7 @@ from spanishgas_assets.dashboard.call_rows import Wanted, call_rows, offers_made
 from spanishgas_assets.dashboard.screens.drawing import PERCENT, choice, table
 from spanishgas_assets.dashboard.screens.page_context import Page
 from spanishgas_assets.dashboard.screens.record_form import outcomes_of, record_form
-from spanishgas_assets.dashboard.users import MANAGER, load_users
+from spanishgas_assets.dashboard.users import MANAGER, configured_users
 from spanishgas_assets.retention.call_list import (
     ALL_CHANNELS,
     SEMICOLON,
@@ -84,7 +84,7 @@ def _province_managers(page: Page) -> list[int]:
     """Offer the managers with provinces of their own; return the provinces of those chosen."""
     managers = {
         user.name: user.provinces
-        for user in load_users(page.settings.dashboard_users).values()
+        for user in configured_users(page.settings).values()
         if user.role == MANAGER and user.provinces
     }
     if not managers:

@@ -1,4 +1,4 @@
-"""Who is looking: passwords of the users' file, OpenID Connect, or nobody on this machine only."""
+"""Who is looking: a name and password, OpenID Connect, a load balancer's word, or nobody."""
 
 import time
 from typing import NoReturn
@@ -6,29 +6,32 @@ from typing import NoReturn
 import streamlit as st
 
 from spanishgas_assets.dashboard.access_log import SIGN_IN_REFUSED, SIGNED_IN
+from spanishgas_assets.dashboard.identity_header import mail_address
 from spanishgas_assets.dashboard.kept_records import KeptRecords
 from spanishgas_assets.dashboard.page_texts import Words
 from spanishgas_assets.dashboard.screens.page_context import Viewer, access
-from spanishgas_assets.dashboard.users import DATA, NOBODY, User, is_password, load_users
+from spanishgas_assets.dashboard.users import DATA, NOBODY, User, configured_users, is_password
 from spanishgas_assets.settings import Settings
 
 #: Attempts after which a name has to wait, and for how long.
 MOST_ATTEMPTS = 5
 WAIT_SECONDS = 60.0
 
-_VIEWER, _CLICKED_AT = "viewer", "clicked_at"
+_VIEWER, _CLICKED_AT, _LEFT = "viewer", "clicked_at", "left"
 _THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 
 
 def viewer_of(settings: Settings, words: Words, records: KeptRecords) -> Viewer:
     """Return who is signed in; else draw the way in, and end the page there."""
-    if not settings.dashboard_users:
+    if not settings.dashboard_has_users:
         return _nobody(words)
-    users = load_users(settings.dashboard_users)
-    _end_old_session(settings.dashboard_session_minutes, words)
+    users = configured_users(settings)
+    _end_old_session(settings, words)
     viewer: Viewer | None = st.session_state.get(_VIEWER)
     if viewer is not None and viewer.name in users:
         return _viewer(users[viewer.name])
+    if settings.dashboard_identity_header:
+        return _by_load_balancer(settings.dashboard_identity_header, users, words, records)
     if settings.dashboard_oidc:
         return _by_company_account(users, words, records)
     return _ask_password(users, words, records)
@@ -38,6 +41,7 @@ def sign_out(settings: Settings) -> None:
     """Forget who is signed in."""
     st.session_state.pop(_VIEWER, None)
     st.session_state.pop(_CLICKED_AT, None)
+    st.session_state[_LEFT] = True
     if settings.dashboard_oidc:
         st.logout()
 
@@ -57,14 +61,16 @@ def _enter(user: User, records: KeptRecords) -> Viewer:
     viewer = _viewer(user)
     st.session_state[_VIEWER] = viewer
     st.session_state[_CLICKED_AT] = time.time()
+    st.session_state.pop(_LEFT, None)
     records.log(access(user.name, user.role, SIGNED_IN))
     return viewer
 
 
-def _end_old_session(minutes: int, words: Words) -> None:
-    clicked_at = st.session_state.get(_CLICKED_AT)
+def _end_old_session(settings: Settings, words: Words) -> None:
+    minutes, clicked_at = settings.dashboard_session_minutes, st.session_state.get(_CLICKED_AT)
     if clicked_at is not None and time.time() - clicked_at > minutes * 60:
         st.session_state.clear()
+        sign_out(settings)
         st.warning(words("sign_in.expired", minutes=minutes))
     elif clicked_at is not None:
         st.session_state[_CLICKED_AT] = time.time()
@@ -99,7 +105,27 @@ def _by_company_account(users: dict[str, User], words: Words, records: KeptRecor
         if st.button(words("sign_in.oidc"), type="primary"):
             st.login()
         st.stop()
-    name = str(st.user.email)
+    return _enter_by_name(str(st.user.email), users, words, records)
+
+
+def _by_load_balancer(
+    header: str, users: dict[str, User], words: Words, records: KeptRecords
+) -> Viewer:
+    """Let in whom the load balancer names; who has left comes back with a click."""
+    if st.session_state.get(_LEFT):
+        st.title(words("sign_in.title"))
+        if not st.button(words("sign_in.again"), type="primary"):
+            st.stop()
+        del st.session_state[_LEFT]
+        st.rerun()
+    name = mail_address(st.context.headers.get(header) or "")
+    if not name:
+        st.error(words("sign_in.no_identity"))
+        st.stop()
+    return _enter_by_name(name, users, words, records)
+
+
+def _enter_by_name(name: str, users: dict[str, User], words: Words, records: KeptRecords) -> Viewer:
     if name not in users:
         records.log(access(name, "", SIGN_IN_REFUSED))
         st.error(words("sign_in.unknown", name=name))
