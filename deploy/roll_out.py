@@ -1,9 +1,9 @@
 """Bring an image to the ECS services: migrate, roll out, and back if one does not get healthy.
 
 The order is: new task definitions that differ in the image only; Dagster's tables, as a one-off
-task of the new image; the code server; then webserver and daemon. Nothing changes in the services
-before the migration has ended well. Dagster's migrations only add, so that the image of before
-works on the tables of after, and going back needs no migration.
+task of the new image; the code server; then webserver, daemon and dashboard. Nothing changes in
+the services before the migration has ended well. Dagster's migrations only add, so that the image
+of before works on the tables of after, and going back needs no migration.
 
 Names are those of deploy/terraform: the cluster carries the environment's name, a service its
 part's, a task family both.
@@ -22,8 +22,8 @@ from typing import Any
 
 MIGRATION = "migration"
 CODE_SERVER = "code-server"
-#: In the order of the roll-out: the two that ask come after the one that answers.
-WAVES = ((CODE_SERVER,), ("webserver", "daemon"))
+#: In the order of the roll-out: those that ask come after the one that answers.
+WAVES = ((CODE_SERVER,), ("webserver", "daemon", "dashboard"))
 #: What a registered task definition has beyond what registering takes.
 _GIVEN_BY_ECS = {
     "taskDefinitionArn",

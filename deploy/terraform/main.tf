@@ -76,6 +76,7 @@ module "load_balancer" {
   subnet_ids            = module.network.public_subnet_ids
   security_group_id     = module.network.security_group_ids["load-balancer"]
   certificate_arn       = var.certificate_arn
+  dashboard_domain      = var.dashboard_domain
   sign_in               = var.sign_in
   sign_in_client_secret = var.sign_in_client_secret
   deletion_protection   = var.deletion_protection
@@ -94,6 +95,16 @@ module "database" {
   deletion_protection = var.deletion_protection
 }
 
+module "dashboard_users" {
+  source = "./modules/dashboard_users"
+
+  name                = local.name
+  key_arn             = module.encryption.key_arn
+  users               = var.dashboard_users
+  users_version       = var.dashboard_users_version
+  deletion_protection = var.deletion_protection
+}
+
 module "cluster" {
   source = "./modules/cluster"
 
@@ -106,18 +117,18 @@ module "cluster" {
 module "alerts" {
   source = "./modules/alerts"
 
-  name                     = local.name
-  place                    = local.place
-  key_arn                  = module.encryption.key_arn
-  emails                   = var.alert_emails
-  metrics_namespace        = local.metrics_namespace
-  pr_auc_floor             = var.pr_auc_floor
-  longest_run_s            = var.longest_run_s
-  cluster_name             = module.cluster.cluster_name
-  service_names            = module.services.service_names
-  load_balancer_arn_suffix = module.load_balancer.arn_suffix
-  target_group_arn_suffix  = module.load_balancer.target_group_arn_suffix
-  database_identifier      = module.database.identifier
+  name                      = local.name
+  place                     = local.place
+  key_arn                   = module.encryption.key_arn
+  emails                    = var.alert_emails
+  metrics_namespace         = local.metrics_namespace
+  pr_auc_floor              = var.pr_auc_floor
+  longest_run_s             = var.longest_run_s
+  cluster_name              = module.cluster.cluster_name
+  service_names             = module.services.service_names
+  load_balancer_arn_suffix  = module.load_balancer.arn_suffix
+  target_group_arn_suffixes = module.load_balancer.target_group_arn_suffixes
+  database_identifier       = module.database.identifier
 }
 
 module "roles" {
@@ -129,6 +140,7 @@ module "roles" {
   key_arn             = module.encryption.key_arn
   repository_arn      = module.registry.repository_arn
   database_secret_arn = module.database.secret_arn
+  users_secret_arn    = module.dashboard_users.secret_arn
   topic_arn           = module.alerts.topic_arn
   metrics_namespace   = local.metrics_namespace
   github              = var.github
@@ -144,6 +156,7 @@ module "services" {
   settings                 = local.settings
   database_connection      = module.database.connection
   database_secret_arn      = module.database.secret_arn
+  users_secret_arn         = module.dashboard_users.secret_arn
   compute_logs_bucket      = module.storage.bucket_names["compute-logs"]
   role_arns                = module.roles.arns
   log_group_names          = module.cluster.log_group_names
@@ -152,5 +165,5 @@ module "services" {
   code_server_registry_arn = module.cluster.code_server_registry_arn
   subnet_ids               = module.network.private_subnet_ids
   security_group_ids       = module.network.security_group_ids
-  target_group_arn         = module.load_balancer.target_group_arn
+  target_group_arns        = module.load_balancer.target_group_arns
 }

@@ -1,11 +1,16 @@
 output "load_balancer_dns_name" {
-  description = "Name that the UI's domain must point to (CNAME or alias)."
+  description = "Name that both domains must point to (CNAME or alias)."
   value       = module.load_balancer.dns_name
 }
 
-output "sign_in_redirect_url" {
-  description = "Redirect address to register at the identity provider."
-  value       = "https://${var.domain}/oauth2/idpresponse"
+output "sign_in_redirect_urls" {
+  description = "Redirect addresses to register at the identity provider."
+  value       = [for domain in [var.domain, var.dashboard_domain] : "https://${domain}/oauth2/idpresponse"]
+}
+
+output "dashboard_url" {
+  description = "Where the retention team works."
+  value       = "https://${var.dashboard_domain}"
 }
 
 output "raw_url" {

@@ -92,8 +92,18 @@ variable "domain" {
   }
 }
 
+variable "dashboard_domain" {
+  description = "Domain of the dashboard, for example retention.example.com; it must point to the output load_balancer_dns_name too."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9-]+\\.)+[a-z]+$", var.dashboard_domain)) && var.dashboard_domain != var.domain
+    error_message = "dashboard_domain is a host name without https://, and another one than domain."
+  }
+}
+
 variable "certificate_arn" {
-  description = "ARN of the domain's certificate in ACM, in the same region."
+  description = "ARN of the certificate of both domains in ACM, in the same region."
   type        = string
 
   validation {
@@ -151,6 +161,25 @@ variable "database_password_version" {
   default     = 1
 }
 
+variable "dashboard_users" {
+  description = "The dashboard's users and roles, the file of `spanishgas users`: needed for the first apply and when dashboard_users_version is raised. It is in no plan and no state."
+  type        = string
+  default     = null
+  sensitive   = true
+  ephemeral   = true
+
+  validation {
+    condition     = var.dashboard_users == null || can(yamldecode(var.dashboard_users).users[0].role)
+    error_message = "dashboard_users is the text of a users' file: export TF_VAR_dashboard_users=\"$(cat users.yaml)\"."
+  }
+}
+
+variable "dashboard_users_version" {
+  description = "Raised by one to set other dashboard_users; the dashboard is restarted afterwards."
+  type        = number
+  default     = 1
+}
+
 variable "database_size" {
   description = "Instance class, storage (GiB; grows by itself up to five times), second zone, days of backups."
   type = object({
@@ -176,8 +205,8 @@ variable "task_sizes" {
   type        = map(object({ cpu = number, memory_mib = number }))
 
   validation {
-    condition     = toset(keys(var.task_sizes)) == toset(["code-server", "webserver", "daemon", "migration"])
-    error_message = "task_sizes names code-server, webserver, daemon and migration."
+    condition     = toset(keys(var.task_sizes)) == toset(["code-server", "webserver", "daemon", "dashboard", "migration"])
+    error_message = "task_sizes names code-server, webserver, daemon, dashboard and migration."
   }
 
   validation {

@@ -9,7 +9,7 @@ import boto3
 from .terraform_cli import CONFIGURATION
 
 POLICIES = CONFIGURATION / "modules/roles/policies"
-ROLES = ("execution", "code_server", "webserver", "daemon", "run", "deploy")
+ROLES = ("execution", "code_server", "webserver", "daemon", "dashboard", "run", "deploy")
 ACCOUNT, REGION, NAME = "123456789012", "eu-south-2", "spanishgas-prod"
 BUCKETS = {purpose: f"{NAME}-{purpose}-{ACCOUNT}" for purpose in ("raw", "store", "compute-logs")}
 RUN_FAMILY = "run_spanishgas_0f3e"
@@ -78,6 +78,7 @@ def furnished():
     s3.put_object(Bucket=BUCKETS["compute-logs"], Key="compute-logs/storage/r/a.out", Body=b"out")
     secrets = boto3.client("secretsmanager")
     secret = secrets.create_secret(Name=f"{NAME}/database", SecretString="{}")["ARN"]
+    users = secrets.create_secret(Name=f"{NAME}/dashboard-users", SecretString="users:")["ARN"]
     other = secrets.create_secret(Name="somebody-elses", SecretString="{}")["ARN"]
     key = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
     for topic in (f"{NAME}-alerts", "somebody-elses"):
@@ -123,10 +124,11 @@ def furnished():
         network=network,
         key=key,
         secret=secret,
+        users_secret=users,
         other_secret=other,
         service_task=start(f"{NAME}-daemon"),
         run_tasks=[start(RUN_FAMILY, run_id=f"r{n}") for n in range(len(ROLES))],
-        places=PLACES | {"key_arn": key, "database_secret_arn": secret},
+        places=PLACES | {"key_arn": key, "database_secret_arn": secret, "users_secret_arn": users},
     )
 
 

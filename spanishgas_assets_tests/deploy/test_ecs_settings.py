@@ -45,6 +45,16 @@ def test_webserver_and_daemon_know_where_the_code_server_is():
         )
 
 
+def test_the_dashboard_gets_its_users_and_the_load_balancers_word_as_settings():
+    block = SERVICES[SERVICES.index("dashboard_environment") : SERVICES.index("shared_environment")]
+    (secret,) = re.findall(r'name = "(SPANISHGAS_\w+)"', block)
+    header = assigned(block)["SPANISHGAS_DASHBOARD_IDENTITY_HEADER"].strip('"')
+    given = {secret: "users: []", "SPANISHGAS_DASHBOARD_IDENTITY_HEADER": header}
+    settings = Settings.from_environment(given)
+    assert settings.dashboard_has_users
+    assert settings.dashboard_identity_header == "x-amzn-oidc-data"
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_setting_that_terraform_gives_is_one_of_the_platform_and_can_be_read(environment):
     sizes = (CONFIGURATION / f"environments/{environment}.tfvars").read_text("utf-8")

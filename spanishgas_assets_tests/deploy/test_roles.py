@@ -99,6 +99,10 @@ S3_CALLS = {
     "read a table": reading("store", GOLD),
     "write a table": writing("store", GOLD, Tagging="layer=gold"),
     "write what sensors keep": writing("store", "store/operations/alerts.json", Tagging="a=b"),
+    "record an outcome": writing("store", "store/dashboard/outcomes/2025-01-06/C1/1.json"),
+    "log an access": writing("store", "store/dashboard/access/2025-01-06/1.json", Tagging="a=b"),
+    "delete an outcome": deleting("store", "store/dashboard/outcomes/2025-01-06/C1/1.json"),
+    "delete an access": deleting("store", "store/dashboard/access/2025-01-06/1.json"),
     "delete a table": deleting("store", "store/gold/gone.parquet"),
     "delete a publication": deleting("store", "store/publication/manifests/000001.json"),
     "delete what a stopped run left": deleting("store", "store/publication/stopped/months.json"),
@@ -113,14 +117,17 @@ S3_CALLS = {
     "write somebody else's bucket": writing("somebody-elses", "stolen"),
 }
 OUTPUT = {"list the output of runs", "read the output of a run"}
-READING = {"list the drops", "read a drop", "list the store", "read a table"}
+STORE = {"list the store", "read a table"}
+READING = STORE | {"list the drops", "read a drop"}
+RECORDS = {"record an outcome", "log an access"}
 MAY_IN_S3 = {
     "execution": set(),
     "deploy": set(),
     "webserver": OUTPUT,
     "daemon": OUTPUT | {"write the output of a run"},
     "code_server": OUTPUT | READING | {"write the output of a run", "write what sensors keep"},
-    "run": OUTPUT | READING | {
+    "dashboard": STORE | RECORDS,
+    "run": OUTPUT | READING | RECORDS | {
         "write a table", "write what sensors keep", "delete a table", "delete a publication",
         "delete what a stopped run left",
         "write the output of a run", "delete the output of a run",
@@ -193,6 +200,7 @@ MAY_IN_ECS = {
     "execution": set(),
     "code_server": set(),
     "run": set(),
+    "dashboard": set(),
     "webserver": {"look at a task", "stop a run"},
     "daemon": {"start a run", "stop a run", "look at a task", "register a run's definition"},
     "deploy": {
@@ -245,6 +253,7 @@ OTHER_CALLS = {
     "publish figures": figures("SpanishGas/prod"),
     "publish another's figures": figures("SpanishGas/dev"),
     "read the database's password": secret("secret"),
+    "read the dashboard's users": secret("users_secret"),
     "read another secret": secret("other_secret"),
     "encrypt with the key directly": lambda aws, role: aws.client(role, "kms").encrypt(
         KeyId=aws.key, Plaintext=b"x"
@@ -258,9 +267,15 @@ OTHER_CALLS = {
     "make a user": lambda aws, role: aws.client(role, "iam").create_user(UserName="intruder"),
 }
 MAY_ELSEWHERE = {
-    "execution": {"read the database's password", "pull images", "log in to the registry"},
+    "execution": {
+        "read the database's password",
+        "read the dashboard's users",
+        "pull images",
+        "log in to the registry",
+    },
     "code_server": {"tell people", "publish figures"},
     "webserver": set(),
+    "dashboard": set(),
     "daemon": {"read a run's last words", "look at the network"},
     "run": set(),
     "deploy": {"pull images", "log in to the registry", "read what the migration said"},
@@ -313,4 +328,5 @@ class TestPolicyFiles:
 
 
 def places():
-    return PLACES | {"key_arn": "arn:aws:kms:x", "database_secret_arn": "arn:aws:secretsmanager:x"}
+    secrets = dict.fromkeys(("database_secret_arn", "users_secret_arn"), "arn:aws:secretsmanager:x")
+    return PLACES | secrets | {"key_arn": "arn:aws:kms:x"}

@@ -9,7 +9,7 @@ from .terraform_cli import ROOT
 
 NAME = "spanishgas-prod"
 OLD, NEW = "repository@sha256:" + "1" * 64, "repository@sha256:" + "2" * 64
-PARTS = ("code-server", "webserver", "daemon")
+PARTS = ("code-server", "webserver", "daemon", "dashboard")
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-tasks"]}}
 
 
@@ -25,7 +25,7 @@ def roll_out():
 
 
 class Ecs:
-    """A cluster with three services at revision 1; keeps what it was asked, in order.
+    """A cluster with four services at revision 1; keeps what it was asked, in order.
 
     Args:
         exit_code: how the migration's container ends; None never does.
@@ -127,10 +127,12 @@ class TestWhenAllIsWell:
             ("register", f"{NAME}-code-server"),
             ("register", f"{NAME}-webserver"),
             ("register", f"{NAME}-daemon"),
+            ("register", f"{NAME}-dashboard"),
             ("run", f"{NAME}-migration:2"),
             ("update", f"{NAME}-code-server:2"),
             ("update", f"{NAME}-webserver:2"),
             ("update", f"{NAME}-daemon:2"),
+            ("update", f"{NAME}-dashboard:2"),
         ]
 
     def test_new_definitions_differ_in_the_image_and_say_it_to_the_code_server(self, roll_out):
@@ -177,7 +179,7 @@ class TestWhenAServiceDoesNotGetHealthy:
         ecs = Ecs(ill=["daemon"])
         with pytest.raises(roll_out.RollOutError, match=r"daemon: not healthy.*Rolled back"):
             platform(roll_out, ecs).roll_out(NEW)
-        assert ecs.updates()[-3:] == ["code-server:1", "webserver:1", "daemon:1"]
+        assert ecs.updates()[-4:] == [f"{part}:1" for part in PARTS]
         assert ecs.running == {part: f"{NAME}-{part}:1" for part in PARTS}
 
     def test_services_of_later_waves_are_not_touched(self, roll_out):

@@ -98,6 +98,7 @@ def account(monkeypatch):
         "AWS_DEFAULT_REGION": REGION,
         "TF_VAR_database_password": "p" * 24,
         "TF_VAR_sign_in_client_secret": "secret",
+        "TF_VAR_dashboard_users": "users: [{name: ana@example.com, role: caller}]",
     }.items():
         monkeypatch.setenv(name, value)
     yield
@@ -123,9 +124,11 @@ def test_an_account_in_moto_becomes_the_platform(account, tmp_path):
     secret = boto3.client("secretsmanager").get_secret_value(SecretId="spanishgas-prod/database")
     assert json.loads(secret["SecretString"]) == {"username": "dagster", "password": "p" * 24}
 
+    assert "ana@example.com" not in state, "nor are the dashboard's users"
+
     ecs = boto3.client("ecs")
     services = ecs.describe_services(
-        cluster="spanishgas-prod", services=["code-server", "webserver", "daemon"]
+        cluster="spanishgas-prod", services=["code-server", "webserver", "daemon", "dashboard"]
     )["services"]
     subnets = boto3.client("ec2").describe_subnets(
         Filters=[{"Name": "tag:Name", "Values": ["spanishgas-prod-private-*"]}]
@@ -136,7 +139,7 @@ def test_an_account_in_moto_becomes_the_platform(account, tmp_path):
         network = service["networkConfiguration"]["awsvpcConfiguration"]
         assert set(network["subnets"]) == private, service["serviceName"]
         assert network["assignPublicIp"] == "DISABLED"
-    for role in ("code-server", "webserver", "daemon", "run", "execution", "deploy"):
+    for role in ("code-server", "webserver", "daemon", "dashboard", "run", "execution", "deploy"):
         policies = boto3.client("iam").list_role_policies(RoleName=f"spanishgas-prod-{role}")
         assert policies["PolicyNames"] == ["least"]
     alarms = boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]

@@ -15,6 +15,7 @@ task_sizes = {
   code-server = { cpu = 512, memory_mib = 2048 }
   webserver   = { cpu = 256, memory_mib = 1024 }
   daemon      = { cpu = 256, memory_mib = 1024 }
+  dashboard   = { cpu = 512, memory_mib = 2048 }
   migration   = { cpu = 256, memory_mib = 1024 }
 }
 

@@ -15,6 +15,7 @@ task_sizes = {
   code-server = { cpu = 1024, memory_mib = 4096 }
   webserver   = { cpu = 512, memory_mib = 2048 }
   daemon      = { cpu = 512, memory_mib = 2048 }
+  dashboard   = { cpu = 1024, memory_mib = 2048 }
   migration   = { cpu = 256, memory_mib = 1024 }
 }
 

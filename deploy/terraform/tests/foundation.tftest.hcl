@@ -59,6 +59,12 @@ run "network_keeps_tasks_and_database_private" {
     error_message = "The database answers the platform's three groups and nobody else."
   }
   assert {
+    condition = toset([
+      for name, rule in aws_vpc_security_group_ingress_rule.connection : name if rule.from_port == 8501
+    ]) == toset(["load-balancer to dashboard"])
+    error_message = "The dashboard trusts what the load balancer says of a person: nobody else reaches it."
+  }
+  assert {
     condition     = alltrue([for endpoint in aws_vpc_endpoint.interface : endpoint.private_dns_enabled && strcontains(endpoint.policy, "111122223333")])
     error_message = "Interface endpoints have private names and let only this account through."
   }
@@ -189,6 +195,7 @@ run "door_is_https_with_sign_in" {
     vpc_id              = "vpc-1"
     subnet_ids          = ["subnet-1", "subnet-2"]
     security_group_id   = "sg-1"
+    dashboard_domain    = "retention.example.com"
     deletion_protection = true
   }
 
@@ -205,7 +212,40 @@ run "door_is_https_with_sign_in" {
     error_message = "Nobody passes without signing in."
   }
   assert {
+    condition     = [for action in aws_lb_listener_rule.dashboard.action : action.type] == ["authenticate-oidc", "forward"] && aws_lb_listener_rule.dashboard.action[0].authenticate_oidc[0].on_unauthenticated_request == "authenticate"
+    error_message = "The dashboard is behind the same sign-in."
+  }
+  assert {
+    condition     = one(one(aws_lb_listener_rule.dashboard.condition).host_header).values == toset(["retention.example.com"])
+    error_message = "The dashboard answers under its own name."
+  }
+  assert {
+    condition     = { for target, group in aws_lb_target_group.this : target => "${group.port}${group.health_check[0].path}" } == { webserver = "3000/server_info", dashboard = "8501/_stcore/health" }
+    error_message = "Each of the two has a target group that asks for its own health."
+  }
+  assert {
     condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.enable_deletion_protection
     error_message = "The load balancer drops malformed headers and is not deleted by mistake."
+  }
+}
+
+run "dashboards_users_are_a_secret_in_no_state" {
+  command = apply
+
+  module {
+    source = "./modules/dashboard_users"
+  }
+
+  variables {
+    name                = "spanishgas-prod"
+    key_arn             = "arn:aws:kms:eu-south-2:111122223333:key/00000000-0000-0000-0000-000000000001"
+    users               = "users: [{name: ana@example.com, role: caller}]"
+    users_version       = 1
+    deletion_protection = true
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.this.secret_string == null && aws_secretsmanager_secret.this.kms_key_id == var.key_arn
+    error_message = "The users are encrypted with the environment's key, and in no state."
   }
 }

@@ -29,30 +29,6 @@ locals {
         periods    = 1
         no_data    = "notBreaching"
       }
-      webserver-unhealthy = {
-        says       = "The load balancer finds no healthy webserver."
-        namespace  = "AWS/ApplicationELB"
-        metric     = "HealthyHostCount"
-        dimensions = { LoadBalancer = var.load_balancer_arn_suffix, TargetGroup = var.target_group_arn_suffix }
-        statistic  = "Maximum"
-        comparison = "LessThanThreshold"
-        threshold  = 1
-        period_s   = 60
-        periods    = 5
-        no_data    = "breaching"
-      }
-      webserver-errors = {
-        says       = "The webserver answers with server errors."
-        namespace  = "AWS/ApplicationELB"
-        metric     = "HTTPCode_Target_5XX_Count"
-        dimensions = { LoadBalancer = var.load_balancer_arn_suffix, TargetGroup = var.target_group_arn_suffix }
-        statistic  = "Sum"
-        comparison = "GreaterThanThreshold"
-        threshold  = 10
-        period_s   = 300
-        periods    = 2
-        no_data    = "notBreaching"
-      }
       database-storage-low = {
         says       = "The database has less than 5 GiB left, after growing by itself."
         namespace  = "AWS/RDS"
@@ -76,6 +52,34 @@ locals {
         period_s   = 300
         periods    = 6
         no_data    = "missing"
+      }
+    },
+    {
+      for target, suffix in var.target_group_arn_suffixes : "${target}-unhealthy" => {
+        says       = "The load balancer finds no healthy ${target}."
+        namespace  = "AWS/ApplicationELB"
+        metric     = "HealthyHostCount"
+        dimensions = { LoadBalancer = var.load_balancer_arn_suffix, TargetGroup = suffix }
+        statistic  = "Maximum"
+        comparison = "LessThanThreshold"
+        threshold  = 1
+        period_s   = 60
+        periods    = 5
+        no_data    = "breaching"
+      }
+    },
+    {
+      for target, suffix in var.target_group_arn_suffixes : "${target}-errors" => {
+        says       = "The ${target} answers with server errors."
+        namespace  = "AWS/ApplicationELB"
+        metric     = "HTTPCode_Target_5XX_Count"
+        dimensions = { LoadBalancer = var.load_balancer_arn_suffix, TargetGroup = suffix }
+        statistic  = "Sum"
+        comparison = "GreaterThanThreshold"
+        threshold  = 10
+        period_s   = 300
+        periods    = 2
+        no_data    = "notBreaching"
       }
     },
     {

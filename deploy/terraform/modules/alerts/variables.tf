@@ -48,9 +48,9 @@ variable "load_balancer_arn_suffix" {
   type        = string
 }
 
-variable "target_group_arn_suffix" {
-  description = "The webserver's target group as CloudWatch calls it."
-  type        = string
+variable "target_group_arn_suffixes" {
+  description = "The target groups of webserver and dashboard as CloudWatch calls them."
+  type        = map(string)
 }
 
 variable "database_identifier" {

@@ -10,7 +10,7 @@ resource "aws_ecs_cluster" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  for_each = toset(["code-server", "webserver", "daemon", "run", "migration"])
+  for_each = toset(["code-server", "webserver", "daemon", "dashboard", "run", "migration"])
 
   name              = "/${var.name}/${each.key}"
   retention_in_days = var.log_days

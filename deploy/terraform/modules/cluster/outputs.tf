@@ -9,7 +9,7 @@ output "cluster_name" {
 }
 
 output "log_group_names" {
-  description = "Log groups by what writes to them: code-server, webserver, daemon, run, migration."
+  description = "Log groups by what writes to them: code-server, webserver, daemon, dashboard, run, migration."
   value       = { for writer, group in aws_cloudwatch_log_group.this : writer => group.name }
 }
 

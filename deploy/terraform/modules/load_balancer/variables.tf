@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "vpc_id" {
-  description = "Network of the webserver."
+  description = "Network of webserver and dashboard."
   type        = string
 }
 
@@ -19,7 +19,12 @@ variable "security_group_id" {
 }
 
 variable "certificate_arn" {
-  description = "Certificate of the UI's domain."
+  description = "Certificate of both domains, the UI's and the dashboard's."
+  type        = string
+}
+
+variable "dashboard_domain" {
+  description = "Host name under which the dashboard answers."
   type        = string
 }
 

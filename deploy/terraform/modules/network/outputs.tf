@@ -14,6 +14,6 @@ output "private_subnet_ids" {
 }
 
 output "security_group_ids" {
-  description = "Security groups by name: load-balancer, webserver, code-server, tasks, endpoints, database."
+  description = "Security groups by name: load-balancer, webserver, dashboard, code-server, tasks, endpoints, database."
   value       = { for name, group in aws_security_group.this : name => group.id }
 }

@@ -2,8 +2,9 @@
 
 locals {
   groups = {
-    load-balancer = "Signs people in and forwards to the webserver"
+    load-balancer = "Signs people in and forwards to webserver and dashboard"
     webserver     = "Dagster UI"
+    dashboard     = "Retention team's pages"
     code-server   = "Definitions, sensors and schedules over gRPC"
     tasks         = "Daemon, migration and the runs that the daemon starts in its own group"
     endpoints     = "Private way to AWS"
@@ -12,12 +13,14 @@ locals {
 
   connections = {
     "load-balancer to webserver" = { from = "load-balancer", to = "webserver", port = 3000 }
+    "load-balancer to dashboard" = { from = "load-balancer", to = "dashboard", port = 8501 }
     "webserver to code-server"   = { from = "webserver", to = "code-server", port = 4000 }
     "tasks to code-server"       = { from = "tasks", to = "code-server", port = 4000 }
     "webserver to database"      = { from = "webserver", to = "database", port = 5432 }
     "code-server to database"    = { from = "code-server", to = "database", port = 5432 }
     "tasks to database"          = { from = "tasks", to = "database", port = 5432 }
     "webserver to endpoints"     = { from = "webserver", to = "endpoints", port = 443 }
+    "dashboard to endpoints"     = { from = "dashboard", to = "endpoints", port = 443 }
     "code-server to endpoints"   = { from = "code-server", to = "endpoints", port = 443 }
     "tasks to endpoints"         = { from = "tasks", to = "endpoints", port = 443 }
   }
@@ -57,7 +60,7 @@ resource "aws_vpc_security_group_ingress_rule" "connection" {
 
 # The gateway endpoint has no group of its own: S3 is reached by its address list.
 resource "aws_vpc_security_group_egress_rule" "s3" {
-  for_each = toset(["webserver", "code-server", "tasks"])
+  for_each = toset(["webserver", "dashboard", "code-server", "tasks"])
 
   description       = "${each.key} to S3"
   security_group_id = aws_security_group.this[each.key].id

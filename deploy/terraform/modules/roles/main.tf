@@ -4,7 +4,7 @@
 locals {
   role_arns   = "arn:${var.place.partition}:iam::${var.place.account_id}:role"
   ecs         = "arn:${var.place.partition}:ecs:${var.place.region}:${var.place.account_id}"
-  task_roles  = toset(["execution", "code_server", "webserver", "daemon", "run"])
+  task_roles  = toset(["execution", "code_server", "webserver", "daemon", "dashboard", "run"])
   role_names  = { for role in setunion(local.task_roles, ["deploy"]) : role => "${var.name}-${replace(role, "_", "-")}" }
   github_repo = "repo:${var.github.repository}"
 
@@ -25,6 +25,7 @@ locals {
     key_arn                 = var.key_arn
     repository_arn          = var.repository_arn
     database_secret_arn     = var.database_secret_arn
+    users_secret_arn        = var.users_secret_arn
     topic_arn               = var.topic_arn
     metrics_namespace       = var.metrics_namespace
     cluster_arn             = "${local.ecs}:cluster/${var.name}"
@@ -38,6 +39,7 @@ locals {
     code_server_role_arn    = "${local.role_arns}/${local.role_names["code_server"]}"
     webserver_role_arn      = "${local.role_arns}/${local.role_names["webserver"]}"
     daemon_role_arn         = "${local.role_arns}/${local.role_names["daemon"]}"
+    dashboard_role_arn      = "${local.role_arns}/${local.role_names["dashboard"]}"
     run_role_arn            = "${local.role_arns}/${local.role_names["run"]}"
   }
 }

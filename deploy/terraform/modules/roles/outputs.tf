@@ -1,5 +1,5 @@
 output "arns" {
-  description = "Role ARNs: execution, code_server, webserver, daemon, run."
+  description = "Role ARNs: execution, code_server, webserver, daemon, dashboard, run."
   value       = { for role, made in aws_iam_role.task : role => made.arn }
 
   # A task that starts before its role has its policy fails.

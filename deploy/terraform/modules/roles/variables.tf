@@ -28,6 +28,11 @@ variable "database_secret_arn" {
   type        = string
 }
 
+variable "users_secret_arn" {
+  description = "Secret that holds the dashboard's users."
+  type        = string
+}
+
 variable "topic_arn" {
   description = "Topic that alerts are published to."
   type        = string

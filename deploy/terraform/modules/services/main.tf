@@ -1,9 +1,17 @@
-# Three long-lived services and the one-off migration, all from one image. A run's task definition is
+# Four long-lived services and the one-off migration, all from one image. A run's task definition is
 # the launcher's own work (deploy/ecs/dagster.yaml).
 
 locals {
   workspace = "/opt/dagster/home/workspace.yaml"
   secrets   = [{ name = "DAGSTER_POSTGRES_PASSWORD", valueFrom = "${var.database_secret_arn}:password::" }]
+
+  # The dashboard reads the store and knows no database.
+  dashboard_environment = merge(var.settings, {
+    AWS_DEFAULT_REGION = var.region
+    # The load balancer has signed the person in, and nobody else reaches the task.
+    SPANISHGAS_DASHBOARD_IDENTITY_HEADER = "x-amzn-oidc-data"
+  })
+  dashboard_secrets = [{ name = "SPANISHGAS_DASHBOARD_USERS_TEXT", valueFrom = var.users_secret_arn }]
 
   shared_environment = merge(var.settings, var.database_connection, {
     AWS_DEFAULT_REGION             = var.region
@@ -43,6 +51,16 @@ locals {
       role        = var.role_arns["daemon"]
       environment = { SPANISHGAS_CODE_SERVER = var.code_server_host }
     }
+    dashboard = {
+      command = ["spanishgas", "dashboard", "--address", "0.0.0.0", "--port", "8501"]
+      health = [
+        "CMD", "python", "-c",
+        "import urllib.request; urllib.request.urlopen('http://localhost:8501/_stcore/health', timeout=5)",
+      ]
+      port        = 8501
+      role        = var.role_arns["dashboard"]
+      environment = {}
+    }
     migration = {
       command     = ["dagster", "instance", "migrate"]
       health      = null
@@ -56,6 +74,7 @@ locals {
     # A newcomer takes over before the old one goes.
     code-server = { group = "code-server", at_least = 100, at_most = 200 }
     webserver   = { group = "webserver", at_least = 100, at_most = 200 }
+    dashboard   = { group = "dashboard", at_least = 100, at_most = 200 }
     # Never two at once: each would start every scheduled run.
     daemon = { group = "tasks", at_least = 0, at_most = 100 }
   }
@@ -87,9 +106,12 @@ resource "aws_ecs_task_definition" "this" {
       essential = true
       command   = each.value.command
       environment = [
-        for name, value in merge(local.shared_environment, each.value.environment) : { name = name, value = value }
+        for name, value in merge(
+          each.key == "dashboard" ? local.dashboard_environment : local.shared_environment,
+          each.value.environment,
+        ) : { name = name, value = value }
       ]
-      secrets         = local.secrets
+      secrets         = each.key == "dashboard" ? local.dashboard_secrets : local.secrets
       linuxParameters = { initProcessEnabled = true }
       portMappings    = [for port in each.value.port[*] : { containerPort = port, protocol = "tcp" }]
       logConfiguration = {
@@ -117,7 +139,7 @@ resource "aws_ecs_service" "this" {
   desired_count                      = 1
   deployment_minimum_healthy_percent = each.value.at_least
   deployment_maximum_percent         = each.value.at_most
-  health_check_grace_period_seconds  = each.key == "webserver" ? 180 : null
+  health_check_grace_period_seconds  = contains(keys(var.target_group_arns), each.key) ? 180 : null
   propagate_tags                     = "SERVICE"
   enable_ecs_managed_tags            = true
 
@@ -133,7 +155,7 @@ resource "aws_ecs_service" "this" {
   }
 
   dynamic "load_balancer" {
-    for_each = each.key == "webserver" ? [var.target_group_arn] : []
+    for_each = [for target, arn in var.target_group_arns : arn if target == each.key]
     content {
       target_group_arn = load_balancer.value
       container_name   = each.key

@@ -14,7 +14,7 @@ variable "image" {
 }
 
 variable "sizes" {
-  description = "CPU units and memory (MiB) of code-server, webserver, daemon and migration."
+  description = "CPU units and memory (MiB) of code-server, webserver, daemon, dashboard and migration."
   type        = map(object({ cpu = number, memory_mib = number }))
 }
 
@@ -33,13 +33,18 @@ variable "database_secret_arn" {
   type        = string
 }
 
+variable "users_secret_arn" {
+  description = "Secret that holds the dashboard's users."
+  type        = string
+}
+
 variable "compute_logs_bucket" {
   description = "Bucket of the runs' stdout and stderr."
   type        = string
 }
 
 variable "role_arns" {
-  description = "Role ARNs: execution, code_server, webserver, daemon, run."
+  description = "Role ARNs: execution, code_server, webserver, daemon, dashboard, run."
   type        = map(string)
 }
 
@@ -69,11 +74,11 @@ variable "subnet_ids" {
 }
 
 variable "security_group_ids" {
-  description = "Security groups by name: webserver, code-server, tasks."
+  description = "Security groups by name: webserver, dashboard, code-server, tasks."
   type        = map(string)
 }
 
-variable "target_group_arn" {
-  description = "Target group of the webserver."
-  type        = string
+variable "target_group_arns" {
+  description = "Target groups of the services that people reach: webserver, dashboard."
+  type        = map(string)
 }

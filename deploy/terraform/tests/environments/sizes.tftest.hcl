@@ -8,6 +8,8 @@ mock_provider "aws" {
 
 variables {
   domain                = "churn.example.com"
+  dashboard_domain      = "retention.example.com"
+  dashboard_users       = "users: [{name: ana@example.com, role: caller}]"
   certificate_arn       = "arn:aws:acm:eu-south-2:111122223333:certificate/00000000-0000-0000-0000-000000000000"
   ui_cidrs              = ["203.0.113.0/24"]
   alert_emails          = ["data-platform@example.com"]
