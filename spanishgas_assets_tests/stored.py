@@ -1,9 +1,11 @@
 """What lies in a store, and publications that are made without a run."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
+from spanishgas_assets.storage.file_versions import FileVersion
 from spanishgas_assets.storage.manifests import Content, Manifest
 from spanishgas_assets.storage.publication_log import publish
 from spanishgas_assets.storage.store import Store, open_store
@@ -37,9 +39,13 @@ def hold(store: Store, partition: str) -> None:
 
 
 def publish_tables(
-    store: Store, snapshot: str, *tables: Table | tuple[Table, pl.DataFrame], model: str = "model-1"
+    store: Store,
+    snapshot: str,
+    *tables: Table | tuple[Table, pl.DataFrame],
+    model: str = "model-1",
+    files: Mapping[str, FileVersion] | None = None,
 ) -> Manifest:
-    """Store the tables that come with rows, and publish all as a snapshot's."""
+    """Store the tables that come with rows, and publish all and the files as a snapshot's."""
     published = []
     for one in tables:
         table, rows = one if isinstance(one, tuple) else (one, None)
@@ -52,6 +58,7 @@ def publish_tables(
             title: {snapshot: current_versions(store, [f"{title}/{snapshot}"])[0]}
             for title in published
         },
+        files=files or {},
         model={"version": model, "registry_event": None},
     )
     return publish(store, snapshot, lambda: content, published_at=NOON, by=RUN)

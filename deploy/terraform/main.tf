@@ -24,6 +24,7 @@ locals {
     SPANISHGAS_SNS_TOPIC         = module.alerts.topic_arn
     SPANISHGAS_METRICS_NAMESPACE = local.metrics_namespace
     SPANISHGAS_UI_URL            = "https://${var.domain}"
+    SPANISHGAS_DASHBOARD_URL     = "https://${var.dashboard_domain}"
     SPANISHGAS_PR_AUC_FLOOR      = tostring(var.pr_auc_floor)
   })
 }

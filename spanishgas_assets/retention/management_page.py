@@ -30,6 +30,9 @@ from spanishgas_assets.text.written_figures import WrittenFigures
 
 _TEXTS = Path(__file__).with_suffix(".yaml")
 _CSS = Path(__file__).with_suffix(".css")
+#: The page among the files of a publication.
+MANAGEMENT_FILE = "retention/management_page.html"
+
 _LOSS, _GAIN = "expected_yearly_loss_eur", "expected_margin_impact_eur"
 #: The first language is the one that is shown.
 _LANGUAGES = {"es": "Español", "en": "English"}

@@ -261,6 +261,20 @@ class Settings(EnvironmentSettings):
         "http://localhost:3000",
         description="Address of the Dagster UI, for the links in an alert.",
     )
+    management_page: bool = Field(
+        default=False,
+        description=(
+            "Whether the page for management of each new snapshot is sent through the channel of "
+            "the alerts: attached to a mail, elsewhere as the place where it is."
+        ),
+    )
+    management_recipients: Names = Field(
+        (), description="Addresses that this mail goes to; empty are those of the alerts."
+    )
+    dashboard_url: str = Field(
+        "",
+        description="Address of the dashboard, for the link in that message; empty leaves it out.",
+    )
     code_url: str = Field(
         "",
         description=(

@@ -17,8 +17,8 @@ from spanishgas_assets.dashboard.week_figures import (
     worth_of_limits,
 )
 from spanishgas_assets.retention.config.retention_config import load_rules
+from spanishgas_assets.retention.management_page import MANAGEMENT_FILE
 
-_SHEET = "retention/management_page.html"
 _GROUPS = {"risk_tier": "tier", "segment": "segment", "province_code": "province"}
 
 
@@ -179,11 +179,11 @@ def _needs_a_person(page: Page) -> None:
 def _sheet(page: Page) -> None:
     """Offer the page for management; publications of earlier releases have none."""
     publication = page.frames.publication
-    if _SHEET not in publication.manifest.content.files:
+    if MANAGEMENT_FILE not in publication.manifest.content.files:
         return
     st.download_button(
         page.words("week.sheet"),
-        data=lambda: publication.file(_SHEET),
+        data=lambda: publication.file(MANAGEMENT_FILE),
         file_name=f"management_{page.snapshot}.html",
         mime="text/html",
         on_click="ignore",

@@ -90,7 +90,7 @@ class MailChannel:
     password: str = field(default="", repr=False)
 
     def send(self, message: Message) -> None:
-        """Mail the message, plain text with HTML beside it."""
+        """Mail the message: plain text with HTML beside it, and what is attached."""
         try:
             mail = self._mail(message)
             mail.as_bytes()
@@ -103,12 +103,12 @@ class MailChannel:
                 server.login(self.user, self.password)
             # A greeting that is not answered is the server's fault, whatever the message.
             server.ehlo_or_helo_if_needed()
-            _transmit(server, mail, message.recipients or self.recipients)
+            _transmit(server, mail, message.recipients or message.addressees or self.recipients)
 
     def _mail(self, message: Message) -> EmailMessage:
         mail = EmailMessage()
         mail["Subject"], mail["From"] = one_line(message.subject), self.sender
-        mail["To"] = ", ".join(self.recipients)
+        mail["To"] = ", ".join(message.addressees or self.recipients)
         composed = datetime.fromtimestamp(message.composed_at, UTC) if message.composed_at else None
         mail["Date"] = format_datetime(composed or datetime.now(UTC))
         # The same at every attempt: a mail client that gets it twice shows it once.
@@ -120,6 +120,9 @@ class MailChannel:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text)
         mail.add_alternative(message.html, subtype="html")
+        if message.attachment:
+            attached = message.attachment
+            mail.add_attachment(attached.html, subtype="html", filename=attached.name)
         return mail
 
     def _id(self, name: str) -> str:

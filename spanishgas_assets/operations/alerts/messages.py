@@ -32,6 +32,14 @@ _TITLES = {
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A page of HTML that a mail carries: its file name and content."""
+
+    name: str
+    html: str
+
+
+@dataclass(frozen=True)
 class Message:
     """One alert, ready to send.
 
@@ -43,6 +51,8 @@ class Message:
         recipients: who still lacks it; empty for all that the settings name.
         tells_of: names of the refused messages that it reports.
         only_refusals: whether it reports nothing else.
+        addressees: whom it is for; empty for all that the settings name.
+        attachment: what a mail carries besides; other channels leave it out.
     """
 
     name: str
@@ -54,6 +64,8 @@ class Message:
     recipients: tuple[str, ...] = ()
     tells_of: tuple[str, ...] = ()
     only_refusals: bool = False
+    addressees: tuple[str, ...] = ()
+    attachment: Attachment | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

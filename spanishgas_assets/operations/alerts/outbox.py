@@ -55,6 +55,7 @@ class _State:
     incidents: IncidentLog
     pending: list[Message] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    announced: str = ""
 
 
 class AlertOutbox:
@@ -70,6 +71,7 @@ class AlertOutbox:
         state = read_sealed_state(store, key, _parse, _REMEDY) or _State(Watermark(), IncidentLog())
         self.incidents, self.watermark = state.incidents, state.watermark
         self.pending, self.refused = state.pending, state.refused
+        self.announced = state.announced
 
     def flush(
         self,
@@ -119,6 +121,13 @@ class AlertOutbox:
         if problems:
             raise self._waiting("; ".join(problems))
         return delivered
+
+    def announce(self, snapshot: str, message: Message | None) -> None:
+        """Note that a snapshot was announced; its message, if there is one, is sent next time."""
+        self.announced = snapshot
+        if message is not None:
+            self.pending.append(message)
+        self._save()
 
     def _compose(self, now: float, remind_after: float, ui_url: str) -> None:
         """Add the message that is due to the pending ones, if any is."""
@@ -173,6 +182,8 @@ class AlertOutbox:
             "incidents": self.incidents.to_dict(),
             "pending": [message.to_dict() for message in self.pending],
         }
+        if self.announced:
+            state["announced"] = self.announced
         if self.refused:
             state["refused"] = [asdict(one) for one in self.refused]
         write_state_file(self.store, self.key, state)

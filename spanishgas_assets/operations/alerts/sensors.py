@@ -8,6 +8,7 @@ import dagster as dg
 from spanishgas_assets.operations.alerts.channels import channel_of
 from spanishgas_assets.operations.alerts.finished_runs import Watermark, finished_runs, observations
 from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
+from spanishgas_assets.operations.alerts.management_mail import announce
 from spanishgas_assets.operations.alerts.outbox import AlertOutbox
 from spanishgas_assets.operations.alerts.raw_drops import drop_observations
 from spanishgas_assets.operations.run_metrics import heartbeat_metric, metrics_of, metrics_of_run
@@ -26,7 +27,8 @@ def alerts(
 ) -> dg.SkipReason:
     """Alerts people to failed checks and runs, drift, unusable drops, stale tables and silence.
 
-    One message per incident. A message that cannot be delivered stays pending in the store, and the
+    One message per incident, and where configured one with each new snapshot's page for management.
+    A message that cannot be delivered stays pending in the store, and the
     tick fails; one that is refused for good is set aside, and the next reports it.
     """
     now = time.time()
@@ -50,6 +52,7 @@ def alerts(
         remind_after=settings.reminder_hours * _SECONDS_PER_HOUR,
         ui_url=settings.ui_url,
     )
+    announce(store, outbox, settings, now)
     return dg.SkipReason(
         f"{len(ended)} runs ended, {len(outbox.incidents.open)} incidents open, {delivered} "
         f"messages sent ({settings.alerts})"
