@@ -11,7 +11,7 @@ HEAD ?= spanishgas_assets/text/head/head.safetensors
 HEAD_DATE ?= 2026-11-28
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,dashboard drift demo demo-history pipeline consumption features model decisions sentiment text scale growth publication)
+.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,dashboard door drift demo demo-history pipeline consumption features model decisions sentiment text scale growth publication)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -89,6 +89,9 @@ bench-consumption: .venv/.dev  ## Readings to customer-months against DuckDB, pa
 
 bench-model: .venv/.dev  ## The model at full scale: time, memory, PR-AUC beside the best possible
 	@$(BIN)/python benchmarks/model.py
+
+bench-door: .venv/.dev  ## The readers' speed against the commit before they looked closely
+	@$(BIN)/python -m benchmarks.door
 
 bench-features: .venv/.dev  ## Silver and gold of a snapshot at full scale, and imputation against pandas
 	@$(BIN)/python benchmarks/features.py

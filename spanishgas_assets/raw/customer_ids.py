@@ -36,9 +36,10 @@ def normal_ids(written: pl.Series) -> pl.Series:
         ['C00001', 'C00001', 'C00001', None]
     """
     # Nearly all ids are in that form, and a look at them costs less than to write them again.
-    others = written.filter(~written.str.contains(_PLAIN)).unique()
-    if others.is_empty():
+    plain = written.str.contains(_PLAIN)
+    if plain.all():
         return written
+    others = written.filter(~plain).unique()
     form = (
         others.str.normalize("NFKC")
         .str.replace_all(_UNSEEN, "")

@@ -17,7 +17,6 @@ from spanishgas_assets.raw.json_records import json_records
 
 #: Reason column of a record that is no record at all (a broken JSON line).
 BROKEN = "broken"
-_PLACE = ("file", "row")
 #: Columns that a message names, and characters of a name; a line without an end is one name.
 _MOST_NAMES, _LONGEST_NAME = 30, 40
 
@@ -174,14 +173,14 @@ def _cell(value: Any) -> str | None:
 
 def _placed(file: RawFile, path: Path, cells: pl.DataFrame) -> pl.DataFrame:
     """Add where each row stands, and order the columns."""
-    if "row" not in cells.columns:
-        cells = cells.with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
-    lacking = [name for name in file.may_lack if name not in cells.columns]
-    cells = cells.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
-    if BROKEN not in cells.columns:
-        cells = cells.with_columns(pl.lit(None, dtype=pl.String).alias(BROKEN))
-    return cells.with_columns(pl.lit(path.name).alias("file")).select(
-        *_PLACE, *file.columns, BROKEN
+    row = "row" if "row" in cells.columns else pl.int_range(1, pl.len() + 1).alias("row")
+    return cells.select(
+        pl.lit(path.name).alias("file"),
+        row,
+        *(
+            name if name in cells.columns else pl.lit(None, dtype=pl.String).alias(name)
+            for name in (*file.columns, BROKEN)
+        ),
     )
 
 

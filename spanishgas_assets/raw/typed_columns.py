@@ -168,10 +168,10 @@ def _typed(
             value=False
         )
         values, unread, placeholders = values.set(none, None), unread & ~none, int(none.sum())
-    if plausible := file.plausible.get(cells.name):
-        holds = values.to_frame().select(plausible.holds(pl.col(values.name))).to_series()
+    plausible = file.plausible.get(cells.name)
+    if plausible and not (holds := plausible.holds(values)).all():
         outside = (~holds).fill_null(value=False)
-        values = values.set(outside, None) if outside.any() else values
+        values = values.set(outside, None)
     return TypedColumn(
         values.alias(cells.name),
         unread.alias("unread"),
@@ -190,17 +190,15 @@ def _values(
             return normal_ids(cells), ""
         case "number":
             mark = _mark(cells, dialect, mark_of_file)
-            number = pl.col(cells.name)
-            number = (
-                read_numbers(number, NumberForm(mark))
-                if dialect.spanish
-                else number.cast(pl.Float64, strict=False)
-            )
-            values = cells.to_frame().select(number).to_series()
-            return values.set(~values.is_finite(), None), _number_note(cells, mark, dialect)
+            if dialect.spanish:
+                number = read_numbers(pl.col(cells.name), NumberForm(mark))
+                values = cells.to_frame().select(number).to_series()
+            else:
+                values = cells.cast(pl.Float64, strict=False)
+            return _where(values, values.is_finite()), _number_note(cells, mark, dialect)
         case "province":
             code = _whole(cells, dialect).cast(pl.Int64, strict=False)
-            return code.set(~code.is_between(FIRST_PROVINCE, LAST_PROVINCE), None), ""
+            return _where(code, (code >= FIRST_PROVINCE) & (code <= LAST_PROVINCE)), ""
         case "flag":
             return read_flags(_whole(cells, dialect)), ""
         case "date" | "month" as shape:
@@ -212,8 +210,15 @@ def _values(
             return cells, ""
 
 
+def _where(values: pl.Series, holds: pl.Series) -> pl.Series:
+    """Leave values that hold; null for the rest."""
+    return values if holds.all() else values.set(~holds, None)
+
+
 def _whole(cells: pl.Series, dialect: Dialect) -> pl.Series:
     """Write as ``8`` what a table of numbers with gaps makes of it: ``8.0`` or ``8,0``."""
+    if not (has_mark(cells, ".") or (dialect.spanish and has_mark(cells, ","))):
+        return cells
     return cells.str.replace(_SPANISH_WHOLE if dialect.spanish else _WHOLE, "${1}")
 
 

@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.customer_ids import normal_id
 from spanishgas_assets.raw.drops import Drop
-from spanishgas_assets.raw.files import Kind, RawFile
+from spanishgas_assets.raw.files import RawFile
 from spanishgas_assets.raw.records import BROKEN, Part, read_cells
-from spanishgas_assets.raw.typed_columns import cleaned, reasons, type_columns
-from spanishgas_assets.tables.quarantine import reasons_in_words
+from spanishgas_assets.raw.typed_columns import TypedColumn, cleaned, reasons, type_columns
+from spanishgas_assets.tables.quarantine import SCHEMA, reasons_in_words
 
 #: Above this share of unreadable rows, the file is refused: it is not a matter of some bad rows.
 REFUSED_SHARE = 0.10
+
+
+#: Rows set aside where there is none.
+_NONE = pl.DataFrame(schema={**SCHEMA, "month": pl.Date})
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,8 @@ def read_rows(drop: Drop) -> Reading:
     """
     cells = read_cells(drop)
     readings = [_read(drop.file, part) for part in cells.parts]
-    rows = pl.concat(reading.rows for reading in readings).sort("row")
-    set_aside = pl.concat(reading.set_aside for reading in readings).sort("row")
+    rows = _by_row([reading.rows for reading in readings])
+    set_aside = _by_row([reading.set_aside for reading in readings])
     _refuse_mostly_unreadable(drop, rows.height + set_aside.height, set_aside)
     return Reading(
         rows,
@@ -73,21 +76,39 @@ def _read(file: RawFile, part: Part) -> Reading:
     bad = part.frame[BROKEN].is_not_null()
     for column in columns.values():
         bad |= column.faults
-    place = part.frame.select("file", "row")
-    dated = columns[file.dated].values.dt.truncate("1mo") if file.dated else None
-    values = pl.DataFrame([column.values for column in columns.values()])
+    place = [part.frame[name] for name in ("file", "row")]
+    rows = pl.DataFrame([*place, *(column.values for column in columns.values())])
+    faulty = bad.any()
+    ids = [name for name, kind in file.columns.items() if kind == "id"]
     return Reading(
-        rows=pl.concat([place, values], how="horizontal").filter(~bad),
-        set_aside=part.frame.filter(bad).select(
-            "file",
-            "row",
-            pl.coalesce(BROKEN, reasons(cells, columns, file, bad)).alias("reason"),
-            pl.struct(names).struct.json_encode().alias("values"),
-            (pl.lit(None, pl.Date) if dated is None else dated.filter(bad)).alias("month"),
-        ),
-        respelled_ids=int(part.frame.filter(~bad).select(_respelled(file.columns)).item()),
+        rows=rows.filter(~bad) if faulty else rows,
+        set_aside=_set_aside(part, cells, columns, bad, file) if faulty else _NONE.clone(),
+        respelled_ids=sum(int(((part.frame[name] != rows[name]) & ~bad).sum()) for name in ids),
         placeholders=sum(column.placeholders for column in columns.values()),
     )
+
+
+def _set_aside(
+    part: Part,
+    cells: pl.DataFrame,
+    columns: dict[str, TypedColumn],
+    bad: pl.Series,
+    file: RawFile,
+) -> pl.DataFrame:
+    """Return the bad rows with what is wrong with them, as text."""
+    dated = columns[file.dated].values.dt.truncate("1mo").filter(bad) if file.dated else None
+    return part.frame.filter(bad).select(
+        "file",
+        "row",
+        pl.coalesce(BROKEN, reasons(cells, columns, file, bad)).alias("reason"),
+        pl.struct(list(file.columns)).struct.json_encode().alias("values"),
+        (pl.lit(None, pl.Date) if dated is None else dated).alias("month"),
+    )
+
+
+def _by_row(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    rows = frames[0] if len(frames) == 1 else pl.concat(frames)
+    return rows if rows["row"].is_sorted() else rows.sort("row")
 
 
 def _refuse_mostly_unreadable(drop: Drop, rows: int, bad: pl.DataFrame) -> None:
@@ -99,11 +120,3 @@ def _refuse_mostly_unreadable(drop: Drop, rows: int, bad: pl.DataFrame) -> None:
             f"{REFUSED_SHARE:.0%}: {reasons_in_words(bad)}; row {first['row']}: {first['reason']}. "
             "Deliver the file again."
         )
-
-
-def _respelled(kinds: dict[str, Kind]) -> pl.Expr:
-    """Count the ids that are written with spaces or in lower case."""
-    names = [name for name, kind in kinds.items() if kind == "id"]
-    return pl.sum_horizontal(
-        [(pl.col(name) != normal_id(cleaned(name))).sum() for name in names] or [pl.lit(0)]
-    )

@@ -50,6 +50,7 @@ _NAMES = (
 )
 _MONTH_OF_NAME = {name: str(month) for month, names in enumerate(_NAMES, 1) for name in names}
 _HAS_NAME = "[A-Za-z]{3}"
+_PLAIN_MONTH = r"^\d{4}-\d{2}$"
 _WHOLE_MONTH = r"^(\d{4})[-/]?(\d{2})$"
 _SPANISH_MONTH = r"^(\d{2})/(\d{4})$"
 #: ``20241025``, and milliseconds since 1970 of this century, which pandas writes in JSON.
@@ -102,6 +103,8 @@ def read_dates(cells: pl.Series, form: DateForm) -> WrittenDates:
         >>> read_dates(pl.Series(["07/11/20"]), declared).dates.dt.to_string("%F").to_list()
         ['2020-11-07']
     """
+    if cells.null_count() == cells.len():
+        return WrittenDates(cells.cast(pl.Date))
     plain = cells.str.to_date("%Y-%m-%d", strict=False)
     if plain.null_count() == cells.null_count() and _have_four_digits(cells, plain):
         return WrittenDates(plain)
@@ -117,6 +120,8 @@ def read_dates(cells: pl.Series, form: DateForm) -> WrittenDates:
 
 def read_months(cells: pl.Series, form: DateForm) -> WrittenDates:
     """Read a column of months (``2024-03``, or any of its days); returns their first days."""
+    if cells.str.contains(_PLAIN_MONTH).all():
+        return WrittenDates((cells + "-01").str.to_date("%Y-%m-%d", strict=False))
     frame = cells.alias("cell").to_frame()
     patterns = {_WHOLE_MONTH: "${1}-${2}-01"} | (
         {_SPANISH_MONTH: "${2}-${1}-01"} if form.day_first else {}

@@ -14,6 +14,9 @@ def read_flags(cells: pl.Series) -> pl.Series:
         >>> read_flags(pl.Series(["1", "Sí", "no", "FALSE", "x", "perhaps", None])).to_list()
         [1, 1, 0, 0, 1, None, None]
     """
+    yes = cells == "1"
+    if (yes | (cells == "0")).all():
+        return yes.cast(pl.Int64)
     # A column has a few words, and many rows of each.
     words = cells.drop_nulls().unique()
     said = words.str.strip_chars().str.normalize("NFC").str.to_uppercase()
