@@ -12,6 +12,7 @@ from spanishgas_assets.bronze.consumption_month import ConsumptionMonths, consum
 from spanishgas_assets.bronze.cost_month import cost_months
 from spanishgas_assets.bronze.customer import customers, orphans
 from spanishgas_assets.bronze.customer_month import customer_months, prices_without_consumption
+from spanishgas_assets.bronze.daily_curve_check import CURVE_CHECK, curve_finding, daily_curves
 from spanishgas_assets.bronze.duplicates import without_duplicates
 from spanishgas_assets.bronze.hour_label_check import LABEL_CHECK, label_finding, label_shifts
 from spanishgas_assets.bronze.interactions import interactions, read_notes
@@ -105,7 +106,7 @@ from spanishgas_assets.text.score_cache import ScoreCache
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
     code_version=f"7-{periods_version()}",
     hard_checks=CLOCK_CHECK | LABEL_CHECK | FUEL_CHECKS,
-    soft_checks=READING_WARNINGS,
+    soft_checks=READING_WARNINGS | CURVE_CHECK,
 )
 def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """All months of a run are summed in one pass over the readings."""
@@ -117,7 +118,8 @@ def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settin
     with refusing_unreadable(drop):
         summed = consumption_months(files, start, end, settings.gas_kwh_per_m3, settings.clock)
         shifts = label_shifts(files, labels, summed)
-    return _summed_months(summed, keys, files, labels, shifts)
+        curves = daily_curves(files, labels, summed.rows["customer_id"])
+    return _summed_months(summed, keys, files, labels, shifts, curves)
 
 
 @table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="3", soft_checks=UNIT_CHECK)
@@ -274,6 +276,7 @@ def _summed_months(
     files: Sequence[ReadingsFile],
     labels: TimeLabels,
     shifts: pl.DataFrame,
+    curves: pl.DataFrame,
 ) -> BuiltMonths:
     seen = _rows_per_month(summed.rows, pl.col("hours_seen").sum())
     readings = {key: seen.get(key, 0) for key in keys}
@@ -304,7 +307,14 @@ def _summed_months(
             ]
             for key in keys
         },
-        warnings={key: [fuels[key][1], marks_finding(summed.marks)] for key in keys},
+        warnings={
+            key: [
+                fuels[key][1],
+                marks_finding(summed.marks),
+                curve_finding(curves, key, labels),
+            ]
+            for key in keys
+        },
         metadata=consumption_metadata(summed.rows, readings, aside, ignored),
     )
 
