@@ -16,6 +16,7 @@ from spanishgas_assets.commands import (
     calls,
     dashboard,
     demo_data,
+    demo_live,
     features,
     heartbeat,
     model,
@@ -38,6 +39,7 @@ from spanishgas_assets.snapshot_dates import refuse_unknown_snapshot
 
 COMMANDS = (
     demo_data,
+    demo_live,
     run,
     show,
     ui,

@@ -25,10 +25,22 @@ def write_snapshot_files(
     folder: Path, customer: pl.DataFrame, interaction: pl.DataFrame, seed: int
 ) -> dict[str, int]:
     """Write them into `folder`; labels in an order that `seed` shuffles. Returns rows by name."""
+    rows = write_labels(folder, customer.select("customer_id", "churn"), seed)
+    return rows | write_customer_files(folder, customer, interaction)
+
+
+def write_labels(folder: Path, labels: pl.DataFrame, seed: int) -> dict[str, int]:
+    """Write the labels, in an order that `seed` shuffles. Returns rows by name."""
     rng = np.random.default_rng([seed, _LABEL_SHUFFLE_STREAM])
-    shuffled = rng.permutation(customer.height)
+    name = "churn_label.csv"
+    return {name: write_csv(labels[rng.permutation(labels.height)], folder / name)}
+
+
+def write_customer_files(
+    folder: Path, customer: pl.DataFrame, interaction: pl.DataFrame
+) -> dict[str, int]:
+    """Write attributes, contracts and contacts. Returns rows by name."""
     tables = {
-        "churn_label.csv": customer.select("customer_id", "churn")[shuffled],
         "customer_attributes.csv": customer.select(_ATTRIBUTES),
         "customer_contracts.csv": customer.select(_CONTRACTS),
     }

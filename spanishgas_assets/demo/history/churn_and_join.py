@@ -1,4 +1,4 @@
-"""A quarter passes: who left makes room, contracts are signed again, products are changed.
+"""Time passes: who left makes room, contracts are signed again, products are changed.
 
 Each churner is followed by a customer of the same kind (place, channel, segment, power, fuels), new
 in everything else. Renewals, tenures and product changes move on with the calendar, and what
@@ -22,6 +22,7 @@ from spanishgas_assets.demo.population.traits import (
 
 _CHANGE_STARTS = (*range(0, 361, 30), 540, 720)
 _LATEST_OPEN_CHANGE = 182
+WEEK = 7  # days
 _JOINED = -(10**6)  # days to the renewal of a contract that is not there yet
 
 Days = TypeVar("Days", Ints, Floats)
@@ -53,6 +54,31 @@ def next_quarter(
         ),
         tenure_days=tenure,
         change_days=_changes(before.change_days + year_passed, tenure, first.change_days, rng),
+    )
+
+
+def next_week(
+    before: Population,
+    leaves: Flags,
+    first: Population,
+    *,
+    by_marketplace: bool,
+    rng: np.random.Generator,
+) -> Population:
+    """The population a week later; in the place of a churner stands a customer new in that week.
+
+    Unlike in a quarter nobody takes over a contract: a customer's tenure begins when they join.
+    `first` is the portfolio whose shape of renewals and changes is kept.
+    """
+    joined = rng.integers(0, WEEK, before.size)
+    tenure = np.where(leaves, joined, before.tenure_days + WEEK)
+    aged = np.where(leaves, _JOINED, before.renewal_days - WEEK)
+    return replace(
+        before,
+        channel=np.where(leaves & by_marketplace, MARKETPLACE_CHANNEL, before.channel),
+        renewal_days=_renewals(aged, first.renewal_days, rng),
+        tenure_days=tenure,
+        change_days=_changes(before.change_days + WEEK, tenure, first.change_days, rng),
     )
 
 

@@ -26,7 +26,7 @@ from spanishgas_assets.demo.population.volumes import Consumption
 from spanishgas_assets.text.vocabulary import SENTIMENTS
 
 Names = npt.NDArray[np.str_]
-_UNKNOWN_SPELLED_UNKNOWN = 0.3  # the rest says `desconocido`; the split is not published
+UNKNOWN_SPELLED_UNKNOWN = 0.3  # the rest says `desconocido`; the split is not published
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def portfolio_frame(
     ids: Names, population: Population, country: Country, dates: YearDates, traits: Traits
 ) -> pl.DataFrame:
     """What attributes and contracts tell, and the segment: one row per customer."""
-    spelled = traits.uniform("unknown_spelling", population.channel) < _UNKNOWN_SPELLED_UNKNOWN
+    spelled = traits.uniform("unknown_spelling", population.channel) < UNKNOWN_SPELLED_UNKNOWN
     channel = np.array(CHANNELS)[population.channel]
     channel = np.where((population.channel == UNKNOWN_CHANNEL) & spelled, "unknown", channel)
     region = np.array([r.name for r in REGIONS])
