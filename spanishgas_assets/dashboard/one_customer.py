@@ -88,10 +88,17 @@ def customer_sheet(frames: PublishedFrames, customer_id: str) -> CustomerSheet:
     return frames.recently(f"customer {customer_id}", lambda: _read(frames, customer_id))
 
 
+def decision_of(frames: PublishedFrames, customer_id: str) -> Row | None:
+    """Return what was decided about a customer, of retention/recommendations; None: unknown."""
+    return frames.recently(
+        f"decision {customer_id}", lambda: _row(frames, RECOMMENDATIONS.title, customer_id)
+    )
+
+
 def _read(frames: PublishedFrames, customer_id: str) -> CustomerSheet:
     customer = _row(frames, CUSTOMER.title, customer_id)
     score = _row(frames, SCORED_CUSTOMERS.title, customer_id)
-    decision = _row(frames, RECOMMENDATIONS.title, customer_id)
+    decision = decision_of(frames, customer_id)
     permissions = _row(frames, CONTACT_PERMISSIONS.title, customer_id)
     if customer is None or score is None or decision is None or permissions is None:
         raise LookupError(customer_id)

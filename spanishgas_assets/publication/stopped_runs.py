@@ -77,12 +77,22 @@ def stopped_run(store: Store, scope: str) -> StoppedRun | None:
     return StoppedRun(scope, found["run_id"], found["at"], tuple(found["reasons"]))
 
 
+def stopped_runs(store: Store) -> list[StoppedRun]:
+    """Return every scope's last run that stopped, months last.
+
+    Raises:
+        StoreError: a file that says so is damaged.
+    """
+    found = [stopped_run(store, scope) for scope in _scopes(store)]
+    return [one for one in found if one is not None]
+
+
 def notices(store: Store, snapshot: str) -> Iterator[str]:
     """Say what a reader of a snapshot's publication should know of runs since: a line each.
 
     Of the snapshot itself, of the latest later one, and of months.
     """
-    scopes = sorted(key.removeprefix(_FOLDER)[: -len(".json")] for key in store.keys(_FOLDER))
+    scopes = _scopes(store)
     later = [scope for scope in scopes if snapshot < scope < MONTHS][-1:]
     for scope in (one for one in (snapshot, *later, MONTHS) if one in scopes):
         try:
@@ -94,6 +104,10 @@ def notices(store: Store, snapshot: str) -> Iterator[str]:
             yield f"{_named(scope, snapshot)} stopped at {stopped.at} and published nothing: " + (
                 "; ".join(stopped.reasons)
             )
+
+
+def _scopes(store: Store) -> list[str]:
+    return sorted(key.removeprefix(_FOLDER)[: -len(".json")] for key in store.keys(_FOLDER))
 
 
 def _named(scope: str, snapshot: str) -> str:

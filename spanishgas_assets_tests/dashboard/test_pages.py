@@ -16,6 +16,7 @@ from spanishgas_assets.dashboard.page_texts import Words
 from spanishgas_assets.dashboard.screens.page_context import now
 from spanishgas_assets.dashboard.screens.shell import PAGES
 from spanishgas_assets.dashboard.users import ROLES, User, save_user
+from spanishgas_assets.publication.stopped_runs import StoppedRun, keep_stop
 from spanishgas_assets.retention.recorded_outcomes import OutcomeJournal
 from spanishgas_assets.storage.store import Store
 
@@ -287,6 +288,21 @@ def test_a_result_must_be_chosen(store: Store) -> None:
     (button,) = [one for one in at.button if one.label == SPANISH("record.button")]
     button.click().run()
     assert at.warning[-1].value == SPANISH("record.missing")
+
+
+def test_a_run_that_stopped_is_told(store: Store) -> None:
+    at = "2025-01-13T06:10:00+00:00"
+    keep_stop(store, StoppedRun("2025-01-13", "r1", at, ("customer_contracts.csv is empty",)))
+    stopped = [one.value for one in opened("pipeline").dataframe if "since" in one.value]
+    assert stopped[0].to_numpy().tolist() == [
+        ["2025-01-13", "2025-01-13 06:10", "customer_contracts.csv is empty"]
+    ]
+
+
+def test_a_customers_offers_and_outcomes_are_in_the_timeline(store: Store) -> None:
+    at = record(on_customer(), "accepted").run()
+    shown = [one.value for one in at.dataframe if "what" in one.value]
+    assert shown[0]["what"].tolist() == ["Acepta", SPANISH("customer.offered")]
 
 
 def test_a_trial_is_worked_out_and_changes_nothing(store: Store) -> None:

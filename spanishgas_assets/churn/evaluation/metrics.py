@@ -109,21 +109,30 @@ class Scored:
         w = self._weights(weights)
         return self._reached(w, w * amounts[self.order], share)
 
-    def roc_curve(self) -> tuple[Floats, Floats]:
+    def roc_curve(self, weights: Floats | None = None) -> tuple[Floats, Floats]:
         """Return false positive rate and recall at each distinct score, from (0, 0) to (1, 1)."""
-        found = np.append([0.0], np.cumsum(self.churn)[self.ends])
-        wrong = np.append([0.0], np.cumsum(1 - self.churn)[self.ends])
+        w = self._weights(weights)
+        found = np.append([0.0], np.cumsum(w * self.churn)[self.ends])
+        wrong = np.append([0.0], np.cumsum(w * (1 - self.churn))[self.ends])
         return wrong / wrong[-1], found / found[-1]
 
-    def gains_curve(self) -> tuple[Floats, Floats]:
+    def gains_curve(self, weights: Floats | None = None) -> tuple[Floats, Floats]:
         """Return share of the customers and share of the churners, highest score first."""
-        found = np.append([0.0], np.cumsum(self.churn)[self.ends])
-        return np.append([0.0], (self.ends + 1) / len(self.scores)), found / found[-1]
+        w = self._weights(weights)
+        found = np.append([0.0], np.cumsum(w * self.churn)[self.ends])
+        rows = np.append([0.0], np.cumsum(w)[self.ends])
+        return rows / rows[-1], found / found[-1]
 
-    def pr_curve(self) -> tuple[Floats, Floats, Floats]:
-        """Return precision, recall and threshold at each distinct score, highest score first."""
-        found = np.cumsum(self.churn)[self.ends]
-        return found / (self.ends + 1), found / self.churn.sum(), self.scores[self.ends]
+    def pr_curve(self, weights: Floats | None = None) -> tuple[Floats, Floats, Floats]:
+        """Return precision, recall and threshold at each distinct score, highest score first.
+
+        Scores above the first row of any weight are left out: nobody is flagged there.
+        """
+        w = self._weights(weights)
+        found, rows = np.cumsum(w * self.churn)[self.ends], np.cumsum(w)[self.ends]
+        some = rows > 0
+        scores = self.scores[self.ends]
+        return found[some] / rows[some], found[some] / found[-1], scores[some]
 
     def calibration_curve(self) -> tuple[Floats, Floats, NDArray[np.int64]]:
         """Return mean score, churn rate and rows of each tenth of the rows, lowest score first."""

@@ -11,9 +11,11 @@ from spanishgas_assets.churn.model.churn_model import ChurnModel
 
 #: Points and resamples of a curve's band; the ends of a band need no more to be seen.
 _POINTS, _RESAMPLES = 60, 60
+#: Of many rows fewer resamples do: their bands are thin, and each resample passes over all rows.
+_FEWEST_RESAMPLES, _DRAWN_ROWS = 20, 12_000_000
 _FEATURES = 15
 
-_Curve = Callable[[Scored], tuple[Floats, Floats]]
+_Curve = Callable[[Scored, Floats | None], tuple[Floats, Floats]]
 
 
 def pictures(model: ChurnModel) -> dict[str, str]:
@@ -35,8 +37,8 @@ def precision_recall_picture(model: ChurnModel) -> str:
         "recall (share of the churners found)",
         "precision",
         [
-            _line(model, "model", "probability", _precision_by_recall),
-            _line(model, "logistic", "baseline_score", _precision_by_recall),
+            precision_recall_line(model, "model", "probability"),
+            precision_recall_line(model, "logistic", "baseline_score"),
         ],
     )
 
@@ -62,8 +64,8 @@ def gains_picture(model: ChurnModel) -> str:
         "share of the customers, highest probability first",
         "share of the churners",
         [
-            _line(model, "model", "probability", Scored.gains_curve),
-            _line(model, "logistic", "baseline_score", Scored.gains_curve),
+            gains_line(model, "model", "probability"),
+            gains_line(model, "logistic", "baseline_score"),
         ],
         diagonal=True,
     )
@@ -71,22 +73,14 @@ def gains_picture(model: ChurnModel) -> str:
 
 def calibration_picture(model: ChurnModel) -> str:
     """Draw the churn rate of each tenth of the rows against its mean score, before and after."""
-    lines = []
-    for name, column in {"before calibration": "raw_score", "after": "probability"}.items():
-        rows = model.membership
-        scored = Scored(rows[column].to_numpy(), rows["churn"].to_numpy())
-        mean, rate, size = scored.calibration_curve()
-        points = list(zip(mean.tolist(), rate.tolist(), strict=True))
-        sd = np.sqrt(rate * (1 - rate) / size)
-        band = [
-            (max(0.0, r - 1.96 * s), min(1.0, r + 1.96 * s)) for r, s in zip(rate, sd, strict=True)
-        ]
-        lines.append(Line(name, points, band))
     return line_chart(
         "Churn rate by probability, tenths of the customers",
         "mean probability",
         "churn rate",
-        lines,
+        [
+            calibration_line(model, "before calibration", "raw_score"),
+            calibration_line(model, "after", "probability"),
+        ],
         diagonal=True,
     )
 
@@ -117,17 +111,39 @@ def dependence_pictures(model: ChurnModel) -> dict[str, str]:
     }
 
 
+def precision_recall_line(model: ChurnModel, name: str, column: str) -> Line:
+    """Work out precision by recall of a column of scores, with its 95% band."""
+    return _line(model, name, column, _precision_by_recall)
+
+
+def gains_line(model: ChurnModel, name: str, column: str) -> Line:
+    """Work out the share of churners by share of customers contacted, with its 95% band."""
+    return _line(model, name, column, Scored.gains_curve)
+
+
+def calibration_line(model: ChurnModel, name: str, column: str) -> Line:
+    """Work out the churn rate of each tenth of the rows by its mean score, with its 95% band."""
+    rows = model.membership
+    scored = Scored(rows[column].to_numpy(), rows["churn"].to_numpy())
+    mean, rate, size = scored.calibration_curve()
+    sd = np.sqrt(rate * (1 - rate) / size)
+    band = [(max(0.0, r - 1.96 * s), min(1.0, r + 1.96 * s)) for r, s in zip(rate, sd, strict=True)]
+    return Line(name, list(zip(mean.tolist(), rate.tolist(), strict=True)), band)
+
+
 def _line(model: ChurnModel, name: str, column: str, curve: _Curve) -> Line:
     """A curve at fixed places, with the band of its resamples."""
     rows = model.membership
-    scores, churn = rows[column].to_numpy(), rows["churn"].to_numpy()
+    scored = Scored(rows[column].to_numpy(), rows["churn"].to_numpy())
     places = np.linspace(0, 1, _POINTS + 1)
-    drawn = []
-    for weights in resamples(rows["group_id"].to_numpy(), _RESAMPLES, model.card.seed):
-        again = np.repeat(np.arange(len(scores)), weights.astype(int))
-        drawn.append(np.interp(places, *curve(Scored(scores[again], churn[again]))))
+    owners = rows["group_id"].rank("dense").to_numpy()
+    count = max(_FEWEST_RESAMPLES, min(_RESAMPLES, _DRAWN_ROWS // max(rows.height, 1)))
+    drawn = [
+        np.interp(places, *curve(scored, weights))
+        for weights in resamples(owners, count, model.card.seed)
+    ]
     low, high = np.percentile(drawn, ENDS, axis=0)
-    heights = np.interp(places, *curve(Scored(scores, churn)))
+    heights = np.interp(places, *curve(scored, None))
     return Line(
         name,
         list(zip(places.tolist(), heights.tolist(), strict=True)),
@@ -135,8 +151,8 @@ def _line(model: ChurnModel, name: str, column: str, curve: _Curve) -> Line:
     )
 
 
-def _precision_by_recall(scored: Scored) -> tuple[Floats, Floats]:
-    precision, recall, _ = scored.pr_curve()
+def _precision_by_recall(scored: Scored, weights: Floats | None) -> tuple[Floats, Floats]:
+    precision, recall, _ = scored.pr_curve(weights)
     return recall, precision
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from spanishgas_assets.dashboard.access_log import LOOKED
 from spanishgas_assets.dashboard.call_rows import offers_made
+from spanishgas_assets.dashboard.contact_history import OFFERED, contact_history
 from spanishgas_assets.dashboard.one_customer import (
     CustomerSheet,
     customer_sheet,
@@ -186,36 +187,73 @@ def _timeline(page: Page, sheet: CustomerSheet) -> None:
             x_format="%m/%y",
             language=words.language,
         )
-    _dates_and_notes(page, sheet)
-
-
-def _dates_and_notes(page: Page, sheet: CustomerSheet) -> None:
-    words, customer = page.words, sheet.customer
     left, right = st.columns(2)
     with left:
-        st.markdown(f"**{words('customer.dates')}**")
-        for key, day in (
-            ("since", customer["customer_first_activation_date"]),
-            ("started", customer["contract_start_date"]),
-            ("product", customer["last_product_change_date"]),
-            ("renewal", customer["next_renewal_date"]),
-            ("last_offer", sheet.permissions["last_offer_date"]),
-        ):
-            st.markdown(f"- {words(f'customer.{key}')}: {words.day(day)}")
+        _dates(page, sheet)
     with right:
-        st.markdown(f"**{words('customer.notes')}**")
-        if sheet.notes.is_empty():
-            st.caption(words("customer.no_notes"))
-            return
-        notes = sheet.notes.with_columns(
-            pl.col("customer_intent").map_elements(words.value, return_dtype=pl.String),
-            pl.col("sentiment_label").map_elements(
-                lambda one: words(f"sentiments.{one}"), return_dtype=pl.String
-            ),
+        _notes(page, sheet)
+    _contacts(page, sheet)
+
+
+def _dates(page: Page, sheet: CustomerSheet) -> None:
+    words, customer = page.words, sheet.customer
+    st.markdown(f"**{words('customer.dates')}**")
+    for key, day in (
+        ("since", customer["customer_first_activation_date"]),
+        ("started", customer["contract_start_date"]),
+        ("product", customer["last_product_change_date"]),
+        ("renewal", customer["next_renewal_date"]),
+        ("last_offer", sheet.permissions["last_offer_date"]),
+    ):
+        st.markdown(f"- {words(f'customer.{key}')}: {words.day(day)}")
+
+
+def _notes(page: Page, sheet: CustomerSheet) -> None:
+    words = page.words
+    st.markdown(f"**{words('customer.notes')}**")
+    if sheet.notes.is_empty():
+        st.caption(words("customer.no_notes"))
+        return
+    notes = sheet.notes.with_columns(
+        pl.col("customer_intent").map_elements(words.value, return_dtype=pl.String),
+        pl.col("sentiment_label").map_elements(
+            lambda one: words(f"sentiments.{one}"), return_dtype=pl.String
+        ),
+    )
+    heads = {
+        "interaction_date": words("customer.date"),
+        "customer_intent": words("customer.intent"),
+        "sentiment_label": words("customer.sentiment"),
+    }
+    table(notes, heads, alt_text=words("customer.notes"))
+
+
+def _contacts(page: Page, sheet: CustomerSheet) -> None:
+    words = page.words
+    st.markdown(f"**{words('customer.contacts')}**")
+    rows = contact_history(page.frames, page.records, sheet.customer["customer_id"])
+    if rows.is_empty():
+        st.caption(words("customer.no_contacts"))
+        return
+    titles = load_rules(page.settings.retention).offers.titles(words.language)
+    shown = rows.with_columns(
+        pl.col("day").str.to_date(),
+        pl.col("offer").replace(titles),
+        pl.col("channel").map_elements(words.value, return_dtype=pl.String),
+        pl.when(pl.col("kind") == OFFERED)
+        .then(pl.lit(words("customer.offered")))
+        .otherwise(
+            pl.col("result").map_elements(
+                lambda one: words(f"record.{one}"), return_dtype=pl.String
+            )
         )
-        heads = {
-            "interaction_date": words("customer.date"),
-            "customer_intent": words("customer.intent"),
-            "sentiment_label": words("customer.sentiment"),
-        }
-        table(notes, heads, alt_text=words("customer.notes"))
+        .alias("what"),
+    )
+    heads = {
+        "day": words("customer.date"),
+        "what": words("customer.what"),
+        "offer": words("calls.offer"),
+        "channel": words("calls.channel"),
+        "by": words("calls.by"),
+    }
+    table(shown, heads, alt_text=words("customer.contacts"))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from spanishgas_assets.dashboard.page_texts import Words
 
-_BLUE = "#0b5d8f"
+_BLUE, _GREY = "#0b5d8f", "#5d6878"
 _CARD_WIDTH = 190
 _BAR_HEIGHT = 26
 _AXIS_HEIGHT = 70
@@ -103,6 +103,42 @@ def lines(
         encoded.mark_point(size=50, filled=True).encode(shape=alt.Shape(f"{kind}:N", legend=None)),
     ).properties(height=240)
     _draw(chart, language, alt_text)
+
+
+def banded_line(
+    frame: pl.DataFrame,
+    *,
+    titles: tuple[str, str],
+    alt_text: str,
+    language: str,
+    diagonal: bool = False,
+) -> None:
+    """Draw a line with its band, both axes as shares from 0 to 1.
+
+    Args:
+        frame: x, y, low and high, one row a point.
+        titles: of the axes.
+        alt_text: what the chart says, for those who do not see it.
+        language: of the axes' numbers.
+        diagonal: whether the line from corner to corner is drawn as well.
+    """
+    share = alt.Scale(domain=[0, 1])
+    percent = alt.Axis(format=".0%")
+    base = alt.Chart(frame).encode(x=alt.X("x:Q", title=titles[0], scale=share, axis=percent))
+    of_line = alt.Y("y:Q", title=titles[1], scale=share, axis=percent)
+    told = [
+        alt.Tooltip(f"{name}:Q", title=title, format=".1%")
+        for name, title in (("x", titles[0]), ("y", titles[1]), ("low", "≥"), ("high", "≤"))
+    ]
+    layers = [
+        base.mark_area(color=_BLUE, opacity=0.18, clip=True).encode(y="low:Q", y2="high:Q"),
+        base.mark_line(color=_BLUE).encode(y=of_line, tooltip=told),
+        base.mark_point(color=_BLUE, size=12, filled=True).encode(y=of_line, tooltip=told),
+    ]
+    if diagonal:
+        ends = alt.Chart(pl.DataFrame({"x": [0, 1], "y": [0, 1]}))
+        layers.append(ends.mark_line(color=_GREY, strokeDash=[4, 4]).encode(x="x:Q", y="y:Q"))
+    _draw(alt.layer(*layers).properties(height=260), language, alt_text)
 
 
 def _draw(chart: Any, language: str, alt_text: str) -> None:

@@ -4,10 +4,19 @@ import polars as pl
 import streamlit as st
 
 from spanishgas_assets.churn.gate.registry import Registry
-from spanishgas_assets.churn.model.churn_model import Card, load
-from spanishgas_assets.dashboard.screens.drawing import PERCENT, THREE_DECIMALS, bars, lines, table
+from spanishgas_assets.churn.model.churn_model import Card
+from spanishgas_assets.dashboard.model_figures import CURVES, ablation, curve, model_of
+from spanishgas_assets.dashboard.screens.drawing import (
+    PERCENT,
+    THREE_DECIMALS,
+    banded_line,
+    bars,
+    lines,
+    table,
+)
 from spanishgas_assets.dashboard.screens.page_context import Page
 from spanishgas_assets.monitoring.tables import TIER_CALIBRATION
+from spanishgas_assets.retention.column_values import RISK_TIERS
 
 _QUALITY = ["pr_auc", "roc_auc", "precision", "recall", "brier", "ece", "lift_10", "gain_10"]
 _SHARES = [1, 5, 10, 20]
@@ -16,9 +25,9 @@ _DECIMALS = dict.fromkeys(_INTERVAL, THREE_DECIMALS)
 
 
 def draw(page: Page) -> None:
-    """Draw quality, groups, calibration, importance and history."""
-    words, publication = page.words, page.frames.publication
-    card = page.frames.once("card", lambda: load(publication.store, publication.model_version).card)
+    """Draw quality, curves, groups, calibration, importance, ablation and history."""
+    words = page.words
+    card = model_of(page.frames).card
     trained = {
         "rows": words.count(card.rows),
         "churners": words.count(card.churners),
@@ -28,6 +37,7 @@ def draw(page: Page) -> None:
     st.markdown(words("model.trained", **trained))
     st.markdown(words("model.threshold", threshold=words.share(card.threshold)))
     _quality(page, card)
+    _curves(page)
     left, right = st.columns(2)
     with left:
         _value(page, card)
@@ -35,6 +45,7 @@ def draw(page: Page) -> None:
         _importance(page, card)
     _calibration(page)
     _groups(page, card)
+    _ablation(page)
     _registry(page)
 
 
@@ -54,6 +65,21 @@ def _quality(page: Page, card: Card) -> None:
         with side:
             st.markdown(f"**{words(f'model.{title}')}**")
             table(pl.DataFrame(rows), heads, formats=_DECIMALS, alt_text=words(f"model.{title}"))
+
+
+def _curves(page: Page) -> None:
+    words = page.words
+    st.header(words("model.curves"), help=words("model.curves_help"))
+    for name, side in zip(CURVES, st.columns(len(CURVES)), strict=True):
+        with side:
+            st.markdown(f"**{words(f'model.{name}')}**")
+            banded_line(
+                curve(page.frames, name),
+                titles=(words(f"model.{name}_x"), words(f"model.{name}_y")),
+                alt_text=words(f"model.{name}"),
+                language=words.language,
+                diagonal=name != "precision_recall",
+            )
 
 
 def _value(page: Page, card: Card) -> None:
@@ -95,8 +121,12 @@ def _importance(page: Page, card: Card) -> None:
 
 def _calibration(page: Page) -> None:
     words = page.words
-    rows = page.frames.table(TIER_CALIBRATION.title).collect()
-    st.header(words("model.calibration"))
+    rows = (
+        page.frames.table(TIER_CALIBRATION.title)
+        .sort("scored_snapshot", pl.col("risk_tier").cast(pl.Enum(RISK_TIERS)), descending=True)
+        .collect()
+    )
+    st.header(words("model.tiers"))
     if rows.is_empty():
         st.info(words("drift.no_truth"))
         return
@@ -109,7 +139,7 @@ def _calibration(page: Page) -> None:
         "churn_rate": words("model.realised"),
     }
     formats = dict.fromkeys(("expected_churn_rate", "churn_rate"), PERCENT)
-    table(named, heads, formats=formats, alt_text=words("model.calibration"))
+    table(named, heads, formats=formats, alt_text=words("model.tiers"))
 
 
 def _groups(page: Page, card: Card) -> None:
@@ -130,6 +160,30 @@ def _groups(page: Page, card: Card) -> None:
     table(pl.DataFrame(rows), heads, formats=_DECIMALS, alt_text=words("model.groups"))
 
 
+def _ablation(page: Page) -> None:
+    words, found = page.words, ablation(page.frames)
+    st.header(words("model.ablation"))
+    if found is None:
+        st.info(words("model.no_ablation"))
+        return
+    snapshot, rows = found
+    st.caption(words("model.ablation_of", snapshot=snapshot))
+    heads = {
+        "experiment": words("model.experiment"),
+        "model": words("strip.model"),
+        "features": words("model.features"),
+        "pr_auc": "PR-AUC",
+        "pr_auc_low": words("model.low"),
+        "pr_auc_high": words("model.high"),
+        "over_extended": words("model.over_extended"),
+        "over_extended_low": words("model.low"),
+        "over_extended_high": words("model.high"),
+    }
+    figures = [name for name in heads if name.startswith(("pr_auc", "over"))]
+    formats = dict.fromkeys(figures, THREE_DECIMALS)
+    table(rows, heads, formats=formats, alt_text=words("model.ablation"))
+
+
 def _registry(page: Page) -> None:
     words, publication = page.words, page.frames.publication
     registry = Registry(publication.store)
@@ -139,7 +193,7 @@ def _registry(page: Page) -> None:
         st.info(words("model.no_decision"))
     else:
         st.markdown(words("model.gate_passed" if decision.accepted else "model.gate_refused"))
-        st.code(decision.explain(), language=None)
+        st.code(decision.explain(), language=None, wrap_lines=True)
     rows = [
         {"version": one.version, "snapshot": one.snapshot, "action": one.action, "by": one.by}
         for one in reversed(registry.history())

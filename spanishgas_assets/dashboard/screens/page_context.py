@@ -12,6 +12,7 @@ from spanishgas_assets.dashboard.access_log import Access
 from spanishgas_assets.dashboard.call_rows import offers_made
 from spanishgas_assets.dashboard.held_entries import HeldEntries, held_folder
 from spanishgas_assets.dashboard.kept_records import KeptRecords
+from spanishgas_assets.dashboard.model_figures import CURVES, curve
 from spanishgas_assets.dashboard.page_texts import Words
 from spanishgas_assets.dashboard.published_frames import PublicationDoor, PublishedFrames
 from spanishgas_assets.dashboard.users import CALLER
@@ -90,7 +91,7 @@ def service(store: str, held: str) -> Service:
 
 
 def prepare(settings: Settings) -> None:
-    """Open the latest publication and add up its week, so that the first visitor need not wait.
+    """Work out of the latest publication what its first visitor would wait for.
 
     What cannot be opened is told to the first visitor.
     """
@@ -99,6 +100,8 @@ def prepare(settings: Settings) -> None:
         offers_made(frames)
         week_figures(frames)
         worth_of_limits(frames, load_rules(settings.retention))
+        for name in CURVES:
+            curve(frames, name)
 
 
 def _send_for_ever(records: KeptRecords) -> None:

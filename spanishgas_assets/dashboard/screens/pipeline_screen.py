@@ -1,4 +1,4 @@
-"""The page *Pipeline*: publications, checks, rows set aside, arrivals and incidents."""
+"""The page *Pipeline*: publications and stopped runs, checks, rows set aside, what waits."""
 
 from datetime import UTC, datetime
 
@@ -12,6 +12,7 @@ from spanishgas_assets.dashboard.state_of_data import check_rows
 from spanishgas_assets.dashboard.week_figures import failed_checks
 from spanishgas_assets.operations.alerts.outbox import AlertOutbox
 from spanishgas_assets.operations.arrivals.arrival_state import read_state
+from spanishgas_assets.publication.stopped_runs import MONTHS, stopped_runs
 from spanishgas_assets.storage import publication_log
 from spanishgas_assets.tables import quarantine
 
@@ -21,6 +22,7 @@ _PUBLICATIONS = 20
 def draw(page: Page) -> None:
     """Draw what ran, what it found and what waits."""
     _publications(page)
+    _stopped(page)
     _checks(page)
     _set_aside(page)
     _arrivals(page)
@@ -48,6 +50,20 @@ def _publications(page: Page) -> None:
         for name in ("number", "snapshot", "at", "by", "run", "model")
     }
     table(pl.DataFrame(rows), heads, alt_text=words("pipeline.publications"))
+
+
+def _stopped(page: Page) -> None:
+    words = page.words
+    rows = [
+        {
+            "subject": words("pipeline.months") if one.scope == MONTHS else one.scope,
+            "since": one.at[:16].replace("T", " "),
+            "reason": "; ".join(one.reasons),
+        }
+        for one in stopped_runs(page.frames.publication.store)
+    ]
+    st.header(words("pipeline.runs"))
+    _waiting(page, rows, "pipeline.no_stopped")
 
 
 def _checks(page: Page) -> None:
