@@ -104,7 +104,7 @@ from spanishgas_assets.text.score_cache import ScoreCache
 @table_asset(
     CONSUMPTION_MONTH,
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
-    code_version=f"7-{periods_version()}",
+    code_version=f"8-{periods_version()}",
     hard_checks=CLOCK_CHECK | LABEL_CHECK | FUEL_CHECKS,
     soft_checks=READING_WARNINGS | CURVE_CHECK,
 )
@@ -278,7 +278,7 @@ def _summed_months(
     shifts: pl.DataFrame,
     curves: pl.DataFrame,
 ) -> BuiltMonths:
-    seen = _rows_per_month(summed.rows, pl.col("hours_seen").sum())
+    seen = _rows_per_month(summed.used, pl.col("readings").sum())
     readings = {key: seen.get(key, 0) for key in keys}
     aside = _by_month(summed.bad, keys)
     ignored = sorted({name for file in files for name in file.ignored_columns})

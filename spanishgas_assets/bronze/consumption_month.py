@@ -2,23 +2,29 @@
 
 Customers with every reading in order are summed as matrices (``regular_grid``). For all others,
 month and block of every hour are one small number, a slot, that is fetched by the hour's index, so
-that no calendar arithmetic is done per reading, and readings are grouped by it. The sums are exact:
-they depend neither on the order of the rows nor on threads, nor on which of the two was used.
+that no calendar arithmetic is done per reading, and readings are grouped by it. Readings of a part
+of an hour are put together first (``partial_readings``). The sums are exact: they depend neither on
+the order of the rows nor on threads, nor on the way that was used.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import polars as pl
 from threadpoolctl import threadpool_limits
 
 from spanishgas_assets.bronze.energy_sums.consumption_columns import consumption_columns
-from spanishgas_assets.bronze.energy_sums.duplicate_readings import without_duplicate_readings
 from spanishgas_assets.bronze.energy_sums.grouped_sums import grouped_sums
 from spanishgas_assets.bronze.energy_sums.hour_slots import HourSlots, hour_slots
+from spanishgas_assets.bronze.energy_sums.judged_again import judged_again
 from spanishgas_assets.bronze.energy_sums.month_sums import BAD, FLAGS, month_sums
+from spanishgas_assets.bronze.energy_sums.partial_readings import (
+    TOGETHER,
+    PartialReadings,
+    is_mixed,
+)
 from spanishgas_assets.bronze.energy_sums.regular_grid import RegularGrid
 from spanishgas_assets.bronze.invalid_readings import (
     all_bad,
@@ -30,8 +36,10 @@ from spanishgas_assets.bronze.invalid_readings import (
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.estimate_marks import ESTIMATED, MARKS, unknown_marks
 from spanishgas_assets.raw.meter_readings import ReadingsFile
+from spanishgas_assets.raw.time_labels import not_early
 from spanishgas_assets.raw.typed_rows import REFUSED_SHARE
 from spanishgas_assets.settings import Clock
+from spanishgas_assets.tables.quarantine import reasons_in_words
 from spanishgas_assets.tariffs.clock import labelled_hours
 
 #: Readings that are judged at a time: it bounds the memory of the pass.
@@ -53,6 +61,7 @@ class ConsumptionMonths:
         edges: month, customers, and how many of them lack but its first hour (``lack_first``), or
             but its last one.
         file_rows: readings of the files, those of months that were not asked for included.
+        used: month, and how many readings are in its sums.
         marks: marks of estimated readings that nobody knows: word, readings.
     """
 
@@ -61,6 +70,7 @@ class ConsumptionMonths:
     clock: pl.DataFrame
     edges: pl.DataFrame
     file_rows: int
+    used: pl.DataFrame
     marks: pl.DataFrame
 
 
@@ -75,22 +85,24 @@ def consumption_months(
 
     Negative readings count as zero in the sums and are reported beside them
     (docs/domain.md#readings); so does a fuel of which a reading says nothing. A reading is bad if
-    it has no id, no time, a time off the hour or outside what its file is to hold, no value of
-    either fuel, one that is no number or absurd, or if it repeats another.
+    it has no id, no time, one that no quarter of an hour begins with or outside what its file is to
+    hold, no value of either fuel, one that is no number or absurd, if it repeats another, or if it
+    is of an hour that is not there whole.
 
     Raises:
         RawFileError: too many readings are bad for it to be a matter of some bad rows.
     """
     slots = hour_slots(start, end, clock)
     relevant = [_relevant(file, slots, start, end, clock) for file in files]
-    regular, grouped, marks = [], [], [MARKS.to_frame()]
+    regular, grouped, marks, together = [], [], [MARKS.to_frame()], [TOGETHER.to_frame()]
     for file, needed in zip(files, relevant, strict=True):
         # The matrices are small: BLAS's own threads would only get in the way.
         with threadpool_limits(1, "blas"):
-            months_of_runs, sums_of_others, unknown = _file_sums(file, needed, slots)
-        regular.append(months_of_runs)
-        grouped += sums_of_others
-        if unknown:
+            found = _file_sums(file, needed, slots)
+        regular.append(found.runs)
+        grouped += found.others
+        together.append(found.together)
+        if found.unknown_marks:
             marks.append(unknown_marks(file.original))
     sums = pl.concat(grouped).with_columns(spelled_id())
     runs = pl.concat(regular).with_columns(spelled_id())
@@ -99,7 +111,15 @@ def consumption_months(
         & (pl.col("key") // FLAGS < slots.outside)
         & pl.col("customer_id").is_not_null()
     ).fill_null(value=False)
-    read = int(sums["readings"].sum()) + int(runs["hours_seen"].sum())
+    put_together = (
+        pl.concat(together)
+        .with_columns(spelled_id())
+        .group_by("customer_id", "month")
+        .agg(pl.all().sum())
+    )
+    read = sum(
+        int(counts.sum()) for counts in (sums["readings"], runs["hours_seen"], put_together["more"])
+    )
     invalid_readings = int(sums.filter(~good)["readings"].sum())
     # A reading without a time may be of any month of its file: it is held against all of them.
     file_rows = _rows_of(files) if invalid_readings else read
@@ -114,18 +134,24 @@ def consumption_months(
         unusable(file, slots, needed)
         for file, needed in (zip(files, needs, strict=True) if invalid_readings else ())
     ]
-    suspects = months.join(slots.months, on="month").filter(pl.col("tag_sum") != pl.col("tags"))
-    surplus = int(suspects.select((pl.col("hours_seen") - pl.col("hours")).clip(0).sum()).item())
+    key = ["customer_id", "month"]
+    seen = months.join(slots.months, on="month").join(put_together, on=key, how="left")
+    suspects = seen.filter((pl.col("tag_sum") != pl.col("tags")) | is_mixed())
+    surplus = _surplus(suspects)
     if _mostly_bad(read, surplus):
         _refuse(files, read, surplus, "are there more than once")
+    used = seen.select(*key, (pl.col("hours_seen") + pl.col("more").fill_null(0)).alias("readings"))
     if suspects.height:
-        mended, repeats = without_duplicate_readings(files, suspects, slots, needs)
-        months = pl.concat([months.join(repeats, on=["customer_id", "month"], how="anti"), mended])
+        judged = judged_again(files, suspects.select(months.columns), slots, needs, clock)
+        if _mostly_bad(read, judged.parts.height):
+            why = f": {reasons_in_words(judged.parts)}"
+            _refuse(files, read, judged.parts.height, "are of hours that are not whole", why)
+        months = pl.concat([months.join(judged.readings, on=key, how="anti"), judged.months])
+        used = pl.concat([used.join(judged.readings, on=key, how="anti"), judged.readings])
+        aside = pl.concat([judged.repeats, judged.parts])
         bad += [
-            with_values(
-                file, repeats.filter(pl.col("file").is_in([file.name, file.corrected_name]))
-            )
-            for file in (files if repeats.height else ())
+            with_values(file, aside.filter(pl.col("file").is_in([file.name, file.corrected_name])))
+            for file in (files if aside.height else ())
         ]
     return ConsumptionMonths(
         rows=consumption_columns(
@@ -135,6 +161,7 @@ def consumption_months(
         clock=clock_seen,
         edges=edges,
         file_rows=file_rows,
+        used=used.group_by("month").agg(pl.col("readings").sum()),
         marks=pl.concat(marks).group_by("word", maintain_order=True).agg(pl.col("readings").sum()),
     )
 
@@ -156,27 +183,43 @@ def _relevant(
     return (asked | ~others).fill_null(value=True)
 
 
-def _file_sums(
-    file: ReadingsFile, needed: pl.Expr | None, slots: HourSlots
-) -> tuple[pl.DataFrame, list[pl.DataFrame], bool]:
-    """Sum a file's readings: customer-months of whole runs, and ``grouped_sums`` of all others.
+class _FileSums(NamedTuple):
+    """The readings of a file summed.
 
-    What lies about the edge of two batches is put together before it is grouped. The third value
-    says whether a mark of an estimate is unknown.
+    Attributes:
+        runs: customer-months of whole runs.
+        others: ``grouped_sums`` of all others.
+        together: what was put together for them, columns as ``TOGETHER``.
+        unknown_marks: whether a mark of an estimate is unknown.
     """
-    grid = RegularGrid(slots, file.start, file.end)
+
+    runs: pl.DataFrame
+    others: list[pl.DataFrame]
+    together: pl.DataFrame
+    unknown_marks: bool
+
+
+def _file_sums(file: ReadingsFile, needed: pl.Expr | None, slots: HourSlots) -> _FileSums:
+    """Sum a file's readings; what lies about the edge of two batches is put together before."""
+    grid, partial = RegularGrid(slots, file.start, file.end), PartialReadings(slots, file)
     none = file.readings().clear().collect()
     left, groups, unknown = [none], [], False
+    early = file.are_early(needed)
+
+    def group(*, last: bool = False) -> None:
+        readings = grid.without_runs(pl.concat(left, rechunk=True))
+        if early:
+            readings = readings.with_columns(not_early(pl.col("timestamp")))
+        groups.append(grouped_sums(partial.hours(readings, last=last), slots, file))
+        left[:] = [none]
+
     for batch in _batches(file.pieces(needed)):
         unknown |= ESTIMATED in batch.columns and batch[ESTIMATED].has_nulls()
         left.append(grid.without_runs(batch))
         if sum(part.height for part in left) >= GROUPED_ROWS:
-            groups.append(
-                grouped_sums(grid.without_runs(pl.concat(left, rechunk=True)), slots, file)
-            )
-            left = [none]
-    groups.append(grouped_sums(grid.without_runs(pl.concat(left, rechunk=True)), slots, file))
-    return grid.customer_months(), groups, unknown
+            group()
+    group(last=True)
+    return _FileSums(grid.customer_months(), groups, partial.together(), unknown)
 
 
 def _batches(pieces: Iterator[pl.LazyFrame]) -> Iterator[pl.DataFrame]:
@@ -234,6 +277,17 @@ def _at_edges(months: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
         )
         .sort("month")
     )
+
+
+def _surplus(suspects: pl.DataFrame) -> int:
+    """Count readings beyond the hours of a month; of those left apart, nothing is known yet.
+
+    A fuel that has rows of its own is no reading more.
+    """
+    both = pl.min_horizontal("elec_empty_hours", "gas_empty_hours")
+    more = (pl.col("hours_seen") - both - pl.col("hours")).clip(0)
+    known = suspects.filter(pl.col("left").fill_null(0) == 0)
+    return int(known.select(more.sum()).item())
 
 
 def _rows_of(files: Sequence[ReadingsFile]) -> int:

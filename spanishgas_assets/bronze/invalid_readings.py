@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from spanishgas_assets.bronze.energy_sums.exact_sums import LIMIT
-from spanishgas_assets.bronze.energy_sums.hour_slots import HOUR_US, HourSlots
+from spanishgas_assets.bronze.energy_sums.hour_slots import QUARTER_US, HourSlots
 from spanishgas_assets.raw.customer_ids import normal_id
 from spanishgas_assets.raw.meter_readings import ReadingsFile
 
@@ -37,6 +37,13 @@ def usable_values() -> pl.Expr:
     """
     each = [(value.abs() < LIMIT).fill_null(value=True) for value in _VALUES]
     return pl.all_horizontal(*each, ~pl.all_horizontal(value.is_null() for value in _VALUES))
+
+
+def fuel_alone() -> pl.Expr:
+    """Tell rows of either fuel apart, ``alone``, where no row of the customer's time has both."""
+    without = [value.is_null() for value in _VALUES]
+    alone = pl.any_horizontal(without).all().over(_HOUR)
+    return pl.when(alone).then(without[0]).alias("alone")
 
 
 def why_unusable(files: Sequence[ReadingsFile], slots: HourSlots, asked: Sequence[pl.Expr]) -> str:
@@ -127,16 +134,22 @@ def repeated(file_rows: pl.DataFrame, slots: HourSlots) -> tuple[pl.DataFrame, p
     """Part usable readings into those kept and those that repeat or contradict another.
 
     ``file_rows`` has file, row, month and the columns of readings, of whole customer-months. Of
-    readings that say the same of an hour the first is kept; where they differ, none is. The second
-    frame has file, row, customer_id, reason and month.
+    readings that say the same of a time the first is kept; where they differ, none is. A fuel may
+    have a row of its own. The second frame has file, row, customer_id, reason and month.
     """
     # The hour that the clock repeats has two readings of its own in a source that follows it.
-    allowed = pl.when(pl.col("timestamp").is_in(slots.repeatable)).then(2).otherwise(1)
-    judged = file_rows.sort("file", "row").with_columns(
-        (pl.len().over(_HOUR) > allowed).alias("crowded"),
-        pl.struct(_VALUES).n_unique().over(_HOUR).alias("said"),
-        (pl.int_range(pl.len()).over(_HOUR) >= allowed).alias("later"),
-        pl.col("row").first().over(_HOUR).alias("first"),
+    hour = pl.col("timestamp").dt.truncate("1h")
+    allowed = pl.when(hour.is_in(slots.repeatable)).then(2).otherwise(1)
+    same = [*_HOUR, "alone"]
+    judged = (
+        file_rows.sort("file", "row")
+        .with_columns(fuel_alone())
+        .with_columns(
+            (pl.len().over(same) > allowed).alias("crowded"),
+            pl.struct(_VALUES).n_unique().over(same).alias("said"),
+            (pl.int_range(pl.len()).over(same) >= allowed).alias("later"),
+            pl.col("row").first().over(same).alias("first"),
+        )
     )
     conflict = pl.col("crowded") & (pl.col("said") > allowed)
     aside = judged.filter(pl.col("crowded") & (conflict | pl.col("later"))).select(
@@ -188,9 +201,9 @@ def _reason(file: ReadingsFile, slots: HourSlots) -> pl.Expr:
         .then(pl.lit("no id"))
         .when(pl.col("timestamp").is_null())
         .then(pl.lit(_NO_TIME))
-        .when(~inside & (_MICROS % HOUR_US == 0))
+        .when(~inside)
         .then(pl.lit(f"{OUTSIDE} {file.start} to {file.end} (end not included)"))
-        .when(_MICROS % HOUR_US != 0)
+        .when(_MICROS % QUARTER_US != 0)
         .then(pl.lit("time off the hour"))
         .when(pl.all_horizontal(value.is_null() for value in _VALUES))
         .then(pl.lit("no value"))

@@ -53,7 +53,9 @@ class MonthlyUse(Contract):
     gas_kwh: float = column(
         "Gas used, energy: gas_m3 times kWh per m3.", unit="kWh", ge=0, of=["consumption_gas_m3"]
     )
-    hours_seen: int = column("Hourly readings of the month.", unit="hours", ge=1, of=["timestamp"])
+    hours_seen: int = column(
+        "Hours of the month with a reading.", unit="hours", ge=1, of=["timestamp"]
+    )
     elec_negative_hours: int = column(
         "Negative electricity readings.", unit="hours", ge=0, of=["consumption_elec_kwh"]
     )

@@ -101,14 +101,22 @@ class ReadingsFile:
         return self.original.select(self._typed)
 
     def pieces(self, needed: pl.Expr | None) -> Iterator[pl.LazyFrame]:
-        """Yield all readings in order, or those ``needed``, in pieces to be read one by one."""
+        """Yield all readings in order, or those ``needed``, in pieces to be read one by one.
+
+        If they ``are_early``, times off the hour are an hour early.
+        """
         if needed is not None:
             yield self.readings().filter(needed)
         elif self.rows is None or self.corrected is not None:
             yield self.readings()
         else:
             for first in range(0, self.rows, PIECE_ROWS):
-                yield self.original.slice(first, PIECE_ROWS).select(self._typed)
+                yield self.original.slice(first, PIECE_ROWS).select(self._columns(early=True))
+
+    def are_early(self, needed: pl.Expr | None) -> bool:
+        """Whether ``pieces`` has times an hour early, which ``not_early`` puts right."""
+        in_pieces = needed is None and self.rows is not None and self.corrected is None
+        return in_pieces and self._times.can_be_early
 
     def numbered(self) -> pl.LazyFrame:
         """Return all readings with file and row (1 is the first), corrected ones in their place."""
@@ -171,10 +179,17 @@ class ReadingsFile:
 
     @functools.cached_property
     def _typed(self) -> list[pl.Expr]:
+        return self._columns()
+
+    @property
+    def _times(self) -> WrittenTimes:
+        return self.times or WrittenTimes(self.original.collect_schema()["timestamp"])
+
+    def _columns(self, *, early: bool = False) -> list[pl.Expr]:
         found = self.original.collect_schema()
-        times = self.times or WrittenTimes(found["timestamp"])
+        time = self._times.read_as_hours() if early else self._times.read()
         return [
-            times.read() if name == "timestamp" else typed(name, found[name], self.numbers)
+            time if name == "timestamp" else typed(name, found[name], self.numbers)
             for name in self.columns
         ]
 

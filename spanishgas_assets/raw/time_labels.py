@@ -5,6 +5,10 @@ or as a day and a number of the hour. Whatever they do, a label leaves here as t
 of its hour by the declared clock (``tariffs/clock.py``). A label that the declaration does not know
 becomes null.
 
+Where labels are ends, those of finer intervals within an hour stay as they are, and the last one,
+which ends with the hour, is its beginning. So each label lies in its hour, of whatever length its
+interval is: a file may hold several.
+
 A day of 25 numbered hours has its last, 25, as the second 02:00: all hours of a day on which the
 clock changes are of one tariff period, so that no sum depends on which of them it is.
 """
@@ -44,9 +48,7 @@ _MADRID = "Europe/Madrid"
 #: Zones in which official time is kept in Spain: a column in one of them is local as it stands.
 _SPANISH_ZONES = (_MADRID, "Atlantic/Canary", "Africa/Ceuta")
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-#: Minutes of the labels of finer readings.
-_FINER = {timedelta(minutes=15): {15, 45}, timedelta(minutes=30): {30}}
+_HOUR, _DAY, _HOUR_US = timedelta(hours=1), timedelta(days=1), 3_600_000_000
 _SNIFFED_ROWS = 1000
 #: The hours 24 and 25 of a label, which no form of a time knows.
 _LATE_HOUR = r"([ T])2[45](:|$)"
@@ -97,14 +99,12 @@ class WrittenTimes:
         kind: its type.
         labels: what the source declares.
         shape: format of a time that is text; None where the time is one.
-        step: how long the interval of a label is, where it is an end.
         offset: zone of instants that are text: UTC, or an offset from it.
     """
 
     kind: pl.DataType
     labels: TimeLabels = PLAIN_LABELS
     shape: str | None = None
-    step: timedelta = _HOUR
     offset: str = _OFFSET
 
     @property
@@ -114,39 +114,50 @@ class WrittenTimes:
             return self.offset if self.shape.endswith(_ZONED) else ""
         return self.kind.time_zone or "" if isinstance(self.kind, pl.Datetime) else ""
 
+    @property
+    def can_be_early(self) -> bool:
+        """Whether ``read_as_hours`` reads the ends of finer intervals an hour early."""
+        no_change = not self.zone or self.labels.clock is Clock.UTC
+        return self.labels.are_ends and self.shape is None and no_change
+
+    def read_as_hours(self) -> pl.Expr:
+        """Read the column quickly: if it ``can_be_early``, all labels as if hours ended there."""
+        return self._by_clock(self._time() - _HOUR) if self.can_be_early else self.read()
+
     def read(self) -> pl.Expr:
-        """Read the column: the beginning of each hour; null where a cell is no such label."""
-        cell = pl.col("timestamp")
+        """Read the column: beginnings of hours and finer; null where a cell is no such label."""
         if self.shape is not None:
-            return self._by_clock(self._of_text(cell, self.shape))
-        kind = pl.Datetime("us", self.zone or None)
-        time = cell if self.kind == kind else cell.cast(kind, strict=False)
-        return self._by_clock(time - self.step if self.labels.are_ends else time)
+            return self._by_clock(self._of_text(pl.col("timestamp"), self.shape))
+        time = self._time()
+        return self._by_clock(_in_its_hour(time) if self.labels.are_ends else time)
+
+    def _time(self) -> pl.Expr:
+        cell, kind = pl.col("timestamp"), pl.Datetime("us", self.zone or None)
+        return cell if self.kind == kind else cell.cast(kind, strict=False)
 
     def _of_text(self, cell: pl.Expr, shape: str) -> pl.Expr:
         numbered = shape.endswith(_NUMBERED)
         if numbered:
             cell, shape = cell + ":00", f"{shape}:%M"
-        back = self.step if self.labels.are_ends else timedelta()
-        written, later = cell, pl.lit(-back)
-        between = "T" if "T" in shape else " "
+        written, between = cell, "T" if "T" in shape else " "
+        end = f"{between}24:"
         if self.labels.are_ends:
-            end = f"{between}24:"
             written = written.str.replace(end, f"{between}00:", literal=True)
-            later = pl.when(cell.str.contains(end, literal=True)).then(_DAY - back).otherwise(later)
         repeated = self._number_of_repeated_hour(numbered=numbered)
         if repeated:
             again = f"{between}{repeated}:"
             written = written.str.replace(again, f"{between}{CHANGE_HOUR:02d}:", literal=True)
             is_repeated = cell.str.contains(again, literal=True)
-            later = pl.when(is_repeated).then(timedelta()).otherwise(later)
-        time = written.str.to_datetime(
-            shape, time_unit="us", time_zone="UTC" if self.zone else None, strict=False
-        )
-        if not (self.labels.are_ends or repeated):
-            return time
-        time = time + later
-        return pl.when(~is_repeated | _is_autumn_change(time)).then(time) if repeated else time
+        zone = "UTC" if self.zone else None
+        time = written.str.to_datetime(shape, time_unit="us", time_zone=zone, strict=False)
+        begins = time
+        if self.labels.are_ends:
+            later = pl.when(cell.str.contains(end, literal=True)).then(_DAY).otherwise(timedelta())
+            begins = _in_its_hour(time + later)
+        if not repeated:
+            return begins
+        is_change = ~is_repeated | _is_autumn_change(time)
+        return pl.when(is_change).then(pl.when(is_repeated).then(time).otherwise(begins))
 
     def _number_of_repeated_hour(self, *, numbered: bool) -> str:
         """Name the hour that only a day of 25 has; empty where the source cannot write it."""
@@ -172,50 +183,49 @@ def written_times(name: str, original: pl.LazyFrame, labels: TimeLabels) -> Writ
         RawFileError: they are text in no known form.
     """
     kind = original.collect_schema()["timestamp"]
-    if kind != pl.String and not labels.are_ends:
+    if kind != pl.String:
         return WrittenTimes(kind, labels)
     first = original.select("timestamp").head(_SNIFFED_ROWS).collect()["timestamp"].drop_nulls()
-    if kind != pl.String:
-        return WrittenTimes(kind, labels, step=_step(first))
-    shape, times = _shape_of(name, first)
     offset = _UTC if first.str.contains(_WRITTEN_UTC).all() else _OFFSET
-    return WrittenTimes(kind, labels, shape, _step(times), offset)
+    return WrittenTimes(kind, labels, _shape_of(name, first), offset)
 
 
 def corrected_times(times: WrittenTimes) -> pl.Expr:
     """Read the times of corrected rows: labels like those of their file, in any known form."""
     shapes = dict.fromkeys([times.shape or TIME_SHAPES[0], *TIME_SHAPES])
     return pl.coalesce(
-        WrittenTimes(pl.String(), times.labels, shape, times.step).read() for shape in shapes
+        WrittenTimes(pl.String(), times.labels, shape).read() for shape in shapes
     ).alias("timestamp")
 
 
-def _shape_of(name: str, text: pl.Series) -> tuple[str, pl.Series]:
-    """Return the form that reads most of the text, and its times by it."""
+def not_early(time: pl.Expr) -> pl.Expr:
+    """Put times that ``read_as_hours`` read an hour early into their hour."""
+    return pl.when(time.cast(pl.Int64) % _HOUR_US == 0).then(time).otherwise(time + _HOUR)
+
+
+def _shape_of(name: str, text: pl.Series) -> str:
+    """Return the form that reads most of the text."""
     plain = text.str.replace(_LATE_HOUR, "${1}00${2}")
     read = {
         shape: plain.to_frame("timestamp")
         .select(WrittenTimes(pl.String(), PLAIN_LABELS, shape).read())
         .to_series()
-        .drop_nulls()
+        .count()
         for shape in TIME_SHAPES
     }
-    best = max(read, key=lambda shape: read[shape].len())
-    if read[best].is_empty():
+    best = max(read, key=lambda shape: read[shape])
+    if not read[best]:
         shown = repr(text[0]) if text.len() else "nothing"
         raise RawFileError(
             f"{name}: column timestamp holds {shown}, which is no time in a known form "
             f"({', '.join(TIME_SHAPES)}). Deliver it with one of them."
         )
-    return best, read[best]
+    return best
 
 
-def _step(times: pl.Series) -> timedelta:
-    """Return the interval that labels end: a quarter or half of an hour where minutes show it."""
-    if not isinstance(times.dtype, pl.Datetime):
-        return _HOUR
-    minutes = set(times.dt.minute().unique())
-    return next((step for step in _FINER if minutes & _FINER[step]), _HOUR)
+def _in_its_hour(end: pl.Expr) -> pl.Expr:
+    """Return the beginning of the hour that ends; another end lies in its hour as it is."""
+    return pl.when(end.cast(pl.Int64) % _HOUR_US == 0).then(end - _HOUR).otherwise(end)
 
 
 def _is_autumn_change(time: pl.Expr) -> pl.Expr:

@@ -79,6 +79,7 @@ BAD = {
     "no id (blank)": ("  ", TUESDAY, 1.0, 0.0),
     "no time": ("C00001", None, 1.0, 0.0),
     "time off the hour": ("C00001", TUESDAY.replace(minute=30), 1.0, 0.0),
+    "time off the hour (and the quarter)": ("C00001", TUESDAY.replace(minute=7), 1.0, 0.0),
     "no value": ("C00001", TUESDAY, None, None),
     "value is not a number": ("C00001", TUESDAY, math.nan, 0.0),
     "value is not a number (gas)": ("C00001", TUESDAY, None, math.nan),
@@ -112,7 +113,7 @@ def test_a_reading_off_the_hour_at_the_end_of_a_month_is_of_that_month() -> None
     last = datetime(2024, 1, 31, 23, 30)
     bad = summed(readings([*PLENTY, ("C00001", last, 1.0, 0.0)]), end=date(2024, 2, 1)).bad
     assert bad.select("row", "reason", "month").rows() == [
-        (len(PLENTY) + 1, "time off the hour", JANUARY)
+        (len(PLENTY) + 1, "incomplete hour (1 of 2 readings)", JANUARY)
     ]
 
 

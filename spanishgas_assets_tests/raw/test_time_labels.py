@@ -133,10 +133,11 @@ def test_hour_beside_a_time_of_day_is_an_unknown_column(tmp_path: Path) -> None:
     assert file.ignored_columns == ("hour",)
 
 
-def test_quarters_of_an_hour_begin_a_quarter_before_their_ends(tmp_path: Path) -> None:
-    labels = ("2024-10-26 00:15", "2024-10-26 01:00", "2024-10-26 24:00")
-    assert of_text(tmp_path, *labels) == ["26 00:00", "26 00:45", "26 23:45"]
-    assert of_text(tmp_path, "2024-10-26 00:30", "2024-10-26 24:00") == ["26 00:00", "26 23:30"]
+def test_ends_of_finer_intervals_are_put_into_their_hour(tmp_path: Path) -> None:
+    hours = ("2024-10-26 00:15", "2024-10-26 00:30", "2024-10-26 00:45", "2024-10-26 01:00")
+    read = of_text(tmp_path, *hours, "2024-10-26 02:00", "2024-10-26 23:45", "2024-10-26 24:00")
+    assert read[:4] == ["26 00:15", "26 00:30", "26 00:45", "26 00:00"]
+    assert read[4:] == ["26 01:00", "26 23:45", "26 23:00"]
 
 
 #: The two hours from 02:00 of the day on which the clock goes back.

@@ -16,6 +16,7 @@ from spanishgas_assets.tariffs.calendar import calendar
 from spanishgas_assets.tariffs.clock import repeatable_hours
 
 HOUR_US = 3_600_000_000
+QUARTER_US = HOUR_US // 4
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # labels are naive
 
