@@ -6,12 +6,13 @@ export SPANISHGAS_STORE ?= data/store
 SNAPSHOT ?= 2025-01-06
 CUSTOMERS ?= 5000
 SEED ?= 7
+WORLD ?= quiet
 MUTATIONS ?= 500
 HEAD ?= spanishgas_assets/text/head/head.safetensors
 HEAD_DATE ?= 2026-11-28
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,dashboard door drift demo demo-history pipeline consumption features model decisions sentiment text scale growth publication)
+.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,year dashboard door drift demo demo-history pipeline consumption features model decisions sentiment text scale growth publication)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -110,6 +111,9 @@ bench-publication: .venv/.dev  ## Publications: to verify, to write, to read the
 
 bench-scale: .venv/.dev  ## Month-runs in four processes over S3: the same bytes, how much sooner
 	@$(BIN)/python -m benchmarks.scale
+
+bench-year: .venv/.dev  ## A year of Mondays with a retailer whose truth is known (WORLD=quiet)
+	@$(BIN)/python -m benchmarks.year --world $(WORLD)
 
 bench-growth: .venv/.dev  ## Each stage at 1/8 to 2 times full scale, and what millions would need
 	@POLARS_MAX_THREADS=2 $(BIN)/python -m benchmarks.growth

@@ -48,12 +48,13 @@ def source_of(options: argparse.Namespace, settings: Settings) -> "Publication |
 
 def execute(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     """Read the figures and print them."""
+    from spanishgas_assets.churn.gate.rules import GateLimits
     from spanishgas_assets.operations.runs.instance import open_instance
     from spanishgas_assets.operations.runs.summary import summarise
     from spanishgas_assets.operations.runs.terminal_report import print_summary
 
     summary = summarise(source_of(options, settings), open_instance(settings))
-    print_summary(summary, settings.pr_auc_floor, console)
+    print_summary(summary, GateLimits.of(settings).least_pr_auc, console)
     print_notices(options, settings, console)
 
 

@@ -11,8 +11,9 @@ class GasMargin(StrEnum):
 
 
 class FloorBy(StrEnum):
-    """What must reach the gate's floor: the PR-AUC itself, or the lower end of its interval."""
+    """What must reach the gate's floor: the PR-AUC itself, or an end of its interval."""
 
+    HIGH = "high"
     VALUE = "value"
     LOW = "low"
 

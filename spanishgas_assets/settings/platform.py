@@ -35,7 +35,6 @@ from spanishgas_assets.settings.kinds import (
     Names,
     NamesOrNone,
     Seconds,
-    Share,
     WholeSeconds,
 )
 from spanishgas_assets.settings.store_settings import StoreSettings
@@ -141,15 +140,22 @@ class Settings(EnvironmentSettings):
     )
 
     experiment: Experiment = Field("E5", description="Feature set that the model is trained on.")
-    pr_auc_floor: Share = Field(0.70, description="Lowest PR-AUC that the gate accepts.")
+    pr_auc_floor: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Lowest PR-AUC that the gate accepts. Without it the floor is five times the "
+        "churn rate, at most half-way from it to 1.",
+    )
     pr_auc_floor_by: FloorBy = Field(
-        FloorBy.VALUE,
-        description="Whether the PR-AUC or the lower end of its interval must reach the floor.",
+        FloorBy.HIGH,
+        description="What must reach the floor: the upper end of the PR-AUC's interval (not "
+        "clearly below it), the PR-AUC, or the lower end.",
     )
     pr_auc_over_prevalence: float | None = Field(
         None,
         gt=0,
-        description="Floor as a multiple of the churn rate, in place of the fixed one.",
+        description="Floor as this multiple of the churn rate, in place of a fixed one.",
     )
     group_floors: Floors = Field({}, description="Lowest PR-AUC of single groups.")
     human_approval: bool = Field(

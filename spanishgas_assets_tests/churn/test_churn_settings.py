@@ -25,7 +25,7 @@ def test_a_variable_becomes_its_setting(variable, text, name, value):
 @pytest.mark.parametrize(
     ("variable", "text", "wanted"),
     [
-        ("PR_AUC_FLOOR_BY", "middle", "value or low"),
+        ("PR_AUC_FLOOR_BY", "middle", "high or value or low"),
         ("GROUP_FLOORS", "segment:SME", "a list of floors by group"),
         ("HUMAN_APPROVAL", "perhaps", "yes or no"),
         ("THRESHOLD_RULE", "0.4", "best_precision or guaranteed_recall"),

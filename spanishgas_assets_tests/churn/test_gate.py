@@ -37,7 +37,7 @@ def worse_challenger(rows, model):
 
 def tiny_evaluation(rows, model):
     few = model.membership.sort("churn", descending=True).filter(
-        (pl.int_range(pl.len()) < 49) | (pl.col("churn") == 0)
+        (pl.int_range(pl.len()) < 19) | (pl.col("churn") == 0)
     )
     return altered(model, few), rows, {"enough_churners"}
 
@@ -180,3 +180,26 @@ def test_limits_come_from_the_settings():
         floor_over_prevalence=3.0,
         group_floors={"segment:SME": 0.5},
     )
+
+
+@pytest.mark.parametrize(
+    ("limits", "rate", "least"),
+    [
+        (GateLimits(), 0.10, 0.5),
+        (GateLimits(), 0.02, 0.1),
+        (GateLimits(), 0.30, 0.65),
+        (GateLimits(floor=0.7), 0.30, 0.7),
+        (GateLimits(floor=0.7, floor_over_prevalence=2.0), 0.30, 0.6),
+    ],
+)
+def test_the_floor_follows_the_churn_rate_unless_it_is_fixed(limits, rate, least):
+    assert limits.least_pr_auc(rate) == pytest.approx(least)
+
+
+def test_a_model_is_refused_if_it_is_clearly_below_the_floor(model, training_rows):
+    pr_auc = model.card.metrics["pooled"]["pr_auc"]
+    above = (pr_auc.high + pr_auc.value) / 2
+    clearly = GateLimits(floor=above)
+    value = GateLimits(floor=above, floor_by=FloorBy.VALUE)
+    assert broken(judge(model, None, training_rows, clearly, resamples=200)) == []
+    assert broken(judge(model, None, training_rows, value, resamples=200)) == ["floor"]

@@ -70,8 +70,8 @@ def test_one_class_is_refused(only):
 
 def test_too_few_churners_are_refused():
     gold_master = gold(200)
-    few = labels(gold_master).with_columns(churn=(pl.int_range(pl.len()) < 20).cast(pl.Int64))
-    with pytest.raises(TrainingError, match=r"20 churners; at least 50 are needed"):
+    few = labels(gold_master).with_columns(churn=(pl.int_range(pl.len()) < 19).cast(pl.Int64))
+    with pytest.raises(TrainingError, match=r"19 churners; at least 20 are needed"):
         build(gold_master, few)
 
 

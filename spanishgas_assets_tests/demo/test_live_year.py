@@ -48,13 +48,14 @@ def advise(year: LiveYear, snapshot: str, *rows: tuple[str, str, str | None]) ->
         ],
         schema={
             "customer_id": pl.String,
-            "recommended_action": pl.String,
+            "action": pl.String,
             "channel": pl.String,
             "block_reason": pl.String,
             "withheld_action": pl.String,
         },
         orient="row",
     )
+    assert set(table.columns) <= set(RECOMMENDATIONS.columns)
     publish_tables(year.store, snapshot, (RECOMMENDATIONS, table))
 
 

@@ -14,6 +14,7 @@ import pytest
 import spanishgas_assets
 from spanishgas_assets.config_assets import CONFIG_ASSETS, READING_SETTINGS
 from spanishgas_assets.definitions import build_definitions
+from spanishgas_assets.demo.live.worlds import WORLDS
 from spanishgas_assets.operations.external_versions import (
     config_versions,
     reading_settings_version,
@@ -166,6 +167,10 @@ FILES = {
     "dashboard/page_texts.yaml": "what pages say",
     "dashboard/provinces.yaml": "what pages say",
     "dashboard/theme.toml": "how pages look",
+    **{
+        f"demo/live/worlds/{name}.yaml": "what the live demo retailer delivers are raw files"
+        for name in WORLDS
+    },
     "demo/population/note_wording.yaml": "the demo retailer's notes are raw files like any other",
     "monitoring/report.css": "how the report looks is its code: raise the report's code version",
     "py.typed": "a mark for type checkers",

@@ -193,3 +193,19 @@ def test_the_sensor_says_what_it_did(watched, definitions, instance, problem, da
     assert look().skip_message == "1 runs ended, 1 incidents open, 1 messages sent (email)"
     assert look().skip_message == "0 runs ended, 1 incidents open, 0 messages sent (email)"
     assert inbox.subjects == ["[SpanishGas] Check failed: customers: complete"]
+
+
+def test_a_step_that_its_own_check_has_stopped_is_told_once(instance):
+    champion = dg.AssetKey(["churn", "champion"])
+
+    @dg.asset(key=champion, check_specs=[dg.AssetCheckSpec("gate", asset=champion)])
+    def refused():
+        yield dg.AssetCheckResult(
+            passed=False, check_name="gate", asset_key=champion, description="below the floor"
+        )
+        raise dg.Failure("nobody serves", allow_retries=False)
+
+    dg.materialize([refused], instance=instance, raise_on_error=False)
+    assert problems(instance) == [
+        ("gate", "churn/champion: gate", "", "error: below the floor"),
+    ]

@@ -24,6 +24,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from spanishgas_assets.cli import main
 from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
+from spanishgas_assets.operations.arrivals.arrival_state import ArrivalState, write_state
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets_tests.stored import publish_tables
 
@@ -119,10 +120,16 @@ def test_a_snapshot_is_due_a_week_after_the_last(instance, store, days, late):
     assert missing(instance, store, now) == expected
 
 
-def test_a_store_that_published_nothing_is_told(instance, tmp_path):
-    assert missing(instance, open_store(str(tmp_path))) == {
-        "publication": "no snapshot has been published yet"
-    }
+@pytest.mark.parametrize(("days", "late"), [(7, False), (8, True)])
+def test_a_platform_that_published_nothing_is_told_after_a_week(instance, tmp_path, days, late):
+    store = open_store(str(tmp_path))
+    write_state(store, ArrivalState(began_at=NOW - days * 24 * HOUR))
+    expected = {"publication": "no snapshot has been published yet"} if late else {}
+    assert missing(instance, store) == expected
+
+
+def test_a_first_start_is_no_incident(instance, tmp_path):
+    assert missing(instance, open_store(str(tmp_path))) == {}
 
 
 def test_a_run_that_does_not_end_is_told(instance, store):
@@ -163,6 +170,5 @@ def test_the_command_looks_from_outside_and_fails(tmp_path, monkeypatch, capsys,
     monkeypatch.setenv("DAGSTER_HOME", "")
     assert main(["heartbeat"]) == 1
     said = capsys.readouterr().err
-    assert "publication: no snapshot has been published yet" in said
     assert "daemon SENSOR: no heartbeat" in said
     assert "Dry run (SPANISHGAS_ALERTS=log)" in caplog.text

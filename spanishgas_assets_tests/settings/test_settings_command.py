@@ -28,7 +28,7 @@ def test_every_value_is_printed_with_where_it_comes_from(printed, monkeypatch):
     monkeypatch.setenv("SPANISHGAS_STORE_TAGS", "environment=prod, cost_centre=churn")
     lines = printed()
     assert "SPANISHGAS_THREADS=3  [environment]" in lines
-    assert "SPANISHGAS_PR_AUC_FLOOR=0.7  [default]" in lines
+    assert "SPANISHGAS_PR_AUC_FLOOR_BY=high  [default]" in lines
     assert "SPANISHGAS_STORE_TAGS=environment=prod,cost_centre=churn  [environment]" in lines
     names = {line.partition("=")[0] for line in lines if line.startswith("SPANISHGAS_")}
     assert names == {*Settings.variables(), *StoreSettings.variables()}

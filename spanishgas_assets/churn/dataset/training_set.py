@@ -9,7 +9,7 @@ from spanishgas_assets.errors import TrainingError
 from spanishgas_assets.gold.tables import FEATURES
 
 #: Fewer churners than this cannot hold a calibration, five folds and a holdout.
-MIN_CHURNERS = 50
+MIN_CHURNERS = 20
 
 
 def training_set(

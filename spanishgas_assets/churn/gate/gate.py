@@ -102,7 +102,7 @@ def judge(
         rules.enough_churners(int(churn.sum()), limits),
         rules.floor(metrics, limits),
         rules.prevalence(metrics),
-        rules.baseline(baseline, limits),
+        rules.baseline(baseline),
         rules.champion(_against(champion, candidate, training_set, resamples)),
         rules.leakage(metrics["pr_auc"], candidate.card.importance, limits),
         *rules.calibration(metrics, limits),

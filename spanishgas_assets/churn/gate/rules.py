@@ -11,6 +11,9 @@ from spanishgas_assets.churn.model.churn_model import Metrics
 from spanishgas_assets.churn.model.threshold import MIN_RECALL
 from spanishgas_assets.settings import FloorBy, Settings
 
+#: Floor as a multiple of the churn rate, where neither setting states one.
+USUAL_MULTIPLE = 5.0
+
 _DEFAULTS = Settings()
 
 
@@ -19,33 +22,44 @@ class GateLimits:
     """The limits of the gate.
 
     Attributes:
-        floor: lowest PR-AUC.
-        floor_by: what must reach the floor. ``value``: the PR-AUC itself; at 5,000 customers the
-            interval is 0.06 wide, and a gate that refuses a sound model because the sample is
-            small would stop every small retailer for ever. ``low``: the interval's lower end,
-            the stricter setting for a retailer with many customers.
-        floor_over_prevalence: floor as a multiple of the churn rate, in place of ``floor``: where
-            few customers leave, no model reaches a fixed one. None keeps the fixed floor.
+        floor: lowest PR-AUC; None makes it a multiple of the churn rate.
+        floor_by: what must reach the floor. ``high``: the upper end of its interval, so that a
+            model is refused if it is clearly below; at 5,000 customers the interval is 0.06 wide,
+            and a gate that refuses a sound model because the sample is small would stop every
+            small retailer for ever. ``value``: the PR-AUC itself. ``low``: the lower end, the
+            strictest.
+        floor_over_prevalence: floor as this multiple of the churn rate, in place of ``floor``:
+            what a model can reach depends on how many customers leave.
         ceiling: a PR-AUC above it is taken for a leak of the label until a person shows otherwise.
         min_churners: fewest churners among the pooled rows.
-        max_ece: largest mean gap between probability and churn rate.
-        baseline_tolerance: how much worse than the logistic baseline the lower end of the
-            difference may be; the difference itself must not be negative.
+        max_ece: largest mean gap between probability and churn rate, at the lower end of its
+            interval: few customers make a gap by chance alone.
         min_recall: recall that the threshold was chosen for; the holdout's must not be clearly
             below it.
         group_floors: lowest PR-AUC of single groups, by ``dimension:group``
             (``segment:Residential``).
     """
 
-    floor: float = _DEFAULTS.pr_auc_floor
+    floor: float | None = _DEFAULTS.pr_auc_floor
     floor_by: FloorBy = _DEFAULTS.pr_auc_floor_by
     floor_over_prevalence: float | None = _DEFAULTS.pr_auc_over_prevalence
     ceiling: float = 0.95
     min_churners: int = MIN_CHURNERS
     max_ece: float = 0.05
-    baseline_tolerance: float = 0.02
     min_recall: float = MIN_RECALL
     group_floors: Mapping[str, float] = field(default_factory=dict)
+
+    def least_pr_auc(self, churn_rate: float) -> float:
+        """Return the floor where so many customers leave.
+
+        Where nobody states one, it goes at most half-way from the churn rate to 1: where a third
+        of the customers leave, nothing is five times as good as chance.
+        """
+        if self.floor_over_prevalence is not None:
+            return self.floor_over_prevalence * churn_rate
+        if self.floor is not None:
+            return self.floor
+        return min(USUAL_MULTIPLE * churn_rate, (1 + churn_rate) / 2)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -107,14 +121,14 @@ def enough_churners(churners: int, limits: GateLimits) -> GateRule:
 def floor(metrics: Metrics, limits: GateLimits) -> GateRule:
     """Require the floor: fixed or relative to the churn rate, from the value or its lower end."""
     pr_auc, prevalence = metrics["pr_auc"], metrics["prevalence"].value
-    over = limits.floor_over_prevalence
-    least = limits.floor if over is None else over * prevalence
-    figure = pr_auc.value if limits.floor_by is FloorBy.VALUE else pr_auc.low
+    least = limits.least_pr_auc(prevalence)
+    figure = getattr(pr_auc, limits.floor_by.value)
     asked = f"the minimum is {least:.3f}"
-    if over is not None:
-        asked += f" ({over:g} times the churn rate {prevalence:.3f})"
-    if limits.floor_by is FloorBy.LOW:
-        asked += ", for the lower end of the interval"
+    if limits.floor is None or limits.floor_over_prevalence is not None:
+        asked += f" ({least / prevalence:.3g} times the churn rate {prevalence:.3f})"
+    if limits.floor_by is not FloorBy.VALUE:
+        end = "upper" if limits.floor_by is FloorBy.HIGH else "lower"
+        asked += f", for the {end} end of the interval"
     return GateRule("floor", figure >= least, figure, least, f"PR-AUC {pr_auc}; {asked}")
 
 
@@ -131,15 +145,14 @@ def prevalence(metrics: Metrics) -> GateRule:
     )
 
 
-def baseline(difference: Interval, limits: GateLimits) -> GateRule:
-    """Require at least the PR-AUC of logistic regression."""
+def baseline(difference: Interval) -> GateRule:
+    """Require a PR-AUC that is not clearly below that of logistic regression."""
     return GateRule(
         "baseline",
-        difference.value >= 0 and difference.low > -limits.baseline_tolerance,
+        difference.high >= 0,
         difference.value,
         0.0,
-        f"difference in PR-AUC to logistic regression: {difference}; it must be at least 0, with a "
-        f"lower end above {-limits.baseline_tolerance:.3f}",
+        f"difference in PR-AUC to logistic regression: {difference}; the upper end must reach 0",
     )
 
 
@@ -210,11 +223,11 @@ def calibration(metrics: Metrics, limits: GateLimits) -> tuple[GateRule, GateRul
     return (
         GateRule(
             "calibration",
-            ece.value <= limits.max_ece,
+            ece.low <= limits.max_ece,
             ece.value,
             limits.max_ece,
-            f"mean gap between probability and churn rate: {ece.value:.3f}; the maximum is "
-            f"{limits.max_ece:.3f}",
+            f"mean gap between probability and churn rate: {ece}; the maximum is "
+            f"{limits.max_ece:.3f}, for the lower end of the interval",
         ),
         GateRule(
             "mean_score",

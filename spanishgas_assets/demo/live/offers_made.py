@@ -47,8 +47,8 @@ def offers_made(store: Store, snapshot: str, known: pl.Series) -> pl.DataFrame:
 
 
 def _with_channel(advised: pl.DataFrame, reached: list[str] | None) -> pl.DataFrame:
-    offered = advised.filter(pl.col("recommended_action") != NO_OFFER).select(
-        "customer_id", "channel", offer="recommended_action", made=pl.lit(value=True)
+    offered = advised.filter(pl.col("action") != NO_OFFER).select(
+        "customer_id", "channel", offer="action", made=pl.lit(value=True)
     )
     if reached is not None:
         called = pl.col("customer_id").is_in(reached)

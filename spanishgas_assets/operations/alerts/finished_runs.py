@@ -45,6 +45,7 @@ _MONTHLY = {
 }
 _KINDS = {"gate": Kind.GATE, "drift": Kind.DRIFT, "concept_drift": Kind.DRIFT}
 _SHOWN_ERROR = 600
+_ERROR = f"{dg.AssetCheckSeverity.ERROR.value.lower()}: "
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,12 @@ def observations(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator
     at = record.end_time or 0.0
     weekly = not _is_monthly(run)
     yield Observation(Kind.HEARTBEAT, RUNS_END, run.run_id, healthy=True, message="", at=at)
-    yield from _checks(instance, run, at, weekly=weekly)
+    checked = list(_checks(instance, run, at, weekly=weekly))
+    yield from checked
     failed = list(_failed_steps(instance, run, at))
-    yield from failed
+    # A step that its own check has stopped is that check's incident, told once.
+    stopped_by = {one.asset for one in checked if not one.healthy and _stops(one)}
+    yield from (one for one in failed if one.kind != Kind.STEP or one.subject not in stopped_by)
     for scope in _scopes(run):
         for step in _succeeded_steps(instance, run):
             for kind in (Kind.STEP, Kind.RAW_FILE):
@@ -138,6 +142,10 @@ def observations(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator
                 run_id=run.run_id,
                 resolves_earlier=weekly,
             )
+
+
+def _stops(check: Observation) -> bool:
+    return check.message.startswith(_ERROR)
 
 
 def _checks(

@@ -21,6 +21,7 @@ from spanishgas_assets.dagster_internals import (
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.operations.alerts.finished_runs import RUNS_END, first_cause
 from spanishgas_assets.operations.alerts.incidents import Kind, Observation
+from spanishgas_assets.operations.arrivals.arrival_state import read_state
 from spanishgas_assets.storage.publication_log import latest_snapshot
 from spanishgas_assets.storage.store import Store
 
@@ -51,7 +52,7 @@ def signs_of_life(
         *_instigators(instance, now),
         *_stuck_runs(instance, now),
         *_freshness(instance, assets, now),
-        _publication(store, now),
+        _publication(instance, store, now),
     ]
 
 
@@ -133,16 +134,25 @@ def _freshness(
         )
 
 
-def _publication(store: Store, now: float) -> Observation:
+def _publication(instance: dg.DagsterInstance, store: Store, now: float) -> Observation:
     try:
         newest = latest_snapshot(store)
+        began = _began(instance, store) if newest is None else None
     except StoreError as error:
         return _sign("publication", False, str(error), now)  # noqa: FBT003
     if newest is None:
-        return _sign(PUBLICATION, False, "no snapshot has been published yet", now)  # noqa: FBT003
+        waits = began is not None and now - began > PUBLISHED_WITHIN.total_seconds()
+        return _sign(PUBLICATION, not waits, "no snapshot has been published yet", now)
     monday = datetime.combine(date.fromisoformat(newest), datetime.min.time(), UTC)
     late = datetime.fromtimestamp(now, UTC) - monday > PUBLISHED_WITHIN
     return _sign(PUBLICATION, not late, f"the last published snapshot is {newest}", now)
+
+
+def _began(instance: dg.DagsterInstance, store: Store) -> float | None:
+    """Return since when there is a platform: its first look at the raw root, or its first run."""
+    runs = instance.get_run_records(limit=1, ascending=True)
+    times = [read_state(store).began_at, *(run.create_timestamp.timestamp() for run in runs)]
+    return min((time for time in times if time), default=None)
 
 
 def _sign(subject: str, healthy: bool, message: str, now: float) -> Observation:  # noqa: FBT001

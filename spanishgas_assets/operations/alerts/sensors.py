@@ -2,10 +2,11 @@
 
 import json
 import time
+from collections.abc import Sequence
 
 import dagster as dg
 
-from spanishgas_assets.operations.alerts.channels import channel_of
+from spanishgas_assets.operations.alerts.channels import Channel, channel_of
 from spanishgas_assets.operations.alerts.finished_runs import Watermark, finished_runs, observations
 from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
 from spanishgas_assets.operations.alerts.management_mail import announce
@@ -31,19 +32,40 @@ def alerts(
     A message that cannot be delivered stays pending in the store, and the
     tick fails; one that is refused for good is set aside, and the next reports it.
     """
-    now = time.time()
-    store = open_store(settings.store)
     channel = channel_of(settings, context.log)
+    return dg.SkipReason(
+        alert(context.instance, settings, channel, fresh_assets(context), now=time.time())
+    )
+
+
+def alert(
+    instance: dg.DagsterInstance,
+    settings: Settings,
+    channel: Channel,
+    assets: Sequence[dg.AssetKey],
+    *,
+    now: float,
+) -> str:
+    """Look at what happened since the last time, tell people, and say in a line what was done.
+
+    Args:
+        instance: has the runs.
+        settings: where the store is, and how people are told.
+        channel: delivers the messages.
+        assets: those with a freshness policy.
+        now: seconds since 1970.
+
+    Raises:
+        AlertError: messages stay pending until the next call.
+        StoreError: the state of the alerts is damaged.
+    """
+    store = open_store(settings.store)
     outbox = AlertOutbox(store)
-    ended, outbox.watermark = finished_runs(context.instance, outbox.watermark, now)
+    ended, outbox.watermark = finished_runs(instance, outbox.watermark, now)
     seen = [
-        *(
-            observation
-            for record in ended
-            for observation in observations(context.instance, record)
-        ),
+        *(observation for record in ended for observation in observations(instance, record)),
         *drop_observations(store, outbox.incidents.open.values(), now),
-        *signs_of_life(context.instance, store, fresh_assets(context), now),
+        *signs_of_life(instance, store, assets, now),
     ]
     delivered = outbox.flush(
         seen,
@@ -53,7 +75,7 @@ def alerts(
         ui_url=settings.ui_url,
     )
     announce(store, outbox, settings, now)
-    return dg.SkipReason(
+    return (
         f"{len(ended)} runs ended, {len(outbox.incidents.open)} incidents open, {delivered} "
         f"messages sent ({settings.alerts})"
         + (f", {len(outbox.refused)} refused by the channel" if outbox.refused else "")

@@ -8,7 +8,7 @@ import dagster as dg
 from spanishgas_assets.dagster_internals import make_new_run_id
 from spanishgas_assets.errors import RunFailedError
 
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def execute_job(
@@ -31,7 +31,7 @@ def execute_job(
     run_id = make_new_run_id()
     instance.add_event_listener(run_id, heard)
     result = job.execute_in_process(
-        run_config=_QUIET, instance=instance, run_id=run_id, raise_on_error=False, **options
+        run_config=QUIET, instance=instance, run_id=run_id, raise_on_error=False, **options
     )
     if not result.success:
         raise RunFailedError(_failures(result))

@@ -1,6 +1,6 @@
 """A snapshot's summary, set for a terminal: about one screen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from rich.console import Console
@@ -14,11 +14,13 @@ from spanishgas_assets.settings import Sentiment
 _LABEL_WIDTH = 8
 #: Reasons of rows set aside that the page names.
 _REASONS = 5
+#: Width of a PR-AUC interval above which the page says how little is known.
+_WIDE = 0.15
 _LAYERS = ("bronze", "silver", "gold", "churn", "retention", "monitoring")
 
 
-def print_summary(summary: Summary, floor: float, console: Console) -> None:
-    """Print what a snapshot came to."""
+def print_summary(summary: Summary, floor: Callable[[float], float], console: Console) -> None:
+    """Print what a snapshot came to; ``floor`` is the gate's, by the churn rate."""
     console.print()
     console.rule(f"[bold]Snapshot {summary.snapshot}[/]", align="left")
     console.print(Padding(_layers(summary), (1, 0)))
@@ -45,7 +47,7 @@ def _layers(summary: Summary) -> Table:
     return grid
 
 
-def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
+def _facts(summary: Summary, floor: Callable[[float], float]) -> Iterator[tuple[str, str]]:
     total = sum(summary.seconds.values())
     yield (
         "Time",
@@ -74,9 +76,17 @@ def _facts(summary: Summary, floor: float) -> Iterator[tuple[str, str]]:
         "PR-AUC",
         (
             f"{pr_auc.value:.3f} (95% interval {pr_auc.low:.3f} to {pr_auc.high:.3f}), floor "
-            f"{floor:.2f}, churn rate {card.churners / card.rows:.1%}"
+            f"{floor(card.churners / card.rows):.2f}, churn rate {card.churners / card.rows:.1%}"
         ),
     )
+    if pr_auc.high - pr_auc.low > _WIDE:
+        yield (
+            "How sure",
+            (
+                f"[yellow]{card.churners:,} churners are few: the PR-AUC may be anything from "
+                f"{pr_auc.low:.2f} to {pr_auc.high:.2f}, and single probabilities are as rough[/]"
+            ),
+        )
     yield (
         "Holdout",
         (f"precision {precision:.2f} and recall {recall:.2f} at probability {card.threshold:.2f}"),

@@ -1,0 +1,218 @@
+"""The platform's real parts, driven through the weeks of a live demo retailer in this process.
+
+A week is a Monday: the retailer delivers, the arrival sensor looks until nothing is left to do, the
+schedule of Mondays ticks, the alert sensor looks. Schedule and alerts are handed the week's own
+time. The arrival sensor compares with the clock of the file system, so it gets today's, and the
+Monday as the snapshot of flat drops.
+"""
+
+import logging
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from spanishgas_assets.definitions import build_definitions
+from spanishgas_assets.demo.live.live_year import LiveYear
+from spanishgas_assets.operations.alerts.channels import LogChannel
+from spanishgas_assets.operations.alerts.outbox import AlertOutbox
+from spanishgas_assets.operations.alerts.sensors import alert
+from spanishgas_assets.operations.arrivals.sensor import evaluate
+from spanishgas_assets.operations.jobs import SCORE_SNAPSHOT
+from spanishgas_assets.operations.runs.instance import open_instance
+from spanishgas_assets.operations.runs.job_execution import QUIET
+from spanishgas_assets.publication.reader import Publication
+from spanishgas_assets.publication.verify import verify
+from spanishgas_assets.settings import Settings
+from spanishgas_assets.storage import publication_log
+
+#: More looks of the arrival sensor than any week needs.
+_MOST_LOOKS = 30
+_HOUR = 3600.0
+
+
+@dataclass
+class Told:
+    """An incident as people were told of it: the weeks in which it opened and was over."""
+
+    kind: str
+    subject: str
+    message: str
+    opened: int
+    over: int | None = None
+
+
+@dataclass(frozen=True)
+class Week:
+    """What a week came to."""
+
+    number: int
+    monday: str
+    files: list[str]
+    runs: list[str]
+    failures: list[str]
+    published: int | None
+    customers: int
+    recommended: int
+    faults: list[str]
+    opened: list[str]
+    recovered: list[str]
+    seconds: float
+    store_bytes: int
+
+
+@dataclass
+class Rehearsal:
+    """The platform with one retailer; `told` has every incident of the weeks so far."""
+
+    year: LiveYear
+    settings: Settings
+    told: list[Told] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Open the instance, once."""
+        warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)
+        self.instance = open_instance(self.settings)
+        self.definitions = build_definitions(self.settings)
+        quiet = logging.getLogger("rehearsal")
+        quiet.setLevel(logging.CRITICAL)
+        self._channel = LogChannel(quiet)
+
+    def week(self) -> Week:
+        """Live through the next week."""
+        delivered = self.year.deliver()
+        monday = str(delivered.monday)
+        began = time.perf_counter()
+        runs, failures = self._arrivals(delivered.monday)
+        at = datetime.combine(delivered.monday, datetime.min.time(), UTC).timestamp() + 6 * _HOUR
+        asked = self._schedule(at)
+        if asked is not None:
+            runs.append(f"score_snapshot {asked.partition_key} (schedule)")
+            failures += self._run(asked)
+        opened, recovered = self._alerts(at + _HOUR, delivered.week)
+        seconds = time.perf_counter() - began
+        customers, recommended, faults = self._published(monday)
+        manifest = publication_log.current(self.year.store, monday)
+        return Week(
+            number=delivered.week,
+            monday=monday,
+            files=sorted(delivered.files),
+            runs=runs,
+            failures=failures,
+            published=manifest.number if manifest else None,
+            customers=delivered.customers,
+            recommended=recommended,
+            faults=[
+                *faults,
+                *([] if customers == delivered.customers else [f"{customers} customers read"]),
+            ],
+            opened=opened,
+            recovered=recovered,
+            seconds=seconds,
+            store_bytes=_bytes(Path(self.settings.store)),
+        )
+
+    def _arrivals(self, monday: Any) -> tuple[list[str], list[str]]:
+        pinned = self.settings.model_copy(update={"arrivals_snapshot": monday})
+        runs, failures = [], []
+        for _ in range(_MOST_LOOKS):
+            seen = evaluate(pinned, self.instance, self.year.store, time.time() + 1)
+            if not seen.requests:
+                break
+            for request in seen.requests:
+                step = request.tags.get("spanishgas/step", "")
+                where = request.partition_key or ("" if step == "register" else step)
+                runs.append(f"{request.job_name} {where}".strip())
+                failures += self._run(request)
+        return runs, failures
+
+    def _schedule(self, at: float) -> dg.RunRequest | None:
+        repository = self.definitions.get_repository_def()
+        with dg.build_schedule_context(
+            instance=self.instance,
+            scheduled_execution_time=datetime.fromtimestamp(at, UTC),
+            resources={"settings": self.settings},
+            repository_def=repository,
+        ) as context:
+            done = repository.get_schedule_def("monday").evaluate_tick(context)
+        return done.run_requests[0] if done.run_requests else None
+
+    def _run(self, request: dg.RunRequest) -> list[str]:
+        """Run what was asked for; returns what failed."""
+        job = self.definitions.resolve_job_def(str(request.job_name or SCORE_SNAPSHOT.name))
+        result = job.execute_in_process(
+            run_config={**request.run_config, **QUIET},
+            instance=self.instance,
+            raise_on_error=False,
+            partition_key=request.partition_key,
+            tags=request.tags,
+        )
+        return [
+            f"{event.step_key}: {_why(event)}" for event in result.get_step_failure_events()
+        ] or ([] if result.success else [f"{job.name} failed"])
+
+    def _alerts(self, at: float, week: int) -> tuple[list[str], list[str]]:
+        """Let the alert sensor look, and compare the incidents with those of before."""
+        alert(self.instance, self.settings, self._channel, [], now=at)
+        # No daemon runs here: what drives the weeks is this process.
+        now = {
+            name: one
+            for name, one in AlertOutbox(self.year.store).incidents.open.items()
+            if not one.subject.startswith("daemon ")
+        }
+        known = {one.subject: one for one in self.told if one.over is None}
+        opened = [
+            Told(
+                str(incident.kind),
+                incident.subject,
+                next(iter(incident.scopes.values())).message,
+                week,
+            )
+            for incident in now.values()
+            if incident.subject not in known
+        ]
+        current = {incident.subject for incident in now.values()}
+        recovered = [one for subject, one in known.items() if subject not in current]
+        for one in recovered:
+            one.over = week
+        self.told += opened
+        return (
+            [f"{one.kind} {one.subject}: {one.message}" for one in opened],
+            [one.subject for one in recovered],
+        )
+
+    def _published(self, monday: str) -> tuple[int, int, list[str]]:
+        """Customers and offers of the Monday's publication, and what is wrong with its objects."""
+        manifest = publication_log.current(self.year.store, monday)
+        if manifest is None:
+            return 0, 0, []
+        publication = Publication(self.year.store, manifest)
+        actions = publication.table("retention/recommendations").select("action").collect()
+        offers = int((actions["action"] != "no_offer").sum())
+        return actions.height, offers, list(verify(publication).faults)
+
+
+def rehearsal_settings(raw: Path, store: Path, **others: Any) -> Settings:
+    """Settings of a platform whose files need no time to settle."""
+    return Settings(
+        raw=str(raw), store=str(store), arrivals_settle_s=0, automation=True, alerts="log", **others
+    )
+
+
+def _why(event: Any) -> str:
+    failure = event.step_failure_data
+    described: Mapping[str, Any] | None = failure.user_failure_data
+    text = getattr(described, "description", None) or (
+        failure.error.message if failure.error else "failed"
+    )
+    return " ".join(str(text).split())[:300]
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
