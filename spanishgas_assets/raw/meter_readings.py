@@ -219,8 +219,15 @@ def typed(
 
 def _told_apart(cell: pl.Expr, value: pl.Expr) -> pl.Expr:
     """Make a value NaN where a cell holds something that is no number; an empty cell stays null."""
-    empty = cell.is_null() | cell.is_in(_EMPTY)
-    return pl.when(~empty).then(value.fill_null(math.nan))
+    return pl.map_batches([cell, value], _with_nan, return_dtype=pl.Float64(), is_elementwise=True)
+
+
+def _with_nan(pair: Sequence[pl.Series]) -> pl.Series:
+    cell, value = pair
+    # Nearly every cell is a number or null: to compare them with words would cost a third more.
+    if value.null_count() == cell.null_count():
+        return value
+    return value.set(value.is_null() & cell.is_not_null() & ~cell.is_in(_EMPTY), math.nan)
 
 
 def scan_readings(

@@ -45,7 +45,8 @@ _WRONG = {
 }
 
 
-_DECLARES = "SPANISHGAS_DATE_ORDERS declares the order of others"
+#: What is wrong with a date whose year has two digits, where no order is declared.
+SHORT_YEAR = "not a date with a year of four digits"
 
 #: The decimal mark that all numbers of a file show together.
 MarkOfFile = Callable[[], Mark | None]
@@ -121,7 +122,7 @@ def reasons(
             short = has_two_digit_year(pl.col("cell")).fill_null(value=False)
             unread = (
                 pl.when(short & pl.lit(name not in file.date_orders))
-                .then(pl.lit(f"not a date with a year of four digits; {_DECLARES}"))
+                .then(pl.lit(SHORT_YEAR))
                 .otherwise(unread)
             )
         plausible = file.plausible.get(name)

@@ -13,7 +13,14 @@ from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import RawFile
 from spanishgas_assets.raw.records import BROKEN, Part, read_cells
-from spanishgas_assets.raw.typed_columns import TypedColumn, cleaned, reasons, type_columns
+from spanishgas_assets.raw.typed_columns import (
+    SHORT_YEAR,
+    TypedColumn,
+    cleaned,
+    reasons,
+    type_columns,
+)
+from spanishgas_assets.settings import DateOrder
 from spanishgas_assets.tables.quarantine import SCHEMA, reasons_in_words
 
 #: Above this share of unreadable rows, the file is refused: it is not a matter of some bad rows.
@@ -118,5 +125,12 @@ def _refuse_mostly_unreadable(drop: Drop, rows: int, bad: pl.DataFrame) -> None:
         raise RawFileError(
             f"{drop.path.name}: {bad.height:,} of {rows:,} rows cannot be read, more than "
             f"{REFUSED_SHARE:.0%}: {reasons_in_words(bad)}; row {first['row']}: {first['reason']}. "
-            "Deliver the file again."
+            f"Deliver the file again{_or_declare(drop.file, bad)}."
         )
+
+
+def _or_declare(file: RawFile, bad: pl.DataFrame) -> str:
+    if not bad["reason"].str.contains(SHORT_YEAR, literal=True).any():
+        return ""
+    orders = f"SPANISHGAS_DATE_ORDERS={file.name}={DateOrder.DAY_MONTH_YEAR}"
+    return f", or declare in which order its dates are written ({orders})"

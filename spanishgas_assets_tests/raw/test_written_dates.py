@@ -90,8 +90,8 @@ def test_contracts_with_years_of_two_digits_are_refused(tmp_path: Path, day: str
     rows = [f"{name},{day},2024-04-30,,2025-04-30" for name in CUSTOMERS]
     drop = write(tmp_path, CONTRACTS, csv_text(CONTRACTS, rows, separator=";"))
     said = (
-        r"12 of 12 rows.*first_activation_date: not a date with a year of four digits; "
-        rf"SPANISHGAS_DATE_ORDERS declares the order of others \({day}\)"
+        rf"12 of 12 rows.*first_activation_date: not a date with a year of four digits \({day}\)"
+        r".*, or declare .* \(SPANISHGAS_DATE_ORDERS=customer_contracts=day_month_year\)\."
     )
     with pytest.raises(RawFileError, match=said):
         read_rows(drop)
