@@ -18,8 +18,8 @@ from fuzz.kinds import KINDS
 
 #: Largest memory that any input may take.
 MOST_MB = 1024
-#: A worker that says nothing for this long hangs where no signal reaches it.
-SILENCE_SECONDS = HANG_SECONDS + 20
+#: A worker that says nothing for this long hangs where no signal reaches it, or cannot start.
+SILENCE_SECONDS = 3 * HANG_SECONDS
 _SHOWN = 5
 
 

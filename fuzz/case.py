@@ -13,8 +13,9 @@ from types import FrameType
 
 from spanishgas_assets.errors import SpanishGasError
 
-#: Seconds after which an input hangs its reader; each is of some kilobytes.
-HANG_SECONDS = 20
+#: Seconds after which an input hangs its reader; each is of some kilobytes, on a machine that may
+#: be busy.
+HANG_SECONDS = 60
 #: Characters of a refusal: what is longer quotes the file, and nobody reads it.
 MOST_SAID = 5_000
 #: How a command ends that was called wrongly.

@@ -63,12 +63,13 @@ def customer_metadata(
 
 
 def oddities(*readings: Reading) -> dict[str, str | int]:
-    """Count what was read although it is unusual: further columns, spellings, placeholders."""
+    """Count what was read although it is unusual: further columns, spellings, blanks."""
     ignored = [name for reading in readings for name in reading.ignored_columns]
     return {
         "ignored_columns": ", ".join(ignored) or "none",
         "respelled_ids": sum(reading.respelled_ids for reading in readings),
         "placeholder_dates": sum(reading.placeholders for reading in readings),
+        "blank_rows": sum(reading.blank_rows for reading in readings),
     }
 
 

@@ -1,6 +1,6 @@
 """How a text file is written: its kind, encoding, separator and decimal mark.
 
-Spanish Excel writes semicolons and decimal commas, and a byte order mark; both are read. A file
+Spanish Excel writes semicolons or tabs, decimal commas and a byte order mark; all are read. A file
 that is not text at all, or not UTF-8, is refused.
 """
 
@@ -36,8 +36,8 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 class Dialect:
     """How a CSV file is written.
 
-    ``spanish`` is the semicolon-separated form: decimal commas and dates as DD/MM/YYYY are legal
-    in it besides the plain forms.
+    ``spanish`` is the form of semicolons, tabs or bars: decimal commas and dates as DD/MM/YYYY are
+    legal in it besides the plain forms.
     """
 
     separator: str
@@ -45,17 +45,19 @@ class Dialect:
     @property
     def spanish(self) -> bool:
         """Whether decimal commas and Spanish dates are legal."""
-        return self.separator == ";"
+        return self.separator != ","
 
+
+_SEPARATORS = (",", ";", "\t", "|")
 
 #: Commas between cells, points in numbers.
 PLAIN = Dialect(",")
 
 
 def dialect_of(path: Path) -> Dialect:
-    """Find the separator from the header line: the semicolon where there are more of them."""
+    """Find the separator from the header line: the one that it has most of."""
     header = head_of(path).removeprefix(_BYTE_ORDER_MARK).split(b"\n", 1)[0]
-    return Dialect(";" if header.count(b";") > header.count(b",") else ",")
+    return Dialect(max(_SEPARATORS, key=lambda separator: header.count(separator.encode())))
 
 
 def refuse_irregular(path: Path) -> None:

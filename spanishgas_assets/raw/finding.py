@@ -34,12 +34,26 @@ def find_drop(root: str, file: RawFile, as_of: date | None = None, *, cache: str
         found = _find_in_folder(Path(root), file, as_of)
     if found is not None:
         return found
+    meant = names_meant(root, file, as_of)
     raise MissingRawFileError(
         f"{file.filenames[0]}: not found in {base}"
         + (f" nor in its dated folders up to {as_of}" if as_of else "")
         + f". Expected one of: {', '.join(file.filenames)}. "
-        "Put the file there, or set SPANISHGAS_RAW to the folder that has it."
+        + (f"There is {meant[0]}, which is not read: save it as one of them. " if meant else "")
+        + "Put the file there, or set SPANISHGAS_RAW to the folder that has it."
     )
+
+
+def names_meant(root: str, file: RawFile, as_of: date | None) -> list[str]:
+    """Return the names of what may be a file, under a name that is not read."""
+    return [
+        name for name in names_in_drops(root, as_of) if _bare(name).startswith(_bare(file.name))
+    ]
+
+
+def _bare(name: str) -> str:
+    """The letters of a file's name without its folder."""
+    return "".join(filter(str.isalpha, name.rpartition("/")[2].lower()))
 
 
 def names_in_drops(root: str, as_of: date | None) -> list[str]:

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-_DAYS = ("timestamp", "date")
-_HOUR = "hour"
+DAYS = ("timestamp", "date")
+HOUR = "hour"
 _SNIFFED_ROWS = 1000
 #: A day, and the midnight that programs write where a column of days is one of times.
 _DAY = r"^\s*(\d[\d/-]*\d)(?:[T ]00:00(?::00(?:\.0+)?)?)?\s*$"
@@ -19,23 +19,23 @@ def with_hour_in_timestamp(rows: pl.LazyFrame) -> pl.LazyFrame:
     A row whose day or hour is none has no timestamp.
     """
     found = rows.collect_schema()
-    day = next((name for name in _DAYS if name in found), None)
-    if day is None or _HOUR not in found or not _are_days(rows.select(day, _HOUR), day):
+    day = next((name for name in DAYS if name in found), None)
+    if day is None or HOUR not in found or not _are_days(rows.select(day, HOUR), day):
         return rows
     text = (
         pl.col(day).dt.to_string("%Y-%m-%d")
         if found[day].is_temporal()
         else pl.col(day).cast(pl.String).str.extract(_DAY)
     )
-    number = pl.col(_HOUR).cast(pl.String).str.extract(_NUMBER)
+    number = pl.col(HOUR).cast(pl.String).str.extract(_NUMBER)
     together = pl.concat_str(text, number, separator=" ").alias("timestamp")
-    return rows.with_columns(together).drop({day, _HOUR} - {"timestamp"})
+    return rows.with_columns(together).drop({day, HOUR} - {"timestamp"})
 
 
 def _are_days(rows: pl.LazyFrame, day: str) -> bool:
     """Whether a column's first cells are days, and not times that happen to be midnight."""
     first = rows.head(_SNIFFED_ROWS).drop_nulls().collect()
-    days, hours = first[day], first[_HOUR].cast(pl.String).str.extract(_NUMBER)
+    days, hours = first[day], first[HOUR].cast(pl.String).str.extract(_NUMBER)
     if days.dtype == pl.Date:
         return True
     text = days.cast(pl.String)

@@ -30,8 +30,8 @@ from spanishgas_assets.raw.dialect import (
 from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.estimate_marks import ESTIMATED, estimate_mark
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
-from spanishgas_assets.raw.hour_column import with_hour_in_timestamp
-from spanishgas_assets.raw.records import extra_columns, listed, read_corrected
+from spanishgas_assets.raw.hour_column import DAYS, HOUR, with_hour_in_timestamp
+from spanishgas_assets.raw.records import extra_columns, listed, read_corrected, spelled
 from spanishgas_assets.raw.time_labels import (
     PLAIN_LABELS,
     TimeLabels,
@@ -57,6 +57,9 @@ _VALUES = ("consumption_elec_kwh", "consumption_gas_m3")
 
 #: Readings of a Parquet file that are in the making at a time: it bounds the memory of a pass.
 PIECE_ROWS = 8_000_000
+
+#: Columns that are read in any case; day and hour may be two.
+_KNOWN = (*SCHEMA, ESTIMATED, *DAYS, HOUR)
 
 _YEAR = re.compile(r"_(\d{4})\.")
 _TEXT_KINDS = (pl.Categorical, pl.Enum, pl.Binary)
@@ -320,6 +323,7 @@ def _open(
         head_of(file)
     try:
         original, dialect = _scan(path, files)
+        original = original.rename(spelled(original.collect_schema().names(), _KNOWN))
         original = with_hour_in_timestamp(original)
         found = original.collect_schema()
         numbers = number_forms(original, _VALUES, files) if dialect.spanish else {}
@@ -363,7 +367,7 @@ def _scan(path: Path, files: Sequence[Path]) -> tuple[pl.LazyFrame, Dialect]:
             f"{path.name}: its part files are separated in different ways. Deliver it again."
         )
     rows = pl.scan_csv(list(files), infer_schema=False, separator=dialect.separator)
-    return rows.rename(str.strip), dialect
+    return rows, dialect
 
 
 def _corrected(path: Path, times: WrittenTimes) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 from spanishgas_assets.errors import MissingRawFileError, RawFileError
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import RawFile
-from spanishgas_assets.raw.finding import find_drop, names_in_drops
+from spanishgas_assets.raw.finding import find_drop, names_meant
 from spanishgas_assets.raw.typed_rows import Reading, read_rows
 from spanishgas_assets.tables import quarantine
 
@@ -24,20 +24,12 @@ def find_optional_drop(root: str, file: RawFile, as_of: date, *, cache: str = ""
     try:
         return find_drop(root, file, as_of, cache=cache)
     except MissingRawFileError:
-        meant = [
-            name for name in names_in_drops(root, as_of) if _bare(name).startswith(_bare(file.name))
-        ]
-        if meant:
+        if meant := names_meant(root, file, as_of):
             raise RawFileError(
                 f"{meant[0]}: is not read under this name. Name it {' or '.join(file.filenames)}, "
                 "or remove it."
             ) from None
         return None
-
-
-def _bare(name: str) -> str:
-    """The letters of a file's name without its folder."""
-    return "".join(filter(str.isalpha, name.rpartition("/")[2].lower()))
 
 
 def read_optional(root: str, file: RawFile, as_of: date, *, cache: str = "") -> Reading:

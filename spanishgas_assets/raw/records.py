@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Cells:
-    """A file's rows, the corrected ones among them, and the columns that the platform ignores."""
+    """A file's rows, the corrected ones among them, and what the platform leaves out of it.
+
+    Attributes:
+        parts: the rows.
+        extra: columns that the platform does not know.
+        blank: rows of a CSV file without a cell.
+    """
 
     parts: list[Part]
     extra: list[str]
+    blank: int = 0
 
 
 def read_cells(drop: Drop) -> Cells:
@@ -69,7 +77,8 @@ def _together(pieces: list[Cells], drop: Drop) -> Cells:
         numbered = part.frame.with_columns(pl.col("row") + rows, file=pl.lit(drop.path.name))
         parts.append(Part(numbered, part.dialect))
         rows += part.frame.height
-    return Cells(_alike(parts), list(dict.fromkeys(name for one in pieces for name in one.extra)))
+    extra = dict.fromkeys(name for one in pieces for name in one.extra)
+    return Cells(_alike(parts), list(extra), sum(one.blank for one in pieces))
 
 
 def read_corrected(file: RawFile, path: Path) -> pl.DataFrame:
@@ -107,7 +116,9 @@ def _with_corrected(cells: Cells, drop: Drop) -> Cells:
     ]
     columns = kept[0].frame.columns
     return Cells(
-        _alike([*kept, Part(corrected.frame.select(columns), corrected.dialect)]), cells.extra
+        _alike([*kept, Part(corrected.frame.select(columns), corrected.dialect)]),
+        cells.extra,
+        cells.blank,
     )
 
 
@@ -131,15 +142,26 @@ def _csv(file: RawFile, path: Path, number: str | None = None) -> Cells:
             f"{path.name}: not a table separated by {dialect.separator!r} with the columns "
             f"{', '.join(file.columns)}: {str(error).strip().splitlines()[0]}"
         ) from None
-    cells = cells.rename({name: name.strip() for name in cells.columns})
+    cells = cells.rename(spelled(cells.columns, (*file.columns, "row")))
     extra = extra_columns(file, path, cells.columns)
     if number is not None and number not in cells.columns:
         raise RawFileError(
             f"{path.name}: column {number} is missing: it says which row is corrected"
         )
+    placed = _placed(file, path, cells)
+    filled = placed if number else _without_blank_rows(placed, list(file.columns))
     return Cells(
-        [Part(_placed(file, path, cells), dialect)], [name for name in extra if name != number]
+        [Part(filled, dialect)],
+        [name for name in extra if name != number],
+        placed.height - filled.height,
     )
+
+
+def _without_blank_rows(cells: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Leave out rows that say nothing; those that are left keep their numbers."""
+    if not cells[names[0]].null_count():
+        return cells
+    return cells.filter(~pl.all_horizontal(pl.col(names).is_null()))
 
 
 def _json(file: RawFile, path: Path) -> Cells:
@@ -182,6 +204,21 @@ def _placed(file: RawFile, path: Path, cells: pl.DataFrame) -> pl.DataFrame:
             for name in (*file.columns, BROKEN)
         ),
     )
+
+
+def spelled(found: Sequence[str], known: Collection[str]) -> dict[str, str]:
+    """Return the name of each column: without surrounding spaces, and a known one in its own case.
+
+    Example:
+        >>> spelled(["CUSTOMER_ID", " Churn ", "Other"], ["customer_id", "churn"])
+        {'CUSTOMER_ID': 'customer_id', ' Churn ': 'churn', 'Other': 'Other'}
+    """
+    names = {name: name.strip() for name in found}
+    lower = Counter(name.lower() for name in names.values())
+    return {
+        written: name.lower() if name.lower() in known and lower[name.lower()] == 1 else name
+        for written, name in names.items()
+    }
 
 
 def extra_columns(file: RawFile, path: Path, found: list[str]) -> list[str]:

@@ -30,6 +30,9 @@ from spanishgas_assets.raw.written_numbers import (
 )
 
 _EMPTY = ("", "null", "NULL", "NaN", "nan", "NA")
+#: What else spreadsheets and people write where there is no number or date: the word for "not
+#: available", or an error. An answer that forbids is not among them: such a word does not open.
+_NOT_AVAILABLE = ("#N/A", "#N/D", "N/A", "N/D", "n/a", "n/d", "n.d.", "N.D.", "s/d", "S/D", "None")
 _WHOLE = r"^([+-]?\d+)\.0+$"
 _SPANISH_WHOLE = r"^([+-]?\d+)[.,]0+$"
 _NO_DAY = "0000-00-00"
@@ -44,9 +47,6 @@ _WRONG = {
     "month": "not a month",
 }
 
-
-#: What is wrong with a date whose year has two digits, where no order is declared.
-SHORT_YEAR = "not a date with a year of four digits"
 
 #: The decimal mark that all numbers of a file show together.
 MarkOfFile = Callable[[], Mark | None]
@@ -79,10 +79,12 @@ class TypedColumn:
         return self.unread | self.outside
 
 
-def cleaned(name: str) -> pl.Expr:
+def cleaned(name: str, kind: Kind) -> pl.Expr:
     """A column's cells without surrounding spaces; null where nothing is written."""
     stripped = pl.col(name).str.strip_chars()
-    return pl.when(stripped.is_in(_EMPTY)).then(None).otherwise(stripped).alias(name)
+    measured = kind.removeprefix("optional_") in {"number", "date", "month"}
+    empty = _EMPTY + _NOT_AVAILABLE if measured else _EMPTY
+    return pl.when(stripped.is_in(empty)).then(None).otherwise(stripped).alias(name)
 
 
 def type_columns(cells: pl.DataFrame, file: RawFile, dialect: Dialect) -> dict[str, TypedColumn]:
@@ -122,7 +124,7 @@ def reasons(
             short = has_two_digit_year(pl.col("cell")).fill_null(value=False)
             unread = (
                 pl.when(short & pl.lit(name not in file.date_orders))
-                .then(pl.lit(SHORT_YEAR))
+                .then(pl.lit("not a date with a year of four digits"))
                 .otherwise(unread)
             )
         plausible = file.plausible.get(name)

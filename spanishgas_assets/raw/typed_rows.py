@@ -14,7 +14,6 @@ from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import RawFile
 from spanishgas_assets.raw.records import BROKEN, Part, read_cells
 from spanishgas_assets.raw.typed_columns import (
-    SHORT_YEAR,
     TypedColumn,
     cleaned,
     reasons,
@@ -27,6 +26,8 @@ from spanishgas_assets.tables.quarantine import SCHEMA, reasons_in_words
 REFUSED_SHARE = 0.10
 
 
+#: A date that another order of its parts would make one.
+_OTHER_ORDER = r"not a date[^(]*\(\d{1,2}[-/. ]\w+[-/. ]\d{2,4}"
 #: Rows set aside where there is none.
 _NONE = pl.DataFrame(schema={**SCHEMA, "month": pl.Date})
 
@@ -42,6 +43,7 @@ class Reading:
         ignored_columns: columns of the file that the platform does not know.
         respelled_ids: rows whose id was written with spaces, unseen marks or in lower case.
         placeholders: cells whose date stands for none (9999-12-31).
+        blank_rows: rows of a CSV file without a cell, as spreadsheets leave below a table.
     """
 
     rows: pl.DataFrame
@@ -49,6 +51,7 @@ class Reading:
     ignored_columns: list[str] = field(default_factory=list)
     respelled_ids: int = 0
     placeholders: int = 0
+    blank_rows: int = 0
 
     @property
     def height(self) -> int:
@@ -73,12 +76,12 @@ def read_rows(drop: Drop) -> Reading:
         ignored_columns=cells.extra,
         respelled_ids=sum(reading.respelled_ids for reading in readings),
         placeholders=sum(reading.placeholders for reading in readings),
+        blank_rows=cells.blank,
     )
 
 
 def _read(file: RawFile, part: Part) -> Reading:
-    names = list(file.columns)
-    cells = part.frame.select(cleaned(name) for name in names)
+    cells = part.frame.select(cleaned(name, kind) for name, kind in file.columns.items())
     columns = type_columns(cells, file, part.dialect)
     bad = part.frame[BROKEN].is_not_null()
     for column in columns.values():
@@ -130,7 +133,7 @@ def _refuse_mostly_unreadable(drop: Drop, rows: int, bad: pl.DataFrame) -> None:
 
 
 def _or_declare(file: RawFile, bad: pl.DataFrame) -> str:
-    if not bad["reason"].str.contains(SHORT_YEAR, literal=True).any():
+    if not bad["reason"].str.contains(_OTHER_ORDER).any():
         return ""
     orders = f"SPANISHGAS_DATE_ORDERS={file.name}={DateOrder.DAY_MONTH_YEAR}"
     return f", or declare in which order its dates are written ({orders})"

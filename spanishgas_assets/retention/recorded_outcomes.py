@@ -6,6 +6,7 @@ graph reads the entries beside the file ``campaign_outcomes.csv``: what a snapsh
 is what was recorded before its as-of date.
 """
 
+import dataclasses
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -205,13 +206,7 @@ def with_recorded(reading: Reading, recorded: pl.DataFrame) -> Reading:
             for name, kind in recorded.schema.items()
         )
     )
-    return Reading(
-        pl.concat([own, recorded]),
-        reading.set_aside,
-        reading.ignored_columns,
-        reading.respelled_ids,
-        reading.placeholders,
-    )
+    return dataclasses.replace(reading, rows=pl.concat([own, recorded]))
 
 
 def outcomes_version(file_version: str, outcomes: Sequence[Outcome]) -> str:
