@@ -186,6 +186,8 @@ class _Document:
         try:
             return self._scalars.construct_object(node)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            # An alias leads here again: the constructor must not take it for a node in itself.
+            self._scalars.recursive_objects.pop(node, None)
             return node.value
 
     def _current_key(self, node: yaml.MappingNode, former: str, line: int) -> str:

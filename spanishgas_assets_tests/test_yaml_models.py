@@ -114,3 +114,12 @@ def test_all_faults_come_at_once_in_the_order_of_lines(read):
 def test_a_list_with_a_wrong_entry_is_not_called_empty(read):
     text = ONE + "    since: soon\n"
     assert refused(read, text) == [", line 4: prices[0].since is 'soon', not a date (YYYY-MM-DD)"]
+
+
+def test_an_alias_of_what_only_looks_like_a_date_is_a_wrong_value(read):
+    text = "prices:\n  - name: gas\n    eur: 1\n    since: &day 2024-13-45\n"
+    text += "  - name: power\n    eur: 2\n    since: *day\n"
+    assert refused(read, text) == [
+        ", line 4: prices[0].since is '2024-13-45', not a date (YYYY-MM-DD)",
+        ", line 7: prices[1].since is '2024-13-45', not a date (YYYY-MM-DD)",
+    ]
