@@ -31,6 +31,8 @@ WARM_VISITS = 3
 APP = Path(__file__).parents[1] / "spanishgas_assets" / "dashboard" / "app.py"
 #: Of each page: seconds of its first drawing, and of later ones.
 Times = dict[str, tuple[float, list[float]]]
+#: What the times call a plan that is worked out with limits.
+TRIED = "what_if, worked out"
 #: Rows of customers in one group of a Parquet file: how much a look at one customer reads.
 ROW_GROUP = 50_000
 
@@ -112,10 +114,12 @@ def _copy(
 def _renumbered(rows: pl.LazyFrame, copies: int, customers: int) -> pl.LazyFrame:
     number = pl.col("customer_id").str.slice(1).cast(pl.Int64)
     own = rows.select(number.max()).collect().item()
+    owners = [name for name in ("owner_id",) if name in rows.collect_schema().names()]
     parts = [
         rows.with_columns((number + copy * own).alias("_number"))
         .filter(pl.col("_number") <= customers)
         .with_columns(("C" + pl.col("_number").cast(pl.String).str.zfill(7)).alias("customer_id"))
+        .with_columns(pl.col(owners).cast(pl.String) + f"-{copy}")
         .drop("_number")
         for copy in range(copies)
     ]
@@ -136,6 +140,7 @@ def visit(store: str, figures: dict[str, float] | None = None) -> Times:
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         cold = {name: opened(page, served.address, name) for name, _, _ in PAGES}
         times: Times = {name: (seconds, []) for name, seconds in cold.items()}
+        times[TRIED] = (tried(page), [tried(page) for _ in range(WARM_VISITS)])
         for _ in range(WARM_VISITS):
             for name in cold:
                 times[name][1].append(clicked(page, name))
@@ -157,6 +162,18 @@ def clicked(page: Any, name: str) -> float:
     begin = time.perf_counter()
     page.locator(f"[data-testid=stSidebarNavLink][href$='/{name}']").click()
     return _drawn(page, name, begin)
+
+
+def tried(page: Any) -> float:
+    """Work out another policy with a budget and a limit of calls; returns the seconds it took."""
+    say = Words("es")
+    clicked(page, "what_if")
+    for limit in ("try.limited_budget", "try.limited_calls"):
+        page.get_by_text(say(limit), exact=True).click()
+    begin = time.perf_counter()
+    page.get_by_role("button", name=say("try.button")).click()
+    page.get_by_role("heading", name=say("try.rules")).wait_for(timeout=120_000)
+    return _drawn(page, "what_if", begin)
 
 
 def _drawn(page: Any, name: str, begin: float) -> float:

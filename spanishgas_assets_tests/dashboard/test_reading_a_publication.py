@@ -1,5 +1,6 @@
 """What the pages read: one publication, the call list, one customer, the week."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,13 @@ import pytest
 from spanishgas_assets.dashboard.call_rows import Wanted, call_rows, offers_made
 from spanishgas_assets.dashboard.column_profile import churn_by, column_profile
 from spanishgas_assets.dashboard.one_customer import customer_sheet, find_customers, offer_steps
-from spanishgas_assets.dashboard.policy_trial import changed_rules, policy_file, trial
+from spanishgas_assets.dashboard.policy_trial import (
+    changed_rules,
+    customer_ids,
+    plan,
+    policy_file,
+    trial,
+)
 from spanishgas_assets.dashboard.published_frames import PublicationDoor, PublishedFrames
 from spanishgas_assets.dashboard.state_of_data import state_of_data
 from spanishgas_assets.dashboard.week_figures import (
@@ -24,11 +31,31 @@ from spanishgas_assets.errors import StoreError
 from spanishgas_assets.publication.reader import open_publication
 from spanishgas_assets.retention.config.policy import load_policy
 from spanishgas_assets.retention.config.retention_config import POLICY, file_version
+from spanishgas_assets.retention.decision.choice import choose
+from spanishgas_assets.retention.decision.options import options
 from spanishgas_assets.retention.recorded_outcomes import ACCEPTED, CALL_AGAIN, Outcome
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets_tests.dashboard.conftest import tables_of
 from spanishgas_assets_tests.retention.customers import RULES
 from spanishgas_assets_tests.stored import publish_tables
+
+
+def test_a_trial_chooses_what_the_graph_would(frames: PublishedFrames) -> None:
+    rules = replace(RULES, policy=RULES.policy.model_copy(update={"budget_eur": 100.0, "calls": 1}))
+    names = ("scored_customers", "contact_permissions", "campaign_effect")
+    scored, permissions, effect = (frames.table(f"retention/{name}") for name in names)
+    graph = choose(
+        options(scored, permissions, rules, effect.select("offer", "shift")), rules.policy
+    )
+    found = plan(frames, rules)
+    ids = customer_ids(frames)
+    for kind in ("taken", "withheld"):
+        ours, theirs = getattr(found, kind), getattr(graph, kind)
+        ours = ours.with_columns(pl.Series("customer_id", ids.gather(ours["customer_id"])))
+        kept = [name for name in theirs.columns if name in ours.columns and name != "owner_id"]
+        text = pl.col(pl.Enum, pl.Categorical).cast(pl.String)
+        assert ours.select(kept).with_columns(text).equals(theirs.select(kept)), kind
+    assert found.allocation.value_eur == graph.allocation.value_eur
 
 
 def outcome(customer_id: str, result: str) -> Outcome:

@@ -14,6 +14,7 @@ from spanishgas_assets.dashboard.held_entries import HeldEntries, held_folder
 from spanishgas_assets.dashboard.kept_records import KeptRecords
 from spanishgas_assets.dashboard.model_figures import CURVES, curve
 from spanishgas_assets.dashboard.page_texts import Words
+from spanishgas_assets.dashboard.policy_trial import candidates
 from spanishgas_assets.dashboard.published_frames import PublicationDoor, PublishedFrames
 from spanishgas_assets.dashboard.users import CALLER
 from spanishgas_assets.dashboard.week_figures import week_figures, worth_of_limits
@@ -99,6 +100,7 @@ def prepare(settings: Settings) -> None:
         frames = service(settings.store, settings.dashboard_held).door.current().frames
         offers_made(frames)
         week_figures(frames)
+        candidates(frames)
         worth_of_limits(frames, load_rules(settings.retention))
         for name in CURVES:
             curve(frames, name)

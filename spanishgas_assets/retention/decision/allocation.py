@@ -149,14 +149,16 @@ def _solve(
     taken = options.choice(net, best)
     if _fits(options, taken, limits):
         return taken, free, float(best.sum())
-    prices = _prices(options, limits, proven_to / 10)
+    # A price is worth a second look, whatever the gap may be.
+    tolerance = min(proven_to, CENT) / 10
+    prices = _prices(options, limits, tolerance)
     _, best = options.best(prices)
     bound = float(best.sum() + prices @ np.where(prices > 0, limits, 0.0))
     taken, bound = _proven(options, limits, prices, bound, proven_to)
     if np.isfinite(limits[1]):
         # At a whole number of calls the dual has many lowest points, from the price of the last
         # call to that of the next; half a call further on there is one.
-        prices = _prices(options, limits + np.array([0.0, 0.5]), proven_to / 10)
+        prices = _prices(options, limits + np.array([0.0, 0.5]), tolerance)
     return taken, prices, bound
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from spanishgas_assets.retention.column_values import NO_BUDGET_LEFT, NO_CALL_LEFT, OWNER_HAS_OFFER
 from spanishgas_assets.retention.config.policy import TIER_TABLE, Policy
 from spanishgas_assets.retention.config.retention_config import Rules
-from spanishgas_assets.retention.decision.allocation import Allocation, allocate
+from spanishgas_assets.retention.decision.allocation import CENT, Allocation, allocate
 from spanishgas_assets.retention.decision.options import options
 
 SCENARIOS = {"low": "save_rate_low", "stated": "save_rate", "high": "save_rate_high"}
@@ -27,18 +27,24 @@ class Choice:
     allocation: Allocation
 
 
-def choose(possible: pl.DataFrame, policy: Policy) -> Choice:
+def choose(possible: pl.DataFrame, policy: Policy, proven_to_eur: float = CENT) -> Choice:
     """Take the options that together are worth the most within budget and calls.
 
-    ``possible`` is what :func:`options` returns. An owner gets one offer at most.
+    An owner gets one offer at most.
+
+    Args:
+        possible: what :func:`options` returns; of its columns customer_id, owner_id, offer,
+            spend_eur, calls, value_eur and block are needed.
+        policy: the limits.
+        proven_to_eur: how much more another choice may be worth.
     """
     free = possible.filter(pl.col("block").is_null())
-    allocation = allocated(free, policy)
+    allocation = allocated(free, policy, proven_to_eur)
     taken = free.filter(pl.Series(allocation.taken))
     return Choice(taken, _withheld(possible, taken, allocation, policy), allocation)
 
 
-def allocated(free: pl.DataFrame, policy: Policy) -> Allocation:
+def allocated(free: pl.DataFrame, policy: Policy, proven_to_eur: float = CENT) -> Allocation:
     """Solve the choice for options that no guardrail forbids."""
     return allocate(
         free["owner_id"].rank("dense").cast(pl.Int64).to_numpy(),
@@ -47,6 +53,7 @@ def allocated(free: pl.DataFrame, policy: Policy) -> Allocation:
         free["calls"].to_numpy(),
         policy.budget_eur,
         policy.calls,
+        proven_to_eur,
     )
 
 

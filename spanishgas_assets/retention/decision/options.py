@@ -35,6 +35,17 @@ def options(
         shifts: offer and shift, what outcomes add to its save rates.
         rate: which save rate counts: ``save_rate``, ``save_rate_low`` or ``save_rate_high``.
     """
+    return option_rows(scored, permissions, rules, shifts, rate).collect()
+
+
+def option_rows(
+    scored: pl.LazyFrame,
+    permissions: pl.LazyFrame,
+    rules: Rules,
+    shifts: pl.LazyFrame,
+    rate: str = "save_rate",
+) -> pl.LazyFrame:
+    """Describe the rows of :func:`options`, for who wants some of their columns only."""
     policy = rules.policy
     offers = rules.offers.frame().lazy().join(shifts, on="offer", how="left", maintain_order="left")
     if policy.choose == TIER_TABLE:
@@ -72,7 +83,6 @@ def options(
             "value_eur",
             "block",
         )
-        .collect()
     )
 
 
