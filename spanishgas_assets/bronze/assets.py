@@ -203,7 +203,7 @@ def bronze_tariff_month(
         raw_key(CUSTOMER_CONTRACTS),
         LABEL_SETTINGS.key,
     ],
-    code_version="4",
+    code_version="5",
     soft_checks=CUSTOMER_CHECKS,
 )
 def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
@@ -214,14 +214,15 @@ def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Bu
     labels, attributes, contracts = (frame.lazy() for frame in rows.values())
     labelled_on = settings.label_date or _drop_day(settings, CHURN_LABEL, day)
     known = customers(labels, attributes, contracts, labelled_on).collect()
-    alone = orphans(rows)
+    customers_as_of = _drop_day(settings, CUSTOMER_CONTRACTS, day)
+    alone = orphans(rows, labelled_on, customers_as_of)
     return Built(
         known,
         source_rows={_CUSTOMER_FILES[name].name: readings[name].height for name in readings},
         rows_out=2 * known.height + int(known["churn"].is_not_null().sum()),
         set_aside=pl.concat([*(r.set_aside.drop("month") for r in readings.values()), alone]),
         metadata=customer_metadata(known, alone, list(readings.values()))
-        | {CUSTOMERS_AS_OF: str(_drop_day(settings, CUSTOMER_CONTRACTS, day) or "")},
+        | {CUSTOMERS_AS_OF: str(customers_as_of or "")},
         warnings=[power_finding(known), order_finding(known)],
     )
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from spanishgas_assets.bronze.tables import FORMER_CUSTOMER
 from spanishgas_assets.raw.unmatched_ids import without_match
 
 _FLAGS = ("is_industrial", "is_second_residence", "is_high_competition_province", "is_urban")
@@ -36,11 +37,20 @@ def customers(
     )
 
 
-def orphans(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def orphans(
+    rows: Mapping[str, pl.DataFrame],
+    labelled_on: date | None = None,
+    customers_as_of: date | None = None,
+) -> pl.DataFrame:
     """Return the rows whose customer is not in attributes or not in contracts.
+
+    A label of a day before that of the customers' files is of a former customer then: who left
+    since is in no later file.
 
     Args:
         rows: rows of ``labels``, ``attributes`` and ``contracts``, each with file and row.
+        labelled_on: day of the labels that have none of their own.
+        customers_as_of: day of the customers' files; None where it is not known.
 
     Columns file, row, reason and values (JSON).
     """
@@ -53,9 +63,13 @@ def orphans(rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     ]
     missing = pl.concat_str(lacks, separator=" and ", ignore_nulls=True)
     known = pl.concat([rows[name]["customer_id"] for name in needed])
+    reason = pl.format("customer not in {}", missing)
+    reasons = dict.fromkeys(rows, reason)
+    if customers_as_of is not None and "label_date" in rows["labels"].columns:
+        day = pl.col("label_date").fill_null(pl.lit(labelled_on, dtype=pl.Date))
+        left = ~pl.col("customer_id").is_in(known.to_list()) & (day < customers_as_of)
+        reasons["labels"] = pl.when(left).then(pl.lit(FORMER_CUSTOMER)).otherwise(reason)
     return pl.concat(
-        without_match(
-            alone, known, alone.select(pl.format("customer not in {}", missing)).to_series()
-        )
-        for alone in (frame.filter(missing != "") for frame in rows.values())
+        without_match(alone, known, alone.select(reasons[name].alias("reason")).to_series())
+        for name, alone in ((name, frame.filter(missing != "")) for name, frame in rows.items())
     )

@@ -203,6 +203,11 @@ _MONTHLY = ("customer_id", "month")
 
 #: Why a price row is set aside.
 NO_CONSUMPTION = "price without consumption"
+#: Why a label is set aside whose customer has left since.
+FORMER_CUSTOMER = "label of a former customer"
+#: Labels are of a quarter or a year ago, and a tenth may leave in a quarter. Above half of them,
+#: the ids of the files do not belong together.
+FORMER_CUSTOMER_LIMIT = 0.5
 #: Why a month is set aside whose customer the snapshot does not know.
 UNKNOWN_CUSTOMER = "customer not in the snapshot"
 #: Former customers and those who come later have readings: about a tenth of a year's months in a
@@ -238,6 +243,7 @@ CUSTOMER = Table(
     ("customer_id",),
     "snapshot",
     (CUSTOMER_ATTRIBUTES, CUSTOMER_CONTRACTS, CHURN_LABEL),
+    reason_limits={FORMER_CUSTOMER: FORMER_CUSTOMER_LIMIT},
 )
 INTERACTIONS = Table(
     "bronze", "interactions", Interactions, ("record",), "snapshot", (CUSTOMER_INTERACTIONS,)

@@ -88,6 +88,7 @@ class MarketRisk(Contract):
         "Sample standard deviation over months.",
         unit="kWh",
         null="fewer than two months",
+        structural=True,
         ge=0,
         of=["elec_kwh"],
     )
@@ -95,6 +96,7 @@ class MarketRisk(Contract):
         "Sample standard deviation over months.",
         unit="m3",
         null="fewer than two months",
+        structural=True,
         ge=0,
         of=["gas_m3"],
     )
@@ -111,6 +113,7 @@ class MarketRisk(Contract):
         "Sample standard deviation of the monthly margin.",
         unit="EUR",
         null="fewer than two months",
+        structural=True,
         ge=0,
         old_name="std_margin",
         of=["total_margin_eur"],
@@ -137,6 +140,7 @@ class MarketRisk(Contract):
         "(last - first) / first observed P1 price.",
         unit="share",
         null=_NO_PRICE,
+        structural=True,
         gt=-1,
         decided="Notebook: first to last price by date, null where the first is 0. Production: on "
         "imputed prices, 0 where there is none. Observed prices only, null where they show "
@@ -157,6 +161,7 @@ class MarketRisk(Contract):
         "Sample standard deviation of the observed P1 prices.",
         unit="EUR/kWh",
         null=_NO_PRICE,
+        structural=True,
         ge=0,
         old_name="elec_price_volatility_12m",
         of=["elec_price_peak_eur_kwh", "elec_price_peak_source"],
@@ -173,6 +178,7 @@ class MarketRisk(Contract):
         "Last observed P1 price less the province's mean cost.",
         unit="EUR/kWh",
         null=_NO_PRICE,
+        structural=True,
         old_name="elec_price_vs_province_cost_spread",
         decided="Both: last price, also where it was 0 for missing (spread down to minus the "
         "cost). Last observed price.",
@@ -192,6 +198,7 @@ class MarketRisk(Contract):
         "Mean margin of the window's last three months less that of the three before.",
         unit="EUR/month",
         null="not all of the window's last six months have readings",
+        structural=True,
         old_name="rolling_margin_trend",
         decided="Notebook: October to December against July to September. Production: the last "
         "three rows against the three before, whatever months they are. The window's last "
@@ -278,6 +285,7 @@ class MarketDynamics(Contract):
         "less 1.",
         unit="share",
         null=_NO_PRICE,
+        structural=True,
         gt=-1,
         of=["elec_price_peak_eur_kwh", "elec_price_peak_source"],
     )

@@ -2,11 +2,12 @@
 
 The labels of a snapshot are those of its own customer file, delivered with it or in a later file
 for the same date: when they come, the snapshot is run again and its record fills in. Labels that
-only repeat those of an earlier snapshot (the same file, read again) belong to the earlier one.
+only repeat those of an earlier snapshot (the same file, read again) belong to the earlier one, as
+do labels of a day before the snapshot's week.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -46,13 +47,21 @@ def scored_with_labels(store: Store, as_of: date) -> dict[date, pl.DataFrame]:
         customers, customer_file = tables
         if customers is None or customer_file is None:
             continue
-        labels = customer_file.select("customer_id", "churn").drop_nulls().sort("customer_id")
+        labels = _own_labels(customer_file, day)
         if any(labels.equals(earlier) for earlier in known):
             labels = labels.clear()
         elif labels.height:
             known.append(labels)
         scored[day] = customers.join(labels, on="customer_id", how="left", maintain_order="left")
     return scored
+
+
+def _own_labels(customers: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Keep the labels of a snapshot's own week, and those of no known day: customer_id, churn."""
+    if "label_date" in customers.columns:
+        of_week = pl.col("label_date").is_between(day - timedelta(days=6), day)
+        customers = customers.filter(of_week.fill_null(value=True))
+    return customers.select("customer_id", "churn").drop_nulls().sort("customer_id")
 
 
 def realised_performance(scored: Mapping[date, pl.DataFrame]) -> pl.DataFrame:

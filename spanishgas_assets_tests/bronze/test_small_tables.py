@@ -119,6 +119,29 @@ def test_orphans_on_every_side_are_set_aside_with_their_row() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("customers_as_of", "reason"),
+    [
+        (date(2025, 1, 13), "label of a former customer"),
+        (
+            date(2025, 1, 6),
+            "customer not in customer_attributes.csv and customer_contracts.csv",
+        ),
+    ],
+)
+def test_a_label_of_before_the_customer_files_is_of_a_former_customer(
+    customers_as_of: date, reason: str
+) -> None:
+    none = pl.Series([None, None], dtype=pl.Date)
+    rows = {
+        "labels": file_rows("churn_label.csv", ["A", "gone"], churn=1, label_date=none),
+        "attributes": file_rows("customer_attributes.csv", ["A"], sales_channel="Oficina"),
+        "contracts": file_rows("customer_contracts.csv", ["A"]),
+    }
+    found = orphans(rows, date(2025, 1, 6), customers_as_of)
+    assert found.select("row", "reason").rows() == [(2, reason)]
+
+
 def test_customer_without_a_label_stays() -> None:
     flags = dict.fromkeys(
         ("is_industrial", "is_second_residence", "is_high_competition_province", "is_urban"), 1

@@ -29,7 +29,7 @@ def store(tmp_path):
     return open_store(str(tmp_path))
 
 
-def put(store, day, labels=None, customers=4):
+def put(store, day, labels=None, customers=4, label_date=None):
     """A scored snapshot: half of the customers at 0.9, half at 0.1."""
     ids = [f"C{n}" for n in range(customers)]
     high = [n < customers / 2 for n in range(customers)]
@@ -48,7 +48,12 @@ def put(store, day, labels=None, customers=4):
         day.isoformat(),
         (SCORED_CUSTOMERS, scores),
         (GOLD_MASTER, pl.DataFrame({"customer_id": ids})),
-        (CUSTOMER, pl.DataFrame({"customer_id": ids, "churn": churn})),
+        (
+            CUSTOMER,
+            pl.DataFrame({"customer_id": ids, "churn": churn}).with_columns(
+                label_date=pl.lit(label_date, dtype=pl.Date)
+            ),
+        ),
     )
 
 
@@ -135,6 +140,16 @@ def test_labels_read_again_belong_to_the_snapshot_that_had_them_first(store):
     put(store, date(2026, 1, 12), labels=[1, 0, 0, 0])
     scored = scored_with_labels(store, date(2026, 1, 12))
     assert [one["churn"].count() for one in scored.values()] == [4, 0, 4]
+
+
+def test_labels_of_an_earlier_day_belong_to_no_later_snapshot(store):
+    put(store, DAY, labels=[1, 1, 0, 0], label_date=date(2025, 12, 29))
+    assert [one["churn"].count() for one in scored_with_labels(store, DAY).values()] == [0]
+
+
+def test_labels_of_a_day_of_the_snapshots_week_are_its_own(store):
+    put(store, DAY, labels=[1, 1, 0, 0], label_date=date(2025, 12, 30))
+    assert [one["churn"].count() for one in scored_with_labels(store, DAY).values()] == [4]
 
 
 def test_a_tier_is_off_when_chance_cannot_explain_its_churn(store):

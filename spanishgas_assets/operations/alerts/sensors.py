@@ -11,6 +11,7 @@ from spanishgas_assets.operations.alerts.finished_runs import Watermark, finishe
 from spanishgas_assets.operations.alerts.heartbeat import signs_of_life
 from spanishgas_assets.operations.alerts.management_mail import announce
 from spanishgas_assets.operations.alerts.outbox import AlertOutbox
+from spanishgas_assets.operations.alerts.past_scopes import past_scopes
 from spanishgas_assets.operations.alerts.raw_drops import drop_observations
 from spanishgas_assets.operations.run_metrics import heartbeat_metric, metrics_of, metrics_of_run
 from spanishgas_assets.settings import Settings
@@ -65,6 +66,7 @@ def alert(
     seen = [
         *(observation for record in ended for observation in observations(instance, record)),
         *drop_observations(store, outbox.incidents.open.values(), now),
+        *past_scopes(store, outbox.incidents.open.values(), now),
         *signs_of_life(instance, store, assets, now),
     ]
     delivered = outbox.flush(

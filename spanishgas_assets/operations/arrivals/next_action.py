@@ -49,7 +49,7 @@ class NextAction:
 
     Attributes:
         state: ``request`` for ``steps``, ``running``, ``waiting``, ``unready`` (waiting for rows
-            that another drop may bring), ``failed`` or ``done``.
+            or a model that another drop may bring), ``failed`` or ``done``.
         message: what is run, what is missing, or what went wrong.
         steps: runs to request.
     """
@@ -108,7 +108,7 @@ def next_action(
         )
         if making is not None:
             without = missing.for_snapshot() if making.state == "request" else ""
-            return NextAction("waiting", without) if without else making
+            return NextAction("unready", without) if without else making
     if left:
         return NextAction(
             "unready",

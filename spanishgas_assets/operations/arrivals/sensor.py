@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 
+from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.operations.alerts.raw_drops import (
     DropFinding,
     incomplete_drop,
@@ -198,7 +199,7 @@ class _Evaluation:
         return batch
 
     def _registered_again(self, batch: Batch, step: NextAction) -> tuple[Batch, NextAction] | None:
-        """Replace a batch that waits for rows of other drops by one that is registered again."""
+        """Replace a batch that waits for what other drops bring by one that is registered again."""
         if step.state != "unready":
             return batch, step
         again = self._open(batch.drop, batch.units)
@@ -215,7 +216,7 @@ class _Evaluation:
             MissingInputs(
                 needed=f"no drop contains {', '.join(absent)}" if absent else "",
                 wanted=f"{', '.join(lacking)} missing from the drop" if lacking else "",
-                for_snapshot=lambda: self._lacking_months(batch),
+                for_snapshot=lambda: self._lacking_months(batch) or self._lacking_champion(batch),
                 go_without=without or attempt > 0,
             ),
             runs_of(self.instance, batch),
@@ -229,6 +230,15 @@ class _Evaluation:
             f"snapshot {batch.snapshot} lacks the months {', '.join(month[:7] for month in months)}"
             if months
             else ""
+        )
+
+    def _lacking_champion(self, batch: Batch) -> str:
+        day = date.fromisoformat(batch.snapshot)
+        if batch.job == TRAIN_SNAPSHOT.name or Registry(self.store).champion(day) is not None:
+            return ""
+        return (
+            f"there is no champion to score snapshot {batch.snapshot}: deliver churn_label.csv, or "
+            "run train_snapshot"
         )
 
     def _advance(self, batch: Batch, step: NextAction, *, busy: bool) -> None:

@@ -11,6 +11,7 @@ import pytest
 from dagster._core.test_utils import create_run_for_test
 
 from spanishgas_assets.catalog import TABLES
+from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.operations.arrivals.arrival_state import ArrivalImpact, write_impact
 from spanishgas_assets.operations.arrivals.next_action import BATCH_TAG
 from spanishgas_assets.operations.arrivals.sensor import TickOutcome, evaluate
@@ -104,8 +105,11 @@ def asked(seen: TickOutcome) -> list[tuple[str | None, str | None]]:
 
 
 @pytest.fixture(params=["folder", "s3"])
-def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
-    """With an empty raw root of each kind; flat drops belong to the first snapshot."""
+def platform(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Platform]:
+    """With an empty raw root of each kind and a champion; flat drops are of the first snapshot."""
+    monkeypatch.setattr(Registry, "champion", lambda self, day: object())
     raw = tmp_path / "raw"
     raw.mkdir()
     root = str(raw) if request.param == "folder" else request.getfixturevalue("s3_store_url")

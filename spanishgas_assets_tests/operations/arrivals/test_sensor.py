@@ -6,6 +6,7 @@ from datetime import date
 import dagster as dg
 import pytest
 
+from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.errors import RawFileError, SettingsError
 from spanishgas_assets.operations.alerts.incidents import Kind
 from spanishgas_assets.operations.alerts.raw_drops import drop_observations
@@ -99,6 +100,19 @@ def test_corrected_labels_train_and_known_ones_elsewhere_score(platform: Platfor
     platform.put(*customers)
     platform.put("2025-01-13/churn_label.csv", content="corrected")
     assert platform.take_up(months=[]) == ["register_arrivals", "score_snapshot"]
+
+
+def test_a_flat_drop_without_labels_of_its_own_waits_for_the_first_champion(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Registry, "champion", lambda self, day: None)
+    platform.put(*(name for name in FLAT_FILES if name != "churn_label.csv"))
+    platform.put("2025-01-06/churn_label.csv")
+    platform.hold(YEAR)
+    jobs = platform.take_up(months=[])
+    assert jobs == [*["register_arrivals"] * 2, "train_snapshot", "register_arrivals"]
+    seen = platform.look(hours=25)
+    assert "there is no champion to score snapshot 2025-01-06" in seen.findings[0].message
 
 
 def test_late_labels_alone_wait_for_no_customer_file(platform: Platform) -> None:
