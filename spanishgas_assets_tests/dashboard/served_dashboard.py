@@ -25,18 +25,27 @@ class Served:
 
 
 @contextmanager
-def served_dashboard(store: str, users: str = "") -> Iterator[Served]:
+def served_dashboard(
+    store: str, users: str = "", *, oidc: str = "", port: int = 0
+) -> Iterator[Served]:
     """Serve the dashboard on a store; without a file of users, without a sign-in.
+
+    Args:
+        store: where the publication is.
+        users: file of the users; empty is nobody's.
+        oidc: file of Streamlit's OpenID Connect; empty asks for passwords.
+        port: to answer on; 0 takes a free one.
 
     Raises:
         TimeoutError: it does not answer within two and a half minutes.
     """
-    port = free_port()
+    port = port or free_port()
     environment = {
         **os.environ,
         "SPANISHGAS_STORE": store,
         "SPANISHGAS_DASHBOARD_HELD": f"{store}.held",
         **({"SPANISHGAS_DASHBOARD_USERS": users} if users else {}),
+        **({"SPANISHGAS_DASHBOARD_OIDC": oidc} if oidc else {}),
     }
     command = [sys.executable, "-m", "spanishgas_assets.cli", "dashboard", "--port", str(port)]
     root = Path(__file__).parents[2]
