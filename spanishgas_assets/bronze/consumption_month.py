@@ -135,14 +135,16 @@ def consumption_months(
         for file, needed in (zip(files, needs, strict=True) if invalid_readings else ())
     ]
     key = ["customer_id", "month"]
-    seen = months.join(slots.months, on="month").join(put_together, on=key, how="left")
+    # Only what is asked for: a join copies every column that it is given.
+    counts = months.select(*key, "hours_seen", "tag_sum", "elec_empty_hours", "gas_empty_hours")
+    seen = counts.join(slots.months, on="month").join(put_together, on=key, how="left")
     suspects = seen.filter((pl.col("tag_sum") != pl.col("tags")) | is_mixed())
     surplus = _surplus(suspects)
     if _mostly_bad(read, surplus):
         _refuse(files, read, surplus, "are there more than once")
     used = seen.select(*key, (pl.col("hours_seen") + pl.col("more").fill_null(0)).alias("readings"))
     if suspects.height:
-        judged = judged_again(files, suspects.select(months.columns), slots, needs, clock)
+        judged = judged_again(files, months.join(suspects, on=key, how="semi"), slots, needs, clock)
         if _mostly_bad(read, judged.parts.height):
             why = f": {reasons_in_words(judged.parts)}"
             _refuse(files, read, judged.parts.height, "are of hours that are not whole", why)
@@ -252,7 +254,8 @@ def _on_clock_changes(months: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
     days = slots.hours.filter("change").group_by("month").agg(pl.col("readings").sum().alias("day"))
     rest = pl.col("hours_seen") - pl.col("change_readings")
     return (
-        months.join(slots.months.join(days, on="month"), on="month")
+        months.select("month", "hours_seen", "change_readings")
+        .join(slots.months.join(days, on="month"), on="month")
         .filter(rest >= pl.col("hours") - pl.col("day") - 2)
         .group_by("month", pl.col("change_readings").alias("readings"))
         .agg(pl.len().cast(pl.Int64).alias("customers"))
@@ -268,7 +271,8 @@ def _at_edges(months: pl.DataFrame, slots: HourSlots) -> pl.DataFrame:
     lacking = pl.col("tags") - pl.col("tag_sum")
     one = pl.col("hours_seen") == pl.col("hours") - 1
     return (
-        months.join(slots.months.join(by_month, on="month"), on="month")
+        months.select("month", "hours_seen", "tag_sum")
+        .join(slots.months.join(by_month, on="month"), on="month")
         .group_by("month")
         .agg(
             pl.len().alias("customers"),
