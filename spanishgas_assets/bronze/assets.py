@@ -1,7 +1,7 @@
 """Bronze assets: raw files read, typed and summed. The work is done by the modules beside."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
@@ -88,6 +88,7 @@ from spanishgas_assets.raw.typed_rows import Reading, read_rows
 from spanishgas_assets.raw.unmatched_ids import without_match
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets.storage.table_versions import current_version, scan_versions, table_key
 from spanishgas_assets.tables.quarantine import UNDATED
 from spanishgas_assets.tables.table_asset import (
     Built,
@@ -104,7 +105,7 @@ from spanishgas_assets.text.score_cache import ScoreCache
 @table_asset(
     CONSUMPTION_MONTH,
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
-    code_version=f"8-{periods_version()}",
+    code_version=f"9-{periods_version()}",
     hard_checks=CLOCK_CHECK | LABEL_CHECK | FUEL_CHECKS,
     soft_checks=READING_WARNINGS | CURVE_CHECK,
 )
@@ -119,7 +120,8 @@ def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settin
         summed = consumption_months(files, start, end, settings.gas_kwh_per_m3, settings.clock)
         shifts = label_shifts(files, labels, summed)
         curves = daily_curves(files, labels, summed.rows["customer_id"])
-    return _summed_months(summed, keys, files, labels, shifts, curves)
+        before = _month_before(settings, keys[0])
+    return _summed_months(summed, keys, files, labels, shifts, curves, before)
 
 
 @table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="3", soft_checks=UNIT_CHECK)
@@ -278,13 +280,14 @@ def _summed_months(
     labels: TimeLabels,
     shifts: pl.DataFrame,
     curves: pl.DataFrame,
+    before: pl.DataFrame | None,
 ) -> BuiltMonths:
     seen = _rows_per_month(summed.used, pl.col("readings").sum())
     readings = {key: seen.get(key, 0) for key in keys}
     aside = _by_month(summed.bad, keys)
     ignored = sorted({name for file in files for name in file.ignored_columns})
     zones = {key: next((f.zone for f in files if f.holds(key) and f.zone), "") for key in keys}
-    fuels = {key: fuel_findings(summed.rows, key) for key in keys}
+    fuels = {key: fuel_findings(summed.rows, key, before) for key in keys}
     return BuiltMonths(
         summed.rows,
         source_rows={
@@ -318,6 +321,15 @@ def _summed_months(
         },
         metadata=consumption_metadata(summed.rows, readings, aside, ignored),
     )
+
+
+def _month_before(settings: Settings, key: str) -> pl.DataFrame | None:
+    """Read the customer-months of the month before, as they are stored; None if they are not."""
+    earlier = (month_start(key) - timedelta(days=1)).replace(day=1)
+    partition = table_key(CONSUMPTION_MONTH.layer, CONSUMPTION_MONTH.name, earlier.isoformat())
+    store = open_store(settings.store)
+    version = current_version(store, partition)
+    return scan_versions(store, [version]).collect() if version else None
 
 
 def _rows_per_month(rows: pl.DataFrame, count: pl.Expr) -> dict[str, int]:

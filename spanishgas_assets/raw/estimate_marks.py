@@ -10,15 +10,19 @@ MARKS = pl.Schema({"word": pl.String, "readings": pl.Int64})
 
 _YES = ("1", "1.0", "true", "t", "yes", "y", "sí", "si", "s", "x", "verdadero")
 _NO = ("0", "0.0", "false", "f", "no", "n", "falso", "")
-#: What distributors write in English, Spanish and Catalan.
+#: What distributors write in English, Spanish and Catalan. Single letters that stand for several
+#: words are none: A (autolectura, actual, ajustada), V, C and P.
 _ESTIMATED = (
     *("e", "est", "est.", "estim", "estim.", "estimated", "estimate", "calculated"),
     *("estimada", "estimado", "estimación", "estimacion", "lectura estimada"),
-    *("calculada", "calculado", "estimat"),
+    *("calculada", "calculado", "estimat", "lectura calculada", "lectura teórica"),
+    *("teórica", "teorica", "teórico", "teorico", "perfilada", "perfilado", "profiled"),
 )
 _MEASURED = (
-    *("r", "real", "m", "measured", "actual", "a", "actual reading"),
-    *("medida", "medido", "lectura real", "mesurada"),
+    *("r", "real", "m", "measured", "actual", "actual reading"),
+    *("medida", "medido", "lectura real", "mesurada", "telemedida", "telelectura"),
+    # Customers who read their own meter do measure.
+    *("autolectura", "lectura del cliente"),
 )
 
 _MEANINGS = dict.fromkeys((*_YES, *_ESTIMATED), True) | dict.fromkeys((*_NO, *_MEASURED), False)
@@ -27,7 +31,8 @@ _MEANINGS = dict.fromkeys((*_YES, *_ESTIMATED), True) | dict.fromkeys((*_NO, *_M
 def estimate_mark(kind: pl.DataType) -> pl.Expr:
     """Read the column of marks: whether a reading is estimated; null for a word nobody knows.
 
-    An empty cell marks nothing: the reading is a measured one.
+    An empty cell marks nothing: the reading is a measured one. A word that nobody knows marks
+    something: sums take the reading for an estimate.
     """
     cell = pl.col(ESTIMATED)
     if kind == pl.Boolean:

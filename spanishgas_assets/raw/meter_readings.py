@@ -30,6 +30,7 @@ from spanishgas_assets.raw.dialect import (
 from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.estimate_marks import ESTIMATED, estimate_mark
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
+from spanishgas_assets.raw.fuel_columns import ELEC, GAS, with_both_fuels
 from spanishgas_assets.raw.hour_column import DAYS, HOUR, with_hour_in_timestamp
 from spanishgas_assets.raw.records import extra_columns, listed, read_corrected, spelled
 from spanishgas_assets.raw.time_labels import (
@@ -53,7 +54,7 @@ SCHEMA = pl.Schema(
         ("consumption_gas_m3", pl.Float64()),
     ]
 )
-_VALUES = ("consumption_elec_kwh", "consumption_gas_m3")
+_VALUES = (ELEC, GAS)
 
 #: Readings of a Parquet file that are in the making at a time: it bounds the memory of a pass.
 PIECE_ROWS = 8_000_000
@@ -101,7 +102,7 @@ class ReadingsFile:
         """Return all readings, columns as ``SCHEMA`` (and ``is_estimated``)."""
         if self.corrected is not None:
             return self.numbered().drop("file", "row")
-        return self.original.select(self._typed)
+        return self.original.select(self._columns())
 
     def pieces(self, needed: pl.Expr | None) -> Iterator[pl.LazyFrame]:
         """Yield all readings in order, or those ``needed``, in pieces to be read one by one.
@@ -124,7 +125,7 @@ class ReadingsFile:
     def numbered(self) -> pl.LazyFrame:
         """Return all readings with file and row (1 is the first), corrected ones in their place."""
         every = self.original.with_row_index("row", offset=1).select(
-            pl.lit(self.name).alias("file"), pl.col("row").cast(pl.Int64), *self._typed
+            pl.lit(self.name).alias("file"), pl.col("row").cast(pl.Int64), *self._columns()
         )
         if self.corrected is None:
             return every
@@ -179,10 +180,6 @@ class ReadingsFile:
         """The columns of its readings."""
         marked = ESTIMATED in self.original.collect_schema()
         return [*SCHEMA, *([ESTIMATED] if marked else [])]
-
-    @functools.cached_property
-    def _typed(self) -> list[pl.Expr]:
-        return self._columns()
 
     @property
     def _times(self) -> WrittenTimes:
@@ -325,8 +322,10 @@ def _open(
         original, dialect = _scan(path, files)
         original = original.rename(spelled(original.collect_schema().names(), _KNOWN))
         original = with_hour_in_timestamp(original)
+        original = with_both_fuels(original, text=path.suffix != ".parquet")
         found = original.collect_schema()
-        numbers = number_forms(original, _VALUES, files) if dialect.spanish else {}
+        given = [name for name in _VALUES if name in found]
+        numbers = number_forms(original, given, files) if dialect.spanish else {}
     except pl.exceptions.PolarsError as error:
         _refuse_other_encoding(error, files)
         raise RawFileError(
@@ -359,8 +358,10 @@ def _open(
 def _scan(path: Path, files: Sequence[Path]) -> tuple[pl.LazyFrame, Dialect]:
     if path.suffix == ".parquet":
         stored = pl.scan_parquet(list(files), hive_partitioning=False)
-        # Text may be kept as numbers of a dictionary, or (by old Spark) as bytes.
-        return stored.cast({kind: pl.String() for kind in _TEXT_KINDS}, strict=False), PLAIN
+        # Text may be kept as numbers of a dictionary, or (by old Spark) as bytes; a column without
+        # a single value may have no type.
+        typed = stored.cast({kind: pl.String() for kind in _TEXT_KINDS}, strict=False)
+        return typed.cast({pl.Null: pl.Float64()}), PLAIN
     dialect, *others = {dialect_of(file) for file in files}
     if others:
         raise RawFileError(

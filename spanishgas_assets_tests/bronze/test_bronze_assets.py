@@ -304,6 +304,48 @@ def test_replayed_readings_give_what_a_clean_load_gives(
     assert {month: stored(bronze, month) for month in MONTHS} == clean
 
 
+def test_months_of_quarter_hours_are_reconciled(bronze: Bronze) -> None:
+    quarters = pl.DataFrame({"minutes": [0, 15, 30, 45]})
+    finer = (
+        readings(days=91, customers=12)
+        .join(quarters, how="cross")
+        .with_columns(timestamp=pl.col("timestamp") + pl.duration(minutes="minutes"))
+        .filter(pl.int_range(pl.len()) != 5)
+        .drop("minutes")
+    )
+    finer.write_parquet(bronze.raw / READINGS)
+    assert bronze.stale() == MONTHS
+    assert bronze.run_months(), bronze.failures
+    january = bronze.table(tables.CONSUMPTION_MONTH, MONTHS[0]).sort("customer_id")
+    assert january["elec_kwh"].to_list() == [743 * 5.0, *[744 * 5.0] * 11]
+    assert bronze.quarantine().select("partition", "row", "reason").rows() == [
+        (MONTHS[0], row, "incomplete hour (3 of 4 readings)") for row in (5, 6, 7)
+    ]
+    check = dg.AssetCheckKey(dg.AssetKey(["bronze", "consumption_month"]), "rows_reconciled")
+    found = bronze.instance.event_log_storage.get_asset_check_execution_history(check, limit=3)
+    said = {one.event.dagster_event.asset_check_evaluation_data.description for one in found}
+    assert "35,711 in = 35,708 out + 3 set aside" in said
+
+
+def test_gas_that_the_month_before_had_is_not_lost_in_silence(bronze: Bronze) -> None:
+    assert bronze.run_months(MONTHS[0], MONTHS[0]), bronze.failures
+    without = readings(days=91, customers=12).drop("consumption_gas_m3")
+    without.write_parquet(bronze.raw / READINGS)
+    bronze.run_months(MONTHS[1], MONTHS[1])
+    assert (
+        "bronze/consumption_month: consumption_gas_m3 is empty in all 8,352 readings; 12 of the "
+        "customers had it in 2024-01. Deliver the readings again with values of that fuel"
+    ) in bronze.warnings
+
+
+def test_a_supplier_of_electricity_alone_needs_no_column_of_gas(bronze: Bronze) -> None:
+    without = readings(days=91, customers=12).drop("consumption_gas_m3")
+    without.write_parquet(bronze.raw / READINGS)
+    assert bronze.stale() == MONTHS
+    assert bronze.run_months(), bronze.failures
+    assert bronze.table(tables.CONSUMPTION_MONTH, MONTHS[0])["gas_m3"].to_list() == [0.0] * 12
+
+
 def test_replayed_customers_give_what_a_clean_load_gives(
     bronze: Bronze, monkeypatch: pytest.MonkeyPatch
 ) -> None:

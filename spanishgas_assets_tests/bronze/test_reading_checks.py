@@ -30,7 +30,12 @@ def test_customers_without_gas_are_no_gap() -> None:
     lost, gaps = fuel_findings(rows, "2024-01-01")
     assert lost.passed
     assert gaps.passed
-    assert lost.metadata == {"elec_readings_empty": 0, "gas_readings_empty": 0}
+    assert lost.metadata == {
+        "elec_readings_empty": 0,
+        "elec_customers_without": 0,
+        "gas_readings_empty": 0,
+        "gas_customers_without": 0,
+    }
 
 
 def test_supplier_without_gas_customers_has_lost_nothing() -> None:
@@ -58,14 +63,19 @@ def test_some_empty_hours_are_told() -> None:
         ),
         (
             [("C1", JANUARY, 744, 0, 0), ("C1", FEBRUARY, 696, 0, 696)],
-            "consumption_gas_m3 is empty in all 696 readings",
+            "consumption_gas_m3 is empty in all 696 readings; 1 of the customers had it in 2024-01",
+        ),
+        (
+            [(f"C{n}", JANUARY, 744, 0, 0) for n in range(9)]
+            + [(f"C{n}", FEBRUARY, 696, 0, 696 * (n < 2)) for n in range(9)],
+            "consumption_gas_m3 is empty in all readings of 2 of 9 customers who had it in 2024-01",
         ),
         (
             [("C1", FEBRUARY, 600, 70, 0)],
             "consumption_elec_kwh: empty in 70 of 600 readings of customers who have it, over 10%",
         ),
     ],
-    ids=["no electricity", "no gas where there was some", "many gaps"],
+    ids=["no electricity", "no gas where there was some", "no gas for some", "many gaps"],
 )
 def test_lost_fuel_stops_the_month(rows: list, said: str) -> None:
     lost, _ = fuel_findings(year(*rows), "2024-02-01")
@@ -73,12 +83,33 @@ def test_lost_fuel_stops_the_month(rows: list, said: str) -> None:
     assert lost.description == f"{said}. Deliver the readings again with values of that fuel"
 
 
+def test_a_month_before_the_run_tells_a_lost_fuel() -> None:
+    january = year(*((f"C{n}", JANUARY, 744, 0, 0) for n in range(10)))
+    february = year(*((f"C{n}", FEBRUARY, 696, 0, 696) for n in range(12)))
+    alone, _ = fuel_findings(february, "2024-02-01")
+    assert alone.passed
+    lost, _ = fuel_findings(february, "2024-02-01", january)
+    assert lost.description.startswith(
+        "consumption_gas_m3 is empty in all 8,352 readings; 10 of the customers had it in 2024-01."
+    )
+    assert fuel_findings(february, "2024-02-01", january.drop("gas_empty_hours"))[0].passed
+
+
+def test_a_customer_who_gives_gas_up_is_no_loss() -> None:
+    rows = year(
+        *((f"C{n}", JANUARY, 744, 0, 0) for n in range(10)),
+        *((f"C{n}", FEBRUARY, 696, 0, 696 * (n < 1)) for n in range(10)),
+    )
+    assert fuel_findings(rows, "2024-02-01")[0].passed
+
+
 def test_unknown_marks_are_found_by_the_pass_and_told() -> None:
     frame = pl.DataFrame(month_of("C00001"), schema=SCHEMA, orient="row").with_columns(
         is_estimated=pl.Series(["E"] * 3 + ["prov."] * 2 + ["R"] * 739)
     )
     result = summed(ReadingsFile(NAME, frame.lazy(), JANUARY, END))
-    assert result.rows["estimated_hours"].item() == 3
+    # Whatever the word means, it does not mark a measured reading.
+    assert result.rows["estimated_hours"].item() == 5
     told = marks_finding(result.marks)
     assert not told.passed
     assert told.description.startswith("2 readings are marked 'prov.', which is no known word")

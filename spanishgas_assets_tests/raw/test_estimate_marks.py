@@ -15,8 +15,8 @@ SPELLINGS: dict[str, tuple[list[Any], list[Any]]] = {
     "Spanish words": (["Estimada", "ESTIMADO", "Sí", "si"], ["Real", "Medida", "No"]),
     "English words": (["estimated", "TRUE", "yes", "y", "t"], ["actual", "False", "no", "n", "f"]),
     "longer words": (
-        ["Estimación", "ESTIM.", "calculada", "Lectura estimada", "Calculated"],
-        ["Lectura real", "Actual reading"],
+        ["Estimación", "ESTIM.", "calculada", "Lectura estimada", "Teórica", "perfilada"],
+        ["Lectura real", "Actual reading", "Autolectura", "TELEMEDIDA"],
     ),
     "a cross": (["x", "X"], ["", None, " "]),
 }
@@ -31,5 +31,5 @@ def test_usual_spellings_are_known(how: str) -> None:
 
 
 def test_unknown_words_are_counted_the_most_frequent_first() -> None:
-    marks = pl.DataFrame({ESTIMATED: ["E", "prov.", "R", "?", "prov. ", None]})
-    assert unknown_marks(marks.lazy()).rows() == [("prov.", 2), ("?", 1)]
+    marks = pl.DataFrame({ESTIMATED: ["E", "prov.", "R", "A", "prov. ", None, "V", "A", "prov."]})
+    assert unknown_marks(marks.lazy()).rows() == [("prov.", 3), ("A", 2), ("V", 1)]

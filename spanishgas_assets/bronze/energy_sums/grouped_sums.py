@@ -52,7 +52,9 @@ def grouped_sums(readings: pl.DataFrame, slots: HourSlots, file: ReadingsFile) -
         .agg(
             pl.len().cast(pl.Int64).alias("readings"),
             pl.col("tag_sum", *_PARTS).sum(),
-            (pl.col(ESTIMATED).sum() if marked else pl.lit(0)).cast(pl.Int64).alias("estimated"),
+            (pl.col(ESTIMATED).fill_null(value=True).sum() if marked else pl.lit(0))
+            .cast(pl.Int64)
+            .alias("estimated"),
         )
         .collect(engine="streaming")
     )

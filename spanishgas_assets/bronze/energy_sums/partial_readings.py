@@ -240,7 +240,7 @@ def _hours(rows: pl.DataFrame, key: list[str] = _HOUR_OF, *further: str) -> pl.D
             count.sum().alias(f"{fuel}_count"),
         ]
     if ESTIMATED in rows.columns:
-        given.append(pl.col(ESTIMATED).any())
+        given.append(pl.col(ESTIMATED).fill_null(value=True).any())
     return (
         rows.lazy()
         .group_by(key)

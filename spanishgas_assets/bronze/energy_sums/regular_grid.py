@@ -141,7 +141,7 @@ class RegularGrid:
             if len(given) == len(_COLUMN_OF):
                 good &= np.logical_or(*given).all(axis=1)
             if ESTIMATED in readings.columns:
-                marks = block[ESTIMATED].fill_null(value=False).to_numpy().reshape(shape)
+                marks = block[ESTIMATED].fill_null(value=True).to_numpy().reshape(shape)
                 self._count_hours("estimated_hours", marks, sums[at])
             usable[at] = good
         return usable
