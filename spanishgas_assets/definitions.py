@@ -21,6 +21,7 @@ from spanishgas_assets.operations.alerts.sensors import WATCHING
 from spanishgas_assets.operations.arrivals.register_arrivals import CodeLocation
 from spanishgas_assets.operations.arrivals.sensor import raw_arrivals
 from spanishgas_assets.operations.jobs import JOBS
+from spanishgas_assets.operations.runs.stop_hook import begun_run
 from spanishgas_assets.operations.schedule import schedules
 from spanishgas_assets.publication import assets as publication
 from spanishgas_assets.raw.assets import RAW_ASSETS
@@ -68,6 +69,7 @@ def build_definitions(
         sensors=[*WATCHING, raw_arrivals(settings)],
         resources={
             "settings": settings,
+            "begun_run": begun_run,
             "io_manager": ParquetIOManager(root=settings.store),
             "model_store": BoosterStore(root=settings.store),
             "code_location": CodeLocation(lambda: definitions),

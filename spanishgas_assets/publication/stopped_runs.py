@@ -2,11 +2,14 @@
 
 ``publication/stopped/2025-01-06.json`` says when a run of the snapshot stopped and why, and
 ``publication/stopped/months.json`` of a run of months; either is gone as soon as a run has come to
-its end. A process that was killed leaves no word.
+its end. A process that is killed leaves no such word, so each run notes in
+``publication/stopped/begun/`` that it began, and takes the note away when it ends, well or not.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from spanishgas_assets.errors import StoreError
@@ -17,6 +20,7 @@ from spanishgas_assets.storage.store import Store
 MONTHS = "months"
 
 _FOLDER = "publication/stopped/"
+_BEGUN = f"{_FOLDER}begun/"
 _REMEDY = "Delete it: the next run that stops writes it anew"
 #: Reasons that are kept of one run; the rest follows from the first.
 _MOST_REASONS = 5
@@ -41,6 +45,51 @@ class StoppedRun:
     def to_dict(self) -> dict[str, Any]:
         """Give plain values, ready for JSON."""
         return {"run_id": self.run_id, "at": self.at, "reasons": list(self.reasons)}
+
+
+@dataclass(frozen=True)
+class BegunRun:
+    """A run that began, and of which nobody has heard that it ended.
+
+    Attributes:
+        scope: the snapshot, or MONTHS.
+        run_id: Dagster's.
+        at: when it began, ISO 8601 in UTC.
+        host: of the process.
+        process: its id on the host.
+    """
+
+    scope: str
+    run_id: str
+    at: str
+    host: str
+    process: int
+
+    @property
+    def is_under_way(self) -> bool | None:
+        """Whether its process is alive; None where that cannot be seen, from another host."""
+        if self.host != socket.gethostname():
+            return None
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True  # it is there, and another user's
+        return True
+
+
+def keep_begun(store: Store, scope: str, run_id: str, at: str) -> None:
+    """Note that a run began in this process."""
+    begun, key = BegunRun(scope, run_id, at, socket.gethostname(), os.getpid()), _begun_key(scope)
+    store.write(key, sealed(key, asdict(begun)))
+
+
+def forget_begun(store: Store, *scopes: str) -> None:
+    """Take away the notes that runs began, because they ended, or another did."""
+    left = [_begun_key(scope) for scope in scopes if store.exists(_begun_key(scope))]
+    if left:
+        store.delete(left)
 
 
 def keep_stop(store: Store, stopped: StoppedRun) -> None:
@@ -83,7 +132,7 @@ def stopped_runs(store: Store) -> list[StoppedRun]:
     Raises:
         StoreError: a file that says so is damaged.
     """
-    found = [stopped_run(store, scope) for scope in _scopes(store)]
+    found = [stopped_run(store, scope) for scope in _scopes(store, _FOLDER)]
     return [one for one in found if one is not None]
 
 
@@ -92,22 +141,52 @@ def notices(store: Store, snapshot: str) -> Iterator[str]:
 
     Of the snapshot itself, of the latest later one, and of months.
     """
-    scopes = _scopes(store)
+    for scope in _of_interest(_scopes(store, _FOLDER), snapshot):
+        yield from _told(store, scope, snapshot, _stop_told)
+    for scope in _of_interest(_scopes(store, _BEGUN), snapshot):
+        yield from _told(store, scope, snapshot, _begin_told)
+
+
+def _of_interest(scopes: Sequence[str], snapshot: str) -> list[str]:
     later = [scope for scope in scopes if snapshot < scope < MONTHS][-1:]
-    for scope in (one for one in (snapshot, *later, MONTHS) if one in scopes):
-        try:
-            stopped = stopped_run(store, scope)
-        except StoreError as error:
-            yield str(error)
-            continue
-        if stopped:
-            yield f"{_named(scope, snapshot)} stopped at {stopped.at} and published nothing: " + (
-                "; ".join(stopped.reasons)
-            )
+    return [scope for scope in (snapshot, *later, MONTHS) if scope in scopes]
 
 
-def _scopes(store: Store) -> list[str]:
-    return sorted(key.removeprefix(_FOLDER)[: -len(".json")] for key in store.keys(_FOLDER))
+def _told(
+    store: Store, scope: str, snapshot: str, tell: Callable[[Store, str], str]
+) -> Iterator[str]:
+    try:
+        said = tell(store, scope)
+    except StoreError as error:
+        yield str(error)
+        return
+    if said:
+        yield f"{_named(scope, snapshot)} {said}"
+
+
+def _stop_told(store: Store, scope: str) -> str:
+    stopped = stopped_run(store, scope)
+    if stopped is None:
+        return ""
+    return f"stopped at {stopped.at} and published nothing: {'; '.join(stopped.reasons)}"
+
+
+def _begin_told(store: Store, scope: str) -> str:
+    """Say what became of a run that began; nothing while its process is at work."""
+    found = find_sealed(store, _begun_key(scope), _REMEDY)
+    begun = BegunRun(**found) if found else None
+    if begun is None or begun.is_under_way:
+        return ""
+    place = f"in process {begun.process} on {begun.host}"
+    if begun.is_under_way is None:
+        return f"began at {begun.at} {place} and has not ended: it is under way, or was killed"
+    return f"began at {begun.at} {place}, which was killed, and did not end: run it again"
+
+
+def _scopes(store: Store, folder: str) -> list[str]:
+    """Return the scopes that have a word in a folder, months last; not of folders in it."""
+    names = sorted(key.removeprefix(folder)[: -len(".json")] for key in store.keys(folder))
+    return [name for name in names if "/" not in name]
 
 
 def _named(scope: str, snapshot: str) -> str:
@@ -125,3 +204,7 @@ def last_words(stops: Sequence[str]) -> str:
 
 def _key(scope: str) -> str:
     return f"{_FOLDER}{scope}.json"
+
+
+def _begun_key(scope: str) -> str:
+    return f"{_BEGUN}{scope}.json"

@@ -1,17 +1,21 @@
 """What a reader learns of runs that stopped before they published."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.operations.runs.stop_hook import remember_stop
+from spanishgas_assets.operations.runs.stop_hook import begun_run, remember_stop
 from spanishgas_assets.publication.reader import open_publication
 from spanishgas_assets.publication.stopped_runs import (
     MONTHS,
     StoppedRun,
+    forget_begun,
     forget_stops,
+    keep_begun,
     keep_stop,
     notices,
     stopped_run,
@@ -98,7 +102,7 @@ def test_a_step_that_fails_is_remembered_with_its_words_or_its_kind(tmp_path: Pa
     job = dg.Definitions(
         assets=[refused, checked, broken],
         jobs=[dg.define_asset_job("job", hooks={remember_stop})],
-        resources={"settings": Settings(store=str(tmp_path))},
+        resources={"settings": Settings(store=str(tmp_path)), "begun_run": begun_run},
         executor=dg.in_process_executor,
     ).resolve_job_def("job")
     with dg.DagsterInstance.ephemeral() as instance:
@@ -112,3 +116,57 @@ def test_a_step_that_fails_is_remembered_with_its_words_or_its_kind(tmp_path: Pa
         "gold/checked: 1 blocking asset check failed with ERROR severity: gold/checked: few",
         "gold/broken: KeyError",
     }
+
+
+def test_a_process_that_was_killed_is_told_until_another_run_ends(empty: Store) -> None:
+    code = (
+        "import os, signal\n"
+        "from spanishgas_assets.publication.stopped_runs import keep_begun\n"
+        "from spanishgas_assets.storage.store import open_store\n"
+        f"keep_begun(open_store({empty.root!r}), '2025-01-06', 'r1', {NOON!r})\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    (line,) = notices(empty, "2025-01-06")
+    assert line.startswith(f"A newer run of 2025-01-06 began at {NOON} in process ")
+    assert line.endswith(", which was killed, and did not end: run it again")
+    forget_begun(empty, "2025-01-06", MONTHS)
+    assert list(notices(empty, "2025-01-06")) == []
+
+
+def test_a_run_that_is_under_way_is_not_told(empty: Store) -> None:
+    keep_begun(empty, MONTHS, "r1", NOON)
+    assert list(notices(empty, "2025-01-06")) == []
+
+
+def test_a_run_of_another_host_may_be_under_way_or_killed(
+    empty: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_begun(empty, MONTHS, "r1", NOON)
+    monkeypatch.setattr("socket.gethostname", lambda: "elsewhere")
+    (line,) = notices(empty, "2025-01-06")
+    assert line.startswith(f"A run of months began at {NOON} in process ")
+    assert line.endswith(" and has not ended: it is under way, or was killed")
+
+
+def test_a_run_notes_that_it_began_until_it_ends(tmp_path: Path) -> None:
+    store, noted = open_store(str(tmp_path)), []
+
+    @dg.op
+    def look() -> None:
+        noted.extend(store.keys("publication/stopped/"))
+
+    @dg.job(
+        hooks={remember_stop},
+        resource_defs={
+            "settings": dg.ResourceDefinition.hardcoded_resource(Settings(store=str(tmp_path))),
+            "begun_run": begun_run,
+        },
+    )
+    def job() -> None:
+        look()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        job.execute_in_process(instance=instance, run_config=QUIET)
+    assert noted == ["publication/stopped/begun/months.json"]
+    assert store.keys("publication/") == []

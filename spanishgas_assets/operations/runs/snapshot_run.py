@@ -22,7 +22,7 @@ from spanishgas_assets.operations.runs.job_execution import execute_job
 from spanishgas_assets.operations.runs.progress import RunProgress
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
 from spanishgas_assets.partitions import trailing_year_keys
-from spanishgas_assets.publication.stopped_runs import MONTHS, forget_stops
+from spanishgas_assets.publication.stopped_runs import MONTHS, forget_begun, forget_stops
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.snapshot_dates import refuse_unknown_snapshot
@@ -97,6 +97,7 @@ def run_snapshot(
                 "up to gold are kept. Correct the labels or features, and run again with --train."
             ) from None
     forget_stops(store, snapshot, MONTHS)
+    forget_begun(store, snapshot, MONTHS)
     return SnapshotRun(stale, [key.to_user_string() for key in assets])
 
 

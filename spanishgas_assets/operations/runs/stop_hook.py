@@ -1,19 +1,55 @@
-"""Keeps in the store why a run stopped, however it was started: by a person, a schedule, the UI."""
+"""Keeps in the store that a run began, and why it stopped, however it was started.
 
+By a person, a schedule or the UI: the jobs' failure hook needs the resource that takes the note of
+the beginning, so that every run of a job with the hook has it.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from spanishgas_assets.dagster_internals import PARTITION_NAME_TAG
+from spanishgas_assets.errors import SpanishGasError
 from spanishgas_assets.operations.alerts.wording import one_line, shortened
-from spanishgas_assets.publication.stopped_runs import MONTHS, StoppedRun, keep_stop
+from spanishgas_assets.publication.stopped_runs import (
+    MONTHS,
+    StoppedRun,
+    forget_begun,
+    keep_begun,
+    keep_stop,
+)
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
 
 _MOST_CHARACTERS = 300
 
 
-@dg.failure_hook(required_resource_keys={"settings"})
+@dg.resource(
+    required_resource_keys={"settings"},
+    description="A note in the store for as long as a run is under way; a killed one leaves it.",
+)
+def begun_run(context: dg.InitResourceContext) -> Iterator[None]:
+    """Note that a run began, until it ends.
+
+    Where the store does not take the note the run goes on: its steps meet the same store, and say
+    what is wrong with it.
+    """
+    run, resources = context.run, context.resources
+    settings: Settings = resources.settings
+    if run is None:
+        yield
+        return
+    store, scope = open_store(settings.store), run.tags.get(PARTITION_NAME_TAG, MONTHS)
+    with suppress(SpanishGasError):
+        keep_begun(store, scope, run.run_id, _now())
+    yield
+    with suppress(SpanishGasError):
+        forget_begun(store, scope)
+
+
+@dg.failure_hook(required_resource_keys={"settings", "begun_run"})
 def remember_stop(context: dg.HookContext) -> None:
     """Let readers of publications know that a newer run published nothing, and why."""
     run = context.instance.get_run_by_id(context.run_id)
@@ -26,10 +62,14 @@ def remember_stop(context: dg.HookContext) -> None:
         StoppedRun(
             scope,
             context.run_id,
-            datetime.now(UTC).isoformat(timespec="seconds"),
+            _now(),
             (why if why.startswith(step) else f"{step}: {why}",),
         ),
     )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _why(error: BaseException | None) -> str:
