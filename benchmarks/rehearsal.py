@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.demo.live.live_year import LiveYear
@@ -59,6 +60,7 @@ class Week:
     published: int | None
     customers: int
     recommended: int
+    lost: int
     faults: list[str]
     opened: list[str]
     recovered: list[str]
@@ -97,7 +99,7 @@ class Rehearsal:
             failures += self._run(asked)
         opened, recovered = self._alerts(at + _HOUR, delivered.week)
         seconds = time.perf_counter() - began
-        customers, recommended, faults = self._published(monday)
+        lost, recommended, faults = self._published(monday)
         manifest = publication_log.current(self.year.store, monday)
         return Week(
             number=delivered.week,
@@ -108,10 +110,8 @@ class Rehearsal:
             published=manifest.number if manifest else None,
             customers=delivered.customers,
             recommended=recommended,
-            faults=[
-                *faults,
-                *([] if customers == delivered.customers else [f"{customers} customers read"]),
-            ],
+            faults=faults,
+            lost=lost,
             opened=opened,
             recovered=recovered,
             seconds=seconds,
@@ -188,14 +188,23 @@ class Rehearsal:
         )
 
     def _published(self, monday: str) -> tuple[int, int, list[str]]:
-        """Customers and offers of the Monday's publication, and what is wrong with its objects."""
+        """Customers lost and offers of the Monday's publication, and faults of its objects.
+
+        Who has a label that says that they left is not lost: the platform may know it by then.
+        """
         manifest = publication_log.current(self.year.store, monday)
         if manifest is None:
             return 0, 0, []
         publication = Publication(self.year.store, manifest)
-        actions = publication.table("retention/recommendations").select("action").collect()
-        offers = int((actions["action"] != "no_offer").sum())
-        return actions.height, offers, list(verify(publication).faults)
+        rows = publication.table("retention/recommendations").select("customer_id", "action")
+        read = rows.collect()
+        raw = Path(self.settings.raw)
+        delivered = pl.read_csv(raw / monday / "customer_contracts.csv")["customer_id"]
+        labels = pl.read_csv(sorted(raw.glob("????-??-??/churn_label.csv"))[-1])
+        accounted = [*read["customer_id"], *labels.filter(pl.col("churn") == 1)["customer_id"]]
+        lost = delivered.len() - int(delivered.is_in(accounted).sum())
+        offers = int((read["action"] != "no_offer").sum())
+        return lost, offers, list(verify(publication).faults)
 
 
 def rehearsal_settings(raw: Path, store: Path, **others: Any) -> Settings:

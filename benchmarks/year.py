@@ -128,9 +128,7 @@ def figures(rehearsal: Rehearsal, weeks: list[Week], *, over_weeks: int = 2) -> 
         "runs_twice": sum(_twice(one) for one in weeks),
         "runs_missed": sum(one.published is None for one in weeks),
         "mixed_reads": sum(bool(one.faults) for one in weeks),
-        "rows_lost": sum(
-            max(0, one.customers - _read(one)) for one in weeks if one.published is not None
-        ),
+        "rows_lost": sum(one.lost for one in weeks),
         "estimate_coverage": estimate_coverage(rehearsal, len(weeks)),
         "week_52_vs_week_2_time": _ratio([w.seconds for w in late], [w.seconds for w in early]),
         "store_growth_per_week_vs_first": _ratio(growth[-4:], growth[:4]),
@@ -145,11 +143,6 @@ def _heavy(week: Week) -> bool:
 def _twice(week: Week) -> int:
     made = [one for one in week.runs if "_snapshot" in one]
     return sum(count - 1 for count in Counter(one.split()[1] for one in made).values())
-
-
-def _read(week: Week) -> int:
-    lost = [fault for fault in week.faults if fault.endswith("customers read")]
-    return int(lost[0].split()[0]) if lost else week.customers
 
 
 def _ratio(late: list[float] | list[int], early: list[float] | list[int]) -> float | None:

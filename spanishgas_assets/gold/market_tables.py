@@ -43,6 +43,7 @@ class MarketCore(Contract):
         "Gas revenue, fixed part included, over all revenue of the window.",
         unit="share",
         null="no revenue in the window",
+        structural=True,
         ge=0,
         le=1,
         decided="Notebook: the monthly fixed part divided by 12 a second time. Production: volume "

@@ -21,6 +21,7 @@ def week(number: int, *runs: str, published: int | None = 1) -> Week:
         published=published,
         customers=300,
         recommended=5,
+        lost=0,
         faults=[],
         opened=["check a: b"],
         recovered=[],

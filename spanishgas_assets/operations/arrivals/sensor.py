@@ -199,8 +199,12 @@ class _Evaluation:
         return batch
 
     def _registered_again(self, batch: Batch, step: NextAction) -> tuple[Batch, NextAction] | None:
-        """Replace a batch that waits for what other drops bring by one that is registered again."""
-        if step.state != "unready":
+        """Register a batch again that waits for what other drops bring or wants its snapshot made.
+
+        The batch that has just ended may have brought or made it.
+        """
+        makes_snapshot = step.state == "request" and step.steps[0].partition is not None
+        if step.state != "unready" and not makes_snapshot:
             return batch, step
         again = self._open(batch.drop, batch.units)
         return (again, self._next(again)) if again else None

@@ -115,6 +115,22 @@ def test_a_flat_drop_without_labels_of_its_own_waits_for_the_first_champion(
     assert "there is no champion to score snapshot 2025-01-06" in seen.findings[0].message
 
 
+def test_a_snapshot_that_another_drop_has_trained_is_not_scored_once_more(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[str] = []
+    monkeypatch.setattr(Registry, "champion", lambda self, day: served or None)
+    platform.put(*(name for name in FLAT_FILES if name != "churn_label.csv"))
+    platform.put("2025-01-06/churn_label.csv")
+    platform.hold(YEAR)
+    jobs: list[str] = []
+    while (seen := platform.look()).requests:
+        jobs += [str(one.job_name) for one in seen.requests]
+        platform.run(seen, months=[], snapshot=not served)
+        served += [job for job in jobs[-1:] if job == "train_snapshot"]
+    assert jobs == [*["register_arrivals"] * 2, "train_snapshot", "register_arrivals"]
+
+
 def test_late_labels_alone_wait_for_no_customer_file(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
     platform.take_up()
