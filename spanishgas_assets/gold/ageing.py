@@ -1,5 +1,7 @@
 """What the customers of an earlier snapshot would read today, had nothing happened but time."""
 
+from datetime import date
+
 import polars as pl
 
 from spanishgas_assets.gold.compound import compound
@@ -15,15 +17,40 @@ _UNITS = {"days": (1.0, 1.0), "months": (DAYS_PER_MONTH, MONTHS_PER_DAY)}
 AGEING = {name: spec for name, spec in GOLD_MASTER.columns.items() if spec.ages}
 
 
-def aged(gold_master: pl.DataFrame, days: int) -> pl.DataFrame:
+#: Of them, what is counted from a month of the window and not from a day of its own.
+COUNTED_FROM_MONTHS = {"days_since_price_change"}
+
+
+def month_days(before: date, as_of: date) -> int:
+    """Days by which an age that is counted from the newest complete month has moved on.
+
+    Example:
+        >>> month_days(date(2025, 1, 20), date(2025, 1, 27))
+        7
+        >>> month_days(date(2025, 1, 27), date(2025, 2, 3))
+        -24
+    """
+    return as_of.day - before.day
+
+
+def aged(gold_master: pl.DataFrame, days: int, from_months: int | None = None) -> pl.DataFrame:
     """Move on by some days what only ages, and what is made from it, down to the joined strings.
 
     Grain, columns and types as given. An age is moved in whole days, so that it equals to the last
     bit that of a snapshot in which nothing happened. A table of an earlier release that lacks a
     column is aged in the features that it has.
+
+    Args:
+        gold_master: of the earlier snapshot.
+        days: that have passed.
+        from_months: as `month_days` says; None where no month has turned. When one has, the newest
+            of its events are as near to the snapshot as they were a month ago.
     """
+    moved_on = days if from_months is None else from_months
     older = gold_master.with_columns(
-        _moved_on(name, days).cast(gold_master.schema[name])
+        _moved_on(name, days if name not in COUNTED_FROM_MONTHS else moved_on).cast(
+            gold_master.schema[name]
+        )
         for name in AGEING
         if name in gold_master.columns
     )

@@ -12,7 +12,7 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.bronze.tables import COST_MONTH, CUSTOMER, CUSTOMER_MONTH, INTERACTIONS
-from spanishgas_assets.gold.ageing import aged
+from spanishgas_assets.gold.ageing import aged, month_days
 from spanishgas_assets.gold.distribution_shift import MOVED_LIMIT, moved_limit, moved_shares
 from spanishgas_assets.gold.label_audit import (
     EXPECTED,
@@ -22,7 +22,7 @@ from spanishgas_assets.gold.label_audit import (
 )
 from spanishgas_assets.gold.leakage_check import NEW_CUSTOMERS, changed_features
 from spanishgas_assets.gold.snapshot import Bronze
-from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.gold.tables import GOLD_MASTER, MARKET_CORE, MARKET_DYNAMICS, MARKET_RISK
 from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import failing_in_words
@@ -199,18 +199,36 @@ def silver_finding(
     )
 
 
+#: Days of a month, in which new months of readings, prices and costs come.
+_MONTH = 31
+_FROM_MONTHS = [
+    name
+    for tier in (MARKET_CORE, MARKET_RISK, MARKET_DYNAMICS)
+    for name in tier.columns
+    if name != "customer_id"
+]
+
+
 def distribution_finding(
-    current: pl.DataFrame, previous: pl.DataFrame | None, days: int = 7
+    current: pl.DataFrame,
+    previous: pl.DataFrame | None,
+    days: int = 7,
+    from_months: int | None = None,
 ) -> Finding:
     """Report features whose distribution moved since the snapshot ``days`` before.
 
-    What only ages is compared with what it would be by now, and more may move in more weeks.
+    What only ages is compared with what it would be by now, and more may move in more weeks. What
+    is made from months has had a month to move when one has turned (``from_months`` as
+    `month_days` says it, and not the days that passed).
     """
     if previous is None:
         return Finding("distribution_band", passed=True, description="no earlier snapshot")
     limit = moved_limit(days)
-    moved = moved_shares(current, aged(previous, days))
-    far = moved.filter(pl.col("moved") > limit)
+    turned = from_months not in {None, days}
+    of_months = moved_limit(max(days, _MONTH)) if turned else limit
+    moved = moved_shares(current, aged(previous, days, from_months))
+    own = pl.when(pl.col("feature").is_in(_FROM_MONTHS)).then(of_months).otherwise(limit)
+    far = moved.filter(pl.col("moved") > own)
     return Finding(
         "distribution_band",
         far.is_empty(),
@@ -243,7 +261,7 @@ def distributions(
     """Compare every feature with the snapshot before."""
     partition = context.op_execution_context.partition_key
     store = open_store(settings.store)
-    before = snapshot_before(store, partition)
+    day, before = date.fromisoformat(partition), snapshot_before(store, partition)
     rows = published_table(store, GOLD_MASTER, before) if before else None
     finding = (
         distribution_finding(stored.collect(), None)
@@ -251,7 +269,8 @@ def distributions(
         else distribution_finding(
             stored.collect(),
             rows.collect(),
-            (date.fromisoformat(partition) - date.fromisoformat(before)).days,
+            (day - date.fromisoformat(before)).days,
+            month_days(date.fromisoformat(before), day),
         )
     )
     yield from evaluations(GOLD_MASTER, partition, [finding], dg.AssetCheckSeverity.WARN)

@@ -8,6 +8,7 @@ from spanishgas_assets.gold.bins import binned
 
 #: Share of customers that may be in other bins than a week before, without a warning.
 MOVED_LIMIT = 0.10
+_DIGITS = 9
 
 
 def moved_limit(days: int) -> float:
@@ -31,9 +32,15 @@ def moved_shares(current: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
 
 
 def _moved(current: pl.Series, previous: pl.Series) -> float:
+    current, previous = _without_rounding(current), _without_rounding(previous)
     now, before = (_shares(binned(values, previous)) for values in (current, previous))
     both = now.join(before, on="bin", how="full", coalesce=True, suffix="_before").fill_null(0.0)
     return fsum((both["share"] - both["share_before"]).abs()) / 2
+
+
+def _without_rounding(values: pl.Series) -> pl.Series:
+    """Cut off what a sum in another order changes: else a province moves whole across a decile."""
+    return values.round_sig_figs(_DIGITS) if values.dtype.is_float() else values
 
 
 def _shares(bins: pl.Series) -> pl.DataFrame:

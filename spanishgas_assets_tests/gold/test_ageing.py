@@ -1,12 +1,12 @@
 """A week in which nothing happened moves no feature."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from spanishgas_assets.gold.ageing import AGEING, aged
+from spanishgas_assets.gold.ageing import AGEING, aged, month_days
 from spanishgas_assets.gold.checks import distribution_finding
 from spanishgas_assets.gold.distribution_shift import moved_limit
 from spanishgas_assets.gold.durations import MONTHS_PER_DAY
@@ -70,3 +70,20 @@ def test_a_week_later_nobody_is_told_that_the_days_since_a_change_have_grown():
 @pytest.mark.parametrize(("days", "limit"), [(1, 0.10), (7, 0.10), (14, 0.19), (35, 0.40951)])
 def test_more_may_move_in_more_weeks(days, limit):
     assert moved_limit(days) == pytest.approx(limit)
+
+
+def test_the_last_price_change_is_as_near_as_a_month_ago_when_a_month_has_turned():
+    one = pl.DataFrame({"customer_id": ["C1"], "days_since_price_change": [57]})
+    days = month_days(date(2025, 1, 27), date(2025, 2, 3))
+    assert aged(one, 7, days)["days_since_price_change"].to_list() == [33]
+
+
+@pytest.mark.parametrize(("from_months", "passed"), [(7, False), (-24, True)])
+def test_what_is_made_from_months_has_a_month_to_move_when_one_has_turned(from_months, passed):
+    before = pl.DataFrame(
+        {"customer_id": [f"C{n}" for n in range(100)], "loss_months_count": [0] * 100}
+    )
+    after = before.with_columns(
+        loss_months_count=pl.when(pl.int_range(pl.len()) < 25).then(1).otherwise(0)
+    )
+    assert distribution_finding(after, before, 7, from_months).passed is passed

@@ -66,3 +66,10 @@ def test_gold_matches_silver_or_says_where_it_does_not():
     assert not finding.passed
     assert "1 customers are not in both" in finding.description
     assert "total_elec_12m_kwh" in finding.description
+
+
+def test_a_rounding_error_moves_nobody():
+    values = [round(0.07 + n // 4 / 1000, 6) for n in range(100)]
+    shifted = [value * (1 + 3e-16) - 1e-17 for value in values]
+    frames = (pl.DataFrame({"f": one}) for one in (shifted, values))
+    assert moved_shares(*frames).rows() == [("f", 0.0)]

@@ -43,7 +43,7 @@ from spanishgas_assets.demo.population.frames import (
     portfolio_frame,
     year_dates,
 )
-from spanishgas_assets.demo.population.geography import later_country
+from spanishgas_assets.demo.population.geography import Country, later_country
 from spanishgas_assets.demo.population.peak_prices import later_tier1_prices
 from spanishgas_assets.demo.population.sampling import Ints
 from spanishgas_assets.demo.population.traits import UNKNOWN_CHANNEL, Population
@@ -117,7 +117,7 @@ def build_live(
     last = np.datetime64(start + timedelta(weeks=MOST_WEEKS), "M")
     months = int((last - np.datetime64(f"{first_year}-01", "M")).astype(np.int64)) + 1
     whole = window(f"{first_year}-01", -(-months // QUARTER) * QUARTER)
-    place = later_country(year.country, len(whole.months))
+    place = _level_costs(later_country(year.country, len(whole.months)))
     planned = SETTLING_WEEKS + MOST_WEEKS + WEEKS_AFTER
     mondays = monday_dates(np.datetime64(start) - np.timedelta64(SETTLING_WEEKS * WEEK), planned)
     complete = np.array([_complete_months(whole, monday) for monday in mondays])
@@ -144,6 +144,12 @@ def build_live(
         price=customer_prices(people, year, whole, place, world.shift, of_prices),
         cost=place.cost_table(whole),
     )
+
+
+def _level_costs(country: Country) -> Country:
+    """Electricity costs at each province's mean: a rise would be told, and rightly, as drift."""
+    mean = country.elec_cost[:, :YEAR].mean(axis=1, keepdims=True).round(6)
+    return replace(country, elec_cost=np.broadcast_to(mean, country.elec_cost.shape))
 
 
 def _first_year(start: date) -> int:
