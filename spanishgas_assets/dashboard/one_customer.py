@@ -7,6 +7,7 @@ import polars as pl
 
 from spanishgas_assets.bronze.tables import INTERACTIONS
 from spanishgas_assets.dashboard.published_frames import PublishedFrames
+from spanishgas_assets.errors import StoreError
 from spanishgas_assets.raw.customer_ids import lookalikes, normal_ids
 from spanishgas_assets.retention.tables import (
     CONTACT_PERMISSIONS,
@@ -82,8 +83,7 @@ def customer_sheet(frames: PublishedFrames, customer_id: str) -> CustomerSheet:
     """Return one customer; the last ones that were looked at are at hand.
 
     Raises:
-        StoreError: a table is missing or damaged.
-        LookupError: the publication does not know the customer.
+        StoreError: a table is missing or damaged, or does not know the customer.
     """
     return frames.recently(f"customer {customer_id}", lambda: _read(frames, customer_id))
 
@@ -101,7 +101,10 @@ def _read(frames: PublishedFrames, customer_id: str) -> CustomerSheet:
     decision = decision_of(frames, customer_id)
     permissions = _row(frames, CONTACT_PERMISSIONS.title, customer_id)
     if customer is None or score is None or decision is None or permissions is None:
-        raise LookupError(customer_id)
+        raise StoreError(
+            f"{frames.publication.name} decides about {customer_id}, but its tables do not all "
+            "have the customer. Run the snapshot again"
+        )
     of_customer = pl.col("customer_id") == customer_id
     return CustomerSheet(
         customer=customer,

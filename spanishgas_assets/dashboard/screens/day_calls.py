@@ -12,6 +12,7 @@ from spanishgas_assets.dashboard.screens.drawing import PERCENT, choice, table
 from spanishgas_assets.dashboard.screens.page_context import Page
 from spanishgas_assets.dashboard.screens.record_form import outcomes_of, record_form
 from spanishgas_assets.dashboard.users import MANAGER, configured_users
+from spanishgas_assets.errors import SpanishGasError
 from spanishgas_assets.retention.call_list import (
     ALL_CHANNELS,
     SEMICOLON,
@@ -178,5 +179,9 @@ def _exports(page: Page, rows: pl.DataFrame) -> None:
 @st.fragment(run_every=_LOOK_AGAIN_SECONDS)
 def _watch(page: Page, known: int) -> None:
     """Draw the page again as soon as somebody else has recorded an outcome."""
-    if len(page.records.outcomes(page.snapshot)) != known:
+    try:
+        changed = len(page.records.outcomes(page.snapshot)) != known
+    except SpanishGasError:
+        changed = True  # the page, drawn again, says what is wrong
+    if changed:
         st.rerun()
