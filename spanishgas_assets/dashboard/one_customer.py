@@ -102,8 +102,8 @@ def _read(frames: PublishedFrames, customer_id: str) -> CustomerSheet:
     permissions = _row(frames, CONTACT_PERMISSIONS.title, customer_id)
     if customer is None or score is None or decision is None or permissions is None:
         raise StoreError(
-            f"{frames.publication.name} decides about {customer_id}, but its tables do not all "
-            "have the customer. Run the snapshot again"
+            f"not every table of {frames.publication.name} has the customer {customer_id}. Run the "
+            "snapshot again"
         )
     of_customer = pl.col("customer_id") == customer_id
     return CustomerSheet(

@@ -71,7 +71,7 @@ def test_a_customer_whom_not_every_table_has_is_a_sentence(store: Store) -> None
     at.session_state["asked"] = "C1"
     at.run()
     assert not at.exception
-    assert "decides about C1" in at.error[0].value
+    assert "has the customer C1" in at.error[0].value
 
 
 def test_a_damaged_outcome_is_a_sentence_on_the_list(store: Store) -> None:

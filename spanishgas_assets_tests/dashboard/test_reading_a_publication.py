@@ -183,7 +183,7 @@ def test_a_customer_without_contacts_or_counterfactual_is_whole(frames: Publishe
 
 
 def test_an_unknown_customer_has_no_sheet(frames: PublishedFrames) -> None:
-    with pytest.raises(LookupError):
+    with pytest.raises(StoreError, match="has the customer C99"):
         customer_sheet(frames, "C99")
 
 
