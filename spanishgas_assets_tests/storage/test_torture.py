@@ -7,6 +7,7 @@ from spanishgas_assets.storage.file_versions import read_file, write_files
 from spanishgas_assets.storage.folder import FolderStore
 from spanishgas_assets.storage.sealed_json import opened, sealed
 from torture.crashes import MUTANTS, caught, crash_states, races
+from torture.failing_calls import call_failures
 from torture.histories import histories
 from torture.s3_crashes import s3_states
 
@@ -24,6 +25,12 @@ def test_an_overtaken_publisher_supersedes_the_winner() -> None:
 
 def test_readers_see_what_a_plain_model_of_the_history_says() -> None:
     assert histories(3, steps=8).told == []
+
+
+def test_each_call_of_a_publication_may_fail_in_a_folder_and_over_s3() -> None:
+    tally = call_failures()
+    assert tally.tried > 150
+    assert tally.told == []
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
