@@ -1,6 +1,7 @@
 """Try crashes, failing calls and damage on the store; end with one JSON object.
 
-Its keys: ``crash_states``, ``call_failures``, ``corruptions``, ``histories`` (how many were tried),
+Its keys: ``crash_states``, ``call_failures``, ``corruptions``, ``histories`` (how many were tried;
+among the failures of calls ``calls_killed``, of ``calls_of_a_run``, and ``calls_struck``),
 ``mixed_reads``, ``rows_lost``, ``tracebacks`` and ``hand_repairs`` (what did not hold), and
 ``mutants_caught`` of ``mutants``. Exit status 1 if anything did not hold.
 """
@@ -33,21 +34,28 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _graph_runs(options: argparse.Namespace) -> Iterator[tuple[str, Tally]]:
+def _graph_runs(options: argparse.Namespace) -> Iterator[tuple[Tally, dict[str, int]]]:
     """Kill and strike runs of the graph."""
     with retailer() as made:
         started = time.perf_counter()
-        killed, finished = killed_runs(made, stride=options.kills_every, offset=options.offset)
-        yield _tell("runs of the graph killed", killed, started)
+        killed, calls, finished = killed_runs(
+            made, stride=options.kills_every, offset=options.offset
+        )
+        _, tally = _tell("calls of a run of the graph killed", killed, started)
+        yield tally, {"calls_of_a_run": calls, "calls_killed": tally.tried}
         started = time.perf_counter()
         struck = struck_steps(made, finished, stride=options.strikes_every, offset=options.offset)
-        yield _tell("calls of the graph's steps struck", struck, started)
+        _, tally = _tell("calls of the graph's steps struck", struck, started)
+        yield tally, {"calls_struck": tally.tried}
 
 
 def main() -> int:
     """Run every part."""
     options = _options()
-    of_graph = dict(_graph_runs(options))
+    of_graph, counts = [], dict[str, int]()
+    for tally, counted in _graph_runs(options):
+        of_graph.append(tally)
+        counts |= counted
     parts: dict[str, Callable[[], Tally]] = {
         "states of a folder after a loss of power": crash_states,
         "states of S3 after a kill": s3_states,
@@ -61,12 +69,13 @@ def main() -> int:
     for name, is_caught in found.items():
         print(f"mutant, {name}: {'caught' if is_caught else 'NOT caught'}")
     total = Tally()
-    for tally in (*of_graph.values(), *tallies.values()):
+    for tally in (*of_graph, *tallies.values()):
         total.add(tally)
     tried = [tally.tried for tally in tallies.values()]
     result = {
         "crash_states": tried[0] + tried[1],
-        "call_failures": tried[3] + sum(tally.tried for tally in of_graph.values()),
+        "call_failures": tried[3] + sum(tally.tried for tally in of_graph),
+        **counts,
         "corruptions": tried[4],
         "histories": tried[5],
         "mixed_reads": total.mixed_reads,

@@ -2,23 +2,37 @@
 
 One undisturbed run is recorded: before each call the store and Dagster's record are kept as they
 are on the disk, which is what a process that is killed there leaves. Calls between which neither
-changes leave one state.
+changes leave one state, which stands for all of them. Every state is read, and the next run begins
+on it; where it would make the same partitions as on another state, from the same objects, it was
+tried there, and ends.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import dagster as dg
+
 from spanishgas_assets.errors import SpanishGasError
+from spanishgas_assets.operations import staleness
+from spanishgas_assets.operations.runs import snapshot_run
 from spanishgas_assets.operations.runs.local_storage import LocalEventLogStorage
 from spanishgas_assets.publication.reader import Publication, open_publication
 from spanishgas_assets.publication.verify import verify
+from spanishgas_assets.storage.digests import NAME_DIGITS, digest_of
+from spanishgas_assets.storage.store import Store
+from spanishgas_assets.tables.contracts import Table
 from torture.graph_runs import SECOND, SNAPSHOT, Retailer, forked, hard_copy, intercepted, run
 from torture.scenario import ROWS, Tally
 
+#: An object that is named by its content: what counts of it is the pointer to it.
+_BY_CONTENT = re.compile(rf".+/[0-9a-f]{{{NAME_DIGITS}}}\.\w+")
+#: Words of runs for readers, which no run reads.
+_WORDS = "publication/stopped/"
 _CHANGING = {"write", "create", "swap", "writing", "delete"}
 #: Events that decide what the next run makes.
 _TELLING = {"ASSET_MATERIALIZATION", "ASSET_OBSERVATION", "ASSET_CHECK_EVALUATION"}
@@ -69,16 +83,33 @@ def recorded_run(made: Retailer, kept: Path) -> dict[str, Any]:
     return {"calls": calls, "states": states, "content": publication.manifest.content.to_dict()}
 
 
-def run_again(made: Retailer, store: Path, content: dict[str, Any], where: str) -> dict[str, Any]:
+class TriedElsewhereError(BaseException):
+    """The next run is that of another state: nothing that handles errors may handle it."""
+
+
+def run_again(
+    made: Retailer, store: Path, content: dict[str, Any], where: str, calls: int
+) -> dict[str, Any]:
     """Read what a kill left, run again, and compare with the undisturbed run.
+
+    Args:
+        made: the retailer.
+        store: what a kill left.
+        content: what the undisturbed run published.
+        where: the place of the kill, for messages.
+        calls: how many calls a kill before which leaves this.
 
     Returns:
         The fields of a Tally.
     """
-    tally = Tally(tried=1)
+    tally = Tally(tried=calls)
     before = open_publication(str(made.published)).manifest.content.to_dict()
     look(store, (before, content), tally, where)
-    status, said = run(made, store, SECOND)
+    try:
+        with _once(store.parent / "next runs"):
+            status, said = run(made, store, SECOND)
+    except TriedElsewhereError:
+        return vars(tally)
     tally.tracebacks += "Traceback" in said
     publication = open_publication(str(store), snapshot=SNAPSHOT)
     now = publication.manifest.content.to_dict()
@@ -87,6 +118,46 @@ def run_again(made: Retailer, store: Path, content: dict[str, Any], where: str) 
         names = ", ".join(differing(now, content))
         tally.told.append(f"{where}: other than undisturbed: {names}; {said[-2000:]}")
     return vars(tally)
+
+
+@contextmanager
+def _once(noted: Path) -> Iterator[None]:
+    """End a run that would do what another did: once it knows what is stale."""
+    noted.mkdir(exist_ok=True)
+
+    def stale_months(
+        instance: dg.DagsterInstance,
+        definitions: dg.Definitions,
+        store: Store,
+        tables: Sequence[Table],
+        months: Sequence[str],
+    ) -> list[str]:
+        stale = staleness.stale_months(instance, definitions, store, tables, months)
+        assets = staleness.stale_assets(
+            instance, definitions, store, tables, "train_snapshot", SNAPSHOT
+        )
+        monthly = [table.title for table in tables if table.cadence == "month"]
+        made = [f"{title}/{month}" for title in monthly for month in stale]
+        made += [f"{key.to_user_string()}/{SNAPSHOT}" for key in assets]
+        try:
+            (noted / _what_counts(store, made)).touch(exist_ok=False)
+        except FileExistsError:
+            raise TriedElsewhereError from None
+        return stale
+
+    with patch.object(snapshot_run, "stale_months", stale_months):
+        yield
+
+
+def _what_counts(store: Store, made: Sequence[str]) -> str:
+    """Return a digest of what a run makes and of every object that it may read beside that."""
+    lines = list(made)
+    for key in store.keys(""):
+        partition = key.rpartition("/")[0]
+        if partition in made or key.removesuffix(".json") in made or key.startswith(_WORDS):
+            continue
+        lines.append(key if _BY_CONTENT.fullmatch(key) else f"{key} {digest_of(store.read(key))}")
+    return digest_of("\n".join(lines).encode())
 
 
 def look(store: Path, whole: tuple[dict[str, Any], ...], tally: Tally, where: str) -> None:
@@ -119,7 +190,7 @@ def differing(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
     return names
 
 
-def killed_runs(made: Retailer, *, stride: int = 1, offset: int = 0) -> tuple[Tally, Path]:
+def killed_runs(made: Retailer, *, stride: int = 1, offset: int = 0) -> tuple[Tally, int, Path]:
     """Kill a run before each call to the store, then run it again.
 
     Args:
@@ -128,17 +199,31 @@ def killed_runs(made: Retailer, *, stride: int = 1, offset: int = 0) -> tuple[Ta
         offset: which is the first.
 
     Returns:
-        What was found, and the store of the undisturbed run.
+        What was found, of so many calls as were tried; the calls of the run; and the store of the
+        undisturbed one.
     """
     kept = made.folder / "kept"
     kept.mkdir()
     (record,) = forked([partial(recorded_run, made, kept)])
-    print(f"a run makes {record['calls']:,} calls, which leave {len(record['states']):,} states")
+    ends = [*record["states"][1:], record["calls"] + 1]
+    places = list(zip(record["states"], ends, strict=True))[offset % stride :: stride]
     works = [
-        partial(run_again, made, kept / str(call), record["content"], f"killed before call {call}")
-        for call in record["states"][offset % stride :: stride]
+        partial(
+            run_again,
+            made,
+            kept / str(call),
+            record["content"],
+            f"killed before call {call}",
+            end - call,
+        )
+        for call, end in places
     ]
     tally = Tally()
     for found in forked(works):
         tally.add(Tally(**found))
-    return tally, kept / "undisturbed"
+    begun = len(list((kept / "next runs").iterdir()))
+    print(
+        f"a run makes {record['calls']:,} calls; {len(places):,} of {len(ends):,} states after a "
+        f"kill read; {begun:,} different runs after them"
+    )
+    return tally, record["calls"], kept / "undisturbed"
