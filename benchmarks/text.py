@@ -29,7 +29,7 @@ from spanishgas_assets.settings import Intent, Sentiment
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.text.embedding.encoder import SentenceEncoder, sentence_encoder
 from spanishgas_assets.text.head.evaluation import evaluate
-from spanishgas_assets.text.head.head_training import PENALTIES, fit, logits_of
+from spanishgas_assets.text.head.head_training import fit
 from spanishgas_assets.text.head.labelled_file import (
     PACKAGED_NOTES,
     VALIDATION_WRITERS,
@@ -37,7 +37,7 @@ from spanishgas_assets.text.head.labelled_file import (
     reader_labels,
 )
 from spanishgas_assets.text.head.learning_curve import CURVE, learning_curve
-from spanishgas_assets.text.head.linear_head import Head, load_head
+from spanishgas_assets.text.head.linear_head import Head, added_logits, by_question, load_head
 from spanishgas_assets.text.head.measures import macro_f1
 from spanishgas_assets.text.head.note_features import Features, features_of
 from spanishgas_assets.text.notes import Readers, enrich_notes
@@ -117,14 +117,7 @@ def side_by_side(encoder: SentenceEncoder) -> dict[str, float]:
     wanted = reader_labels(notes.filter(unseen))
     print(f"\n{unseen.sum():,} notes of writers left out        intent  sentiment")
     result: dict[str, float] = {}
-    scores = {
-        name: _scores_of(blocks, notes, every, unseen, wanted)
-        for name, blocks in {
-            "embeddings": ["vectors"],
-            "letters": ["runs"],
-            "both": list(PENALTIES),
-        }.items()
-    }
+    scores = _scores_of(notes, every, unseen, wanted)
     listed = enrich_notes(
         notes.filter(unseen).select(interaction_summary="text").lazy(), RULES
     ).collect()
@@ -139,28 +132,35 @@ def side_by_side(encoder: SentenceEncoder) -> dict[str, float]:
 
 
 def _scores_of(
-    blocks: list[str],
     notes: pl.DataFrame,
     every: Features,
     unseen: Any,
     wanted: tuple[pl.Series, pl.Series],
-) -> dict[str, float]:
-    """Measure heads of some blocks, each writer left out in turn."""
-    penalties = {name: PENALTIES[name] for name in blocks}
-    logits = np.zeros((notes.height, len(INTENTS) + len(SENTIMENTS)))
+) -> dict[str, dict[str, float]]:
+    """Measure a head and each of its two regressions alone, each writer left out in turn."""
+    silent = {"embeddings": "runs", "letters": "vectors", "both": ""}
+    logits = {name: np.zeros((notes.height, len(INTENTS) + len(SENTIMENTS))) for name in silent}
     for writer in notes["writer"].filter(pl.Series(unseen)).unique().sort():
         out = (notes["writer"] == writer).to_numpy()
         learned = notes.filter(~out)
-        weights = fit(learned, every.rows(~out), np.ones(learned.height), penalties)
-        logits[out] = logits_of(every.rows(out), weights)
-    cut = len(INTENTS)
-    guesses = {
-        "intent": [INTENTS[place] for place in logits[unseen, :cut].argmax(axis=1)],
-        "sentiment": [SENTIMENTS[place] for place in logits[unseen, cut:].argmax(axis=1)],
-    }
+        weights = fit(learned, every.rows(~out), np.ones(learned.height))
+        for name, other in silent.items():
+            bias = weights["bias"].copy()
+            heard = weights | {"bias": bias}
+            if other:
+                heard[other] = np.zeros_like(weights[other])
+                bias[["vectors", "runs"].index(other)] = 0
+            logits[name][out] = added_logits(every.rows(out), **heard)
+    return {name: _macro_f1(its[unseen], wanted) for name, its in logits.items()}
+
+
+def _macro_f1(logits: Any, wanted: tuple[pl.Series, pl.Series]) -> dict[str, float]:
+    questions = zip(
+        ("intent", "sentiment"), wanted, (INTENTS, SENTIMENTS), by_question(logits), strict=True
+    )
     return {
-        what: macro_f1(right, pl.Series(guess))
-        for right, (what, guess) in zip(wanted, guesses.items(), strict=True)
+        what: macro_f1(right, pl.Series([classes[place] for place in its.argmax(axis=1)]))
+        for what, right, classes, its in questions
     }
 
 

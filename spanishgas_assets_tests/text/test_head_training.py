@@ -53,7 +53,7 @@ def test_the_card_says_where_the_head_comes_from(head):
     assert (card.trained, card.notes, card.writers) == ("2026-11-28", 107, GROUPS)
     assert card.languages == {"en": 54, "es": 53}
     assert 0 < card.sure < 1
-    assert card.scores["intent_macro_f1"] > 0.6
+    assert card.scores["intent_macro_f1"] > 0.5
 
 
 def test_a_head_reads_the_notes_that_it_learned_from(head):

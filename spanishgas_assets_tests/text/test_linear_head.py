@@ -61,7 +61,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"format": 99}, "is a head of format 99 .* reads format 1"),
+        ({"format": 99}, "is a head of format 99 .* reads format 2"),
         ({"encoder": "another"}, "for the encoder another; this release reads"),
     ],
 )

@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 
 from spanishgas_assets.text.embedding.encoder import SentenceEncoder
-from spanishgas_assets.text.head.head_training import counts_of, fit, logits_of
+from spanishgas_assets.text.head.head_training import counts_of, fit
 from spanishgas_assets.text.head.labelled_file import OWN_WRITER, reader_labels
+from spanishgas_assets.text.head.linear_head import added_logits, by_question
 from spanishgas_assets.text.head.measures import macro_f1
 from spanishgas_assets.text.head.note_features import features_of
 from spanishgas_assets.text.vocabulary import INTENTS, SENTIMENTS
@@ -44,11 +45,9 @@ def learning_curve(
             learn = place < labels
             learned = notes.filter(learn)
             weights = fit(learned, features.rows(learn), counts_of(learned))
-            logits = logits_of(features.rows(unseen), weights)
-            intent = pl.Series([INTENTS[at] for at in logits[:, : len(INTENTS)].argmax(axis=1)])
-            sentiment = pl.Series(
-                [SENTIMENTS[at] for at in logits[:, len(INTENTS) :].argmax(axis=1)]
-            )
+            intents, sentiments = by_question(added_logits(features.rows(unseen), **weights))
+            intent = pl.Series([INTENTS[at] for at in intents.argmax(axis=1)])
+            sentiment = pl.Series([SENTIMENTS[at] for at in sentiments.argmax(axis=1)])
             found[labels].append((macro_f1(wanted[0], intent), macro_f1(wanted[1], sentiment)))
     return {
         labels: (float(np.mean([one[0] for one in scores])), float(np.mean([s[1] for s in scores])))

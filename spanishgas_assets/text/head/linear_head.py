@@ -1,5 +1,9 @@
 """The trained head: weights from features to intent and sentiment, as one small file with its card.
 
+It is two logistic regressions whose logarithms of probabilities are added: one on the sentence's
+vector, which knows what words mean, and one on its runs of letters by TF-IDF, which knows how these
+trades people write. Together they read unseen writers better than one regression on both.
+
 The file is in the safetensors format: a length, a JSON header, the numbers. It holds no code, and
 equal heads have equal bytes. ``spanishgas notes train`` makes it.
 """
@@ -28,16 +32,19 @@ Floats = NDArray[np.float32]
 PACKAGED_HEAD = Path(__file__).with_name("head.safetensors")
 
 #: Raised when the features or the meaning of a weight change: an older head is refused.
-FORMAT = 1
+FORMAT = 2
 #: What the vectors are made by: a head of another encoder would read noise.
 ENCODER = DIGESTS["weights.npz"][:16]
 
 _CLASSES = len(INTENTS) + len(SENTIMENTS)
 _SHAPES = {
     "vectors": (DIMENSIONS, _CLASSES),
+    "idf": (BUCKETS,),
     "runs": (BUCKETS, _CLASSES),
-    "bias": (_CLASSES,),
+    "bias": (2, _CLASSES),
 }
+#: How often the word of the runs of letters counts beside that of the vectors.
+RUNS_COUNT = 1.5
 #: Names of the intents' probabilities, in the order of ``INTENTS``.
 PROBABILITIES = [
     "intent_cancellation",
@@ -71,6 +78,8 @@ class HeadCard:
         languages: number of notes per language.
         sure: an intent less probable is not stated: the head abstains.
         near: a text less like the training notes is not understood.
+        heat: what the added logarithms are divided by, of intent and of sentiment, so that the
+            probabilities are as honest as can be.
         scores: measures on the notes of writers that the head had not seen, by name.
     """
 
@@ -83,6 +92,7 @@ class HeadCard:
     languages: dict[str, int]
     sure: float
     near: float
+    heat: tuple[float, float]
     scores: dict[str, float]
 
 
@@ -93,12 +103,14 @@ class Head:
     Attributes:
         card: its origin, limits and measures.
         vectors, runs: from the features to nine logits of intent and three of sentiment.
-        bias: of the logits.
+        idf: inverse document frequency of each run of letters; 0 for a run that no note has.
+        bias: of the logits by the vectors, and of those by the runs of letters.
         centres: vectors around which the training notes lie, (centres, 512), of length 1.
     """
 
     card: HeadCard
     vectors: Floats
+    idf: Floats
     runs: Floats
     bias: Floats
     centres: Floats
@@ -114,10 +126,11 @@ class Head:
         Nine probabilities of the intents and three scores of the sentiments, which sum to 1 each,
         and the likeness to the training notes: the cosine to the nearest of the centres.
         """
-        logits = (features.vectors @ self.vectors + features.runs @ self.runs + self.bias).astype(
-            np.float64
-        )
-        shares = [_softmax(logits[:, : len(INTENTS)]), _softmax(logits[:, len(INTENTS) :])]
+        logits = added_logits(features, self.vectors, self.idf, self.runs, self.bias)
+        shares = [
+            softmax(part / heat)
+            for part, heat in zip(by_question(logits), self.card.heat, strict=True)
+        ]
         likeness = (features.vectors @ self.centres.T).max(axis=1)
         return pl.DataFrame(np.column_stack([*shares, likeness]), schema=READ)
 
@@ -157,7 +170,7 @@ class Head:
                 f"{name}: is damaged: {', '.join(wrong) or 'its card'} is not as a head has it: "
                 f"{_AGAIN}"
             )
-        return cls(HeadCard(**given), **arrays)
+        return cls(HeadCard(**given | {"heat": tuple(given["heat"])}), **arrays)
 
 
 def load_head(path: str = "") -> Head:
@@ -179,9 +192,43 @@ def head_file(path: str = "") -> Path:
     return Path(path) if path else PACKAGED_HEAD
 
 
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    risen = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = risen / risen.sum(axis=1, keepdims=True)
+def added_logits(
+    features: Features, vectors: Any, idf: Any, runs: Any, bias: Any
+) -> NDArray[np.float64]:
+    """Add the logarithms of what vectors and runs of letters say: (texts, 9 + 3)."""
+    by_vectors = (features.vectors @ vectors + bias[0]).astype(np.float64)
+    by_runs = (weighted_runs(features, idf) @ runs + bias[1]).astype(np.float64)
+    return np.concatenate(
+        [
+            _log_softmax(first) + RUNS_COUNT * _log_softmax(second)
+            for first, second in zip(by_question(by_vectors), by_question(by_runs), strict=True)
+        ],
+        axis=1,
+    )
+
+
+def weighted_runs(features: Features, idf: Any) -> Any:
+    """Return the TF-IDF of the runs of letters, each text's of length 1: sparse, as ``runs``."""
+    weighted = features.runs.copy()
+    weighted.data = weighted.data * idf[weighted.indices]
+    lengths = np.sqrt(np.asarray(weighted.power(2).sum(axis=1)).ravel())
+    weighted.data /= np.repeat(np.maximum(lengths, 1e-9), np.diff(weighted.indptr))
+    return weighted
+
+
+def by_question(columns: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Part the columns of nine intents and three sentiments."""
+    return columns[:, : len(INTENTS)], columns[:, len(INTENTS) :]
+
+
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn each row of logits into shares of 1."""
+    return np.exp(_log_softmax(logits))
+
+
+def _log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return shares
 
 

@@ -25,8 +25,8 @@ def runs_of_letters(texts: pl.Series) -> Any:
     beginning or the end of a word.
 
     Returns:
-        A sparse matrix (texts, ``BUCKETS``) of float32: each run counts 1 over the root of the
-        number of runs in its text, so that long and short texts weigh alike.
+        A sparse matrix (texts, ``BUCKETS``) of float32: a run that a text holds n times counts
+        1 + ln n.
     """
     from scipy.sparse import csr_array
 
@@ -56,12 +56,10 @@ def runs_of_letters(texts: pl.Series) -> Any:
     whole = np.arange(SHORTEST, LONGEST + 1) <= left[:, None]
     ends = np.concatenate([[0], np.cumsum(whole.sum(axis=1))])
     row_ends = ends[np.concatenate([[0], np.cumsum(lengths)])]
-    per_text = np.diff(row_ends)
-    return csr_array(
-        (
-            np.repeat(1 / np.sqrt(np.maximum(per_text, 1)), per_text).astype(np.float32),
-            buckets[whole],
-            row_ends,
-        ),
+    runs = csr_array(
+        (np.ones(int(ends[-1]), dtype=np.float32), buckets[whole], row_ends),
         shape=(len(plain), BUCKETS),
     )
+    runs.sum_duplicates()
+    runs.data = 1 + np.log(runs.data)
+    return runs

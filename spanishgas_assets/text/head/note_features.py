@@ -21,7 +21,7 @@ class Features:
 
     Attributes:
         vectors: of the sentence encoder, (texts, 512).
-        runs: of letters, sparse (texts, ``BUCKETS``).
+        runs: of letters, sparse (texts, ``BUCKETS``), 1 + ln of how often each stands there.
     """
 
     vectors: NDArray[np.float32]
