@@ -117,9 +117,9 @@ class Settings(EnvironmentSettings):
         ),
     )
 
-    intent: Intent = Field(Intent.LEXICON, description="Backend that reads the intent of a note.")
+    intent: Intent = Field(Intent.EMBEDDED, description="Backend that reads the intent of a note.")
     sentiment: Sentiment = Field(
-        Sentiment.LEXICON,
+        Sentiment.EMBEDDED,
         description="Backend that scores the sentiment of a note; `off` trains without it (E8).",
     )
     notes_head: str = Field(

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from pydantic import SecretStr
 
 import spanishgas_assets
 from spanishgas_assets.config_assets import CONFIG_ASSETS, READING_SETTINGS
@@ -100,8 +101,8 @@ SETTINGS = {
     "hour_labels": Change("hour_ending", ("reading_settings",)),
     "gas_kwh_per_m3": Change(11.5, ("reading_settings",)),
     "gas_margin": Change("old_credit", ("margin_settings",)),
-    "intent": Change("embedded", ("text_settings",)),
-    "notes_head": Change("(a head of one's own)", ("text_settings",), given={"intent": "embedded"}),
+    "intent": Change("lexicon", ("text_settings",)),
+    "notes_head": Change("(a head of one's own)", ("text_settings",)),
     "sentiment": Change("off", ("text_settings", "training_settings")),
     "sentiment_model": Change("name@1", ("text_settings",), given=TRANSFORMERS),
     "sentiment_model_multilingual": Change("name@1", ("text_settings",), given=TRANSFORMERS),
@@ -126,6 +127,8 @@ SETTINGS = {
     "sagemaker_image": no_table("churn:1.5", MIRROR),
     "retention": Change("(a folder with a policy of its own)", ("retention_policy",)),
     "dashboard_users": no_table("users.yaml", PAGES),
+    "dashboard_users_text": no_table(SecretStr("users: []"), PAGES),
+    "dashboard_identity_header": no_table("x-amzn-oidc-data", PAGES, dashboard_users="users.yaml"),
     "dashboard_oidc": no_table("auth.toml", PAGES, dashboard_users="users.yaml"),
     "dashboard_session_minutes": no_table(10, PAGES),
     "dashboard_held": no_table("held", PAGES),
@@ -138,6 +141,9 @@ SETTINGS = {
     "mail_sender": no_table("a@b.es", ALERT),
     "mail_recipients": no_table(("a@b.es",), ALERT),
     "sns_topic": no_table("arn:aws:sns:eu-west-1:1:alerts", ALERT),
+    "management_page": no_table(True, ALERT),
+    "management_recipients": no_table(("a@b.es",), ALERT),
+    "dashboard_url": no_table("https://monday", LINKS),
     "ui_url": no_table("http://ui", LINKS),
     "code_url": no_table("https://github.com/us/repo", LINKS),
     "code_branch": no_table("develop", LINKS),
@@ -181,7 +187,7 @@ FILES = {
     "retention/management_page.yaml": "what the page says is its code: raise its code version",
     "retention/reasons.yaml": ("reason_texts",),
     "tariffs/periods.yaml": ("the code version",),
-    "text/head/head.safetensors": "the head of the embedded backends, which are not the default",
+    "text/head/head.safetensors": ("text_settings",),
     "text/head/notes.jsonl": "what the head learned from: the head counts",
     "text/intents.yaml": ("text_settings",),
     "text/languages.yaml": ("text_settings",),
