@@ -1,6 +1,5 @@
 """What a deployment decides: every setting of the platform, once."""
 
-import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -19,6 +18,12 @@ from spanishgas_assets.settings.choices import (
     ThresholdRule,
     Unready,
     Weekly,
+)
+from spanishgas_assets.settings.contradictions import (
+    Contradictions,
+    missing_addresses,
+    nameless_sign_in,
+    useless_mirror,
 )
 from spanishgas_assets.settings.environment import EnvironmentSettings, unknown_variables
 from spanishgas_assets.settings.kinds import (
@@ -39,11 +44,6 @@ from spanishgas_assets.settings.kinds import (
 )
 from spanishgas_assets.settings.store_settings import StoreSettings
 from spanishgas_assets.settings.variables import PREFIX
-
-#: An image in ECR: account, region, repository, and a tag or digest.
-_ECR_IMAGE = re.compile(
-    r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9._/-]+(:[\w.-]+|@sha256:[0-9a-f]{64})"
-)
 
 
 class Settings(EnvironmentSettings):
@@ -356,60 +356,11 @@ class Settings(EnvironmentSettings):
             *unknown_variables(environment, [*cls.variables(), *StoreSettings.variables()]),
         ]
 
-    def contradictions(self) -> dict[tuple[str, ...], str]:
+    def contradictions(self) -> Contradictions:
         """Refuse alerts without an address, a mirror SageMaker cannot read, roles without users."""
-        return self._missing_addresses() | self._useless_mirror() | self._nameless_sign_in()
+        return missing_addresses(self) | useless_mirror(self) | nameless_sign_in(self)
 
     @property
     def dashboard_has_users(self) -> bool:
         """Whether the dashboard asks who is there."""
         return bool(self.dashboard_users or self.dashboard_users_text)
-
-    def _missing_addresses(self) -> dict[tuple[str, ...], str]:
-        needed = {
-            Alerts.LOG: (),
-            Alerts.EMAIL: ("mail_host", "mail_sender", "mail_recipients"),
-            Alerts.SNS: ("sns_topic",),
-        }[self.alerts]
-        missing = tuple(name for name in needed if not getattr(self, name))
-        if not missing:
-            return {}
-        words = (
-            f"{self.variable('alerts')}={self.alerts} needs "
-            f"{', '.join(map(self.variable, missing))}; set it, or use "
-            f"{self.variable('alerts')}={Alerts.LOG} for a dry run"
-        )
-        return {("alerts", *missing): words}
-
-    def _nameless_sign_in(self) -> dict[tuple[str, ...], str]:
-        ways = self._set_of("dashboard_oidc", "dashboard_identity_header")
-        files = self._set_of("dashboard_users", "dashboard_users_text")
-        for both in (ways, files):
-            if len(both) > 1:
-                return {both: f"{' and '.join(map(self.variable, both))}: set one of the two"}
-        if not ways or files:
-            return {}
-        words = (
-            f"{self.variable(ways[0])} needs {self.variable('dashboard_users')}: the file says who "
-            "of those that sign in may see what"
-        )
-        return {(ways[0], "dashboard_users"): words}
-
-    def _set_of(self, *names: str) -> tuple[str, ...]:
-        return tuple(name for name in names if getattr(self, name))
-
-    def _useless_mirror(self) -> dict[tuple[str, ...], str]:
-        if not self.sagemaker_group:
-            return {}
-        found: dict[tuple[str, ...], str] = {}
-        if not _ECR_IMAGE.fullmatch(self.sagemaker_image):
-            found["sagemaker_group", "sagemaker_image"] = (
-                f"{self.variable('sagemaker_image')}={self.sagemaker_image!r} is not an ECR image "
-                "with a tag or digest, e.g. 123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4"
-            )
-        if not self.store.startswith("s3://"):
-            found["sagemaker_group", "store"] = (
-                f"{self.variable('sagemaker_group')} needs a store in S3, but "
-                f"{self.variable('store')} is {self.store}"
-            )
-        return found

@@ -1,0 +1,74 @@
+"""Settings that contradict each other, each with what to do about it."""
+
+import re
+from typing import TYPE_CHECKING
+
+from spanishgas_assets.settings.choices import Alerts
+
+if TYPE_CHECKING:
+    from spanishgas_assets.settings.platform import Settings
+
+#: What is wrong, by the names of the settings that it lies between.
+Contradictions = dict[tuple[str, ...], str]
+
+#: An image in ECR: account, region, repository, and a tag or digest.
+_ECR_IMAGE = re.compile(
+    r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9._/-]+(:[\w.-]+|@sha256:[0-9a-f]{64})"
+)
+
+
+def missing_addresses(settings: "Settings") -> Contradictions:
+    """Refuse alerts by mail or SNS that have nowhere to go."""
+    needed = {
+        Alerts.LOG: (),
+        Alerts.EMAIL: ("mail_host", "mail_sender", "mail_recipients"),
+        Alerts.SNS: ("sns_topic",),
+    }[settings.alerts]
+    missing = tuple(name for name in needed if not getattr(settings, name))
+    if not missing:
+        return {}
+    words = (
+        f"{settings.variable('alerts')}={settings.alerts} needs "
+        f"{', '.join(map(settings.variable, missing))}; set it, or use "
+        f"{settings.variable('alerts')}={Alerts.LOG} for a dry run"
+    )
+    return {("alerts", *missing): words}
+
+
+def nameless_sign_in(settings: "Settings") -> Contradictions:
+    """Refuse a sign-in to the dashboard whose people have no roles, and two of one kind."""
+    ways = _set_of(settings, "dashboard_oidc", "dashboard_identity_header")
+    files = _set_of(settings, "dashboard_users", "dashboard_users_text")
+    for both in (ways, files):
+        if len(both) > 1:
+            return {both: f"{' and '.join(map(settings.variable, both))}: set one of the two"}
+    if not ways or files:
+        return {}
+    words = (
+        f"{settings.variable(ways[0])} needs {settings.variable('dashboard_users')}: the file "
+        "says who of those that sign in may see what"
+    )
+    return {(ways[0], "dashboard_users"): words}
+
+
+def useless_mirror(settings: "Settings") -> Contradictions:
+    """Refuse a mirror of the registry that SageMaker could not read."""
+    if not settings.sagemaker_group:
+        return {}
+    found: Contradictions = {}
+    if not _ECR_IMAGE.fullmatch(settings.sagemaker_image):
+        found["sagemaker_group", "sagemaker_image"] = (
+            f"{settings.variable('sagemaker_image')}={settings.sagemaker_image!r} is not an ECR "
+            "image with a tag or digest, e.g. "
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4"
+        )
+    if not settings.store.startswith("s3://"):
+        found["sagemaker_group", "store"] = (
+            f"{settings.variable('sagemaker_group')} needs a store in S3, but "
+            f"{settings.variable('store')} is {settings.store}"
+        )
+    return found
+
+
+def _set_of(settings: "Settings", *names: str) -> tuple[str, ...]:
+    return tuple(name for name in names if getattr(settings, name))
