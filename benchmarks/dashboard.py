@@ -7,7 +7,6 @@ customers by repeating its customers under new ids, and visits every page with h
 import argparse
 import json
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -24,7 +23,11 @@ from spanishgas_assets.storage.digests import digest_of_file
 from spanishgas_assets.storage.manifests import Content
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import TableVersion
-from spanishgas_assets_tests.dashboard.served_dashboard import served_dashboard
+from spanishgas_assets_tests.dashboard.served_dashboard import (
+    CHROMIUM,
+    CHROMIUM_FLAGS,
+    served_dashboard,
+)
 
 FULL, MILLION = 20_099, 1_000_000
 WARM_VISITS = 3
@@ -134,9 +137,7 @@ def visit(store: str, figures: dict[str, float] | None = None) -> Times:
     from playwright.sync_api import sync_playwright
 
     with served_dashboard(store) as served, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         cold = {name: opened(page, served.address, name) for name, _, _ in PAGES}
         times: Times = {name: (seconds, []) for name, seconds in cold.items()}

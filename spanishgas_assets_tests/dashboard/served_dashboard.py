@@ -1,6 +1,7 @@
-"""The dashboard served in a process of its own, for browsers: of the tests and of the benchmark."""
+"""A dashboard served in its own process, and the browser: for the tests and the benchmark."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +15,16 @@ from urllib.request import urlopen
 from spanishgas_assets_tests.free_port import free_port
 
 _TRIES, _PAUSE_S = 600, 0.25
+
+#: The browser of the system, and how it is started: without a sandbox, a GPU, shared memory of a
+#: container's small size, or calls to its maker.
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
 
 
 @dataclass(frozen=True)

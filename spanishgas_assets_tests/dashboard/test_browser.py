@@ -1,6 +1,5 @@
 """The dashboard in headless Chromium, on a snapshot that a run has published."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +17,13 @@ from spanishgas_assets.dashboard.users import ROLES, User, save_user
 from spanishgas_assets.demo import write_demo_retailer
 from spanishgas_assets.retention.recorded_outcomes import OutcomeJournal
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets_tests.dashboard.served_dashboard import served_dashboard
+from spanishgas_assets_tests.dashboard.served_dashboard import (
+    CHROMIUM,
+    CHROMIUM_FLAGS,
+    served_dashboard,
+)
 from spanishgas_assets_tests.operations.conftest import set_environment
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH"),
@@ -73,7 +75,7 @@ def address(store: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield found
         found.close()
 

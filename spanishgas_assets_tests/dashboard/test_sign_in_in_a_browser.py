@@ -20,10 +20,13 @@ from spanishgas_assets_tests.dashboard.identity_provider import (
     Provider,
     identity_provider,
 )
-from spanishgas_assets_tests.dashboard.served_dashboard import served_dashboard
+from spanishgas_assets_tests.dashboard.served_dashboard import (
+    CHROMIUM,
+    CHROMIUM_FLAGS,
+    served_dashboard,
+)
 from spanishgas_assets_tests.free_port import free_port
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH"),
@@ -38,7 +41,7 @@ MARTA = "marta@example.com"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield found
         found.close()
 
