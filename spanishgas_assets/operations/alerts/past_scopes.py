@@ -1,6 +1,7 @@
 """Partitions that no snapshot reads any more: what was wrong with them is over.
 
-A month is made once and judged once, so that nothing else would ever close its incident.
+A month is made once and judged once, so that nothing else would ever close its incident. An
+incident of the last week stays: somebody who makes an old partition again wants to know of it.
 """
 
 import re
@@ -13,10 +14,14 @@ from spanishgas_assets.storage.publication_log import latest_snapshot
 from spanishgas_assets.storage.store import Store
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: Seconds that a state is old before it can be over by itself.
+_WEEK_S = 7 * 24 * 3600
 
 
 def past_scopes(store: Store, incidents: Iterable[Incident], now: float) -> Iterator[Observation]:
     """Yield a healthy state for each partition before the newest snapshot's trailing year.
+
+    Of what was seen a week ago or earlier.
 
     Args:
         store: says which snapshot is the newest published.
@@ -29,8 +34,8 @@ def past_scopes(store: Store, incidents: Iterable[Incident], now: float) -> Iter
     open_scopes = [
         (incident, scope)
         for incident in incidents
-        for scope in incident.scopes
-        if _DAY.fullmatch(scope)
+        for scope, seen in incident.scopes.items()
+        if _DAY.fullmatch(scope) and now - seen.at >= _WEEK_S
     ]
     newest = latest_snapshot(store) if open_scopes else None
     if newest is None:

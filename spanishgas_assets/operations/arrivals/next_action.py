@@ -48,8 +48,8 @@ class NextAction:
     """What happens to a batch now.
 
     Attributes:
-        state: ``request`` for ``steps``, ``running``, ``waiting``, ``unready`` (waiting for rows
-            or a model that another drop may bring), ``failed`` or ``done``.
+        state: ``request`` for ``steps``, ``running``, ``waiting``, ``unready`` (waiting for rows,
+            months or a model that another drop may bring), ``failed`` or ``done``.
         message: what is run, what is missing, or what went wrong.
         steps: runs to request.
     """

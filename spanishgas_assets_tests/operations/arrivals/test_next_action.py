@@ -57,7 +57,7 @@ def test_nothing_starts_without_what_all_need() -> None:
 
 def test_a_snapshot_that_lacks_months_waits_after_its_months_were_ingested() -> None:
     assert after(NOTED, without="lacks 2024-07").state == "request"
-    assert after(INGESTED, without="lacks 2024-07").state == "waiting"
+    assert after(INGESTED, without="lacks 2024-07").state == "unready"
 
 
 def test_months_without_rows_wait_alone() -> None:
