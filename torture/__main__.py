@@ -28,7 +28,7 @@ _SHOWN = 5
 def _options() -> argparse.Namespace:
     """Read how much of the runs of the graph is tried: a share of it, another one each day."""
     parser = argparse.ArgumentParser(prog="python -m torture", description=__doc__)
-    parser.add_argument("--kills-every", type=int, default=4, metavar="N")
+    parser.add_argument("--kills-every", type=int, default=1, metavar="N")
     parser.add_argument("--strikes-every", type=int, default=8, metavar="N")
     parser.add_argument("--offset", type=int, default=datetime.now(UTC).toordinal(), metavar="N")
     return parser.parse_args()
