@@ -1,12 +1,33 @@
 """Settings that contradict each other, each with what to do about it."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from spanishgas_assets.settings.choices import Alerts
 
-if TYPE_CHECKING:
-    from spanishgas_assets.settings.platform import Settings
+
+class Given(Protocol):
+    """The settings that may contradict each other (``Settings``)."""
+
+    @property
+    def alerts(self) -> Alerts:
+        """How alerts are told."""
+
+    @property
+    def sagemaker_group(self) -> str:
+        """Where models are mirrored."""
+
+    @property
+    def sagemaker_image(self) -> str:
+        """What serves them there."""
+
+    @property
+    def store(self) -> str:
+        """Root of the tables."""
+
+    def variable(self, name: str) -> str:
+        """Return the environment variable of a setting."""
+
 
 #: What is wrong, by the names of the settings that it lies between.
 Contradictions = dict[tuple[str, ...], str]
@@ -17,7 +38,7 @@ _ECR_IMAGE = re.compile(
 )
 
 
-def missing_addresses(settings: "Settings") -> Contradictions:
+def missing_addresses(settings: Given) -> Contradictions:
     """Refuse alerts by mail or SNS that have nowhere to go."""
     needed = {
         Alerts.LOG: (),
@@ -35,7 +56,7 @@ def missing_addresses(settings: "Settings") -> Contradictions:
     return {("alerts", *missing): words}
 
 
-def nameless_sign_in(settings: "Settings") -> Contradictions:
+def nameless_sign_in(settings: Given) -> Contradictions:
     """Refuse a sign-in to the dashboard whose people have no roles, and two of one kind."""
     ways = _set_of(settings, "dashboard_oidc", "dashboard_identity_header")
     files = _set_of(settings, "dashboard_users", "dashboard_users_text")
@@ -51,7 +72,7 @@ def nameless_sign_in(settings: "Settings") -> Contradictions:
     return {(ways[0], "dashboard_users"): words}
 
 
-def useless_mirror(settings: "Settings") -> Contradictions:
+def useless_mirror(settings: Given) -> Contradictions:
     """Refuse a mirror of the registry that SageMaker could not read."""
     if not settings.sagemaker_group:
         return {}
@@ -70,5 +91,5 @@ def useless_mirror(settings: "Settings") -> Contradictions:
     return found
 
 
-def _set_of(settings: "Settings", *names: str) -> tuple[str, ...]:
+def _set_of(settings: Given, *names: str) -> tuple[str, ...]:
     return tuple(name for name in names if getattr(settings, name))
