@@ -232,7 +232,7 @@ def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Bu
 @table_asset(
     INTERACTIONS,
     deps=[raw_key(CUSTOMER_INTERACTIONS), TEXT_SETTINGS.key],
-    code_version="4",
+    code_version="5",
 )
 def bronze_interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""

@@ -13,12 +13,20 @@ from spanishgas_assets.text.head.linear_head import PROBABILITIES, READ, SCORES,
 from spanishgas_assets.text.head.note_features import features_of
 from spanishgas_assets.text.remembered_scores import Progress, remembered_scores
 from spanishgas_assets.text.score_cache import ScoreCache
-from spanishgas_assets.text.vocabulary import INTENTS, NOT_UNDERSTOOD, UNCLASSIFIED
+from spanishgas_assets.text.vocabulary import (
+    INTENTS,
+    NOT_UNDERSTOOD,
+    OTHER_LANGUAGE,
+    UNCLASSIFIED,
+)
 
 BACKEND = "embedded"
 
 #: Letters of the scripts that the training notes are written in; a text without any says nothing.
 _LETTERS = r"\p{Latin}"
+#: Probability of the likeliest intent from which a text without any word that tells a language is
+#: taken for a short note; below, for letters or a language that say nothing to the head.
+_SURE_WITHOUT_A_WORD = 0.6
 
 
 def read_by_head(
@@ -56,8 +64,7 @@ def stated_intents(texts: pl.DataFrame, read: pl.DataFrame, head: Head) -> pl.Da
     """
     place = pl.concat_list(PROBABILITIES).list.arg_max()
     likeliest = place.replace_strict(list(range(len(INTENTS))), INTENTS, return_dtype=pl.String)
-    confidence = pl.max_horizontal(PROBABILITIES).fill_null(0.0)
-    stated = _understood(head) & (confidence >= head.card.sure)
+    stated = _understood(head) & (_confidence() >= head.card.sure)
     return read.with_columns(texts["text"], texts["language"]).select(
         pl.when(pl.col("language").is_null())
         .then(pl.lit(UNCLASSIFIED))
@@ -65,7 +72,7 @@ def stated_intents(texts: pl.DataFrame, read: pl.DataFrame, head: Head) -> pl.Da
         .then(likeliest)
         .otherwise(pl.lit(NOT_UNDERSTOOD))
         .alias("customer_intent"),
-        confidence.alias("intent_confidence"),
+        _confidence().alias("intent_confidence"),
         *PROBABILITIES,
         pl.when(pl.col("language").is_not_null())
         .then(pl.lit(head.revision))
@@ -78,10 +85,15 @@ def understood_scores(texts: pl.DataFrame, read: pl.DataFrame, head: Head) -> pl
 
     Grain: one row per text, in order. An empty text has none either.
     """
-    return read.with_columns(texts["text"]).select(
+    return read.with_columns(texts["text"], texts["language"]).select(
         pl.when(_understood(head)).then(name).alias(name) for name in SCORES
     )
 
 
 def _understood(head: Head) -> pl.Expr:
-    return (pl.col("likeness") >= head.card.near) & pl.col("text").str.contains(_LETTERS)
+    worded = (pl.col("language") != OTHER_LANGUAGE) | (_confidence() >= _SURE_WITHOUT_A_WORD)
+    return (pl.col("likeness") >= head.card.near) & pl.col("text").str.contains(_LETTERS) & worded
+
+
+def _confidence() -> pl.Expr:
+    return pl.max_horizontal(PROBABILITIES).fill_null(0.0)

@@ -50,6 +50,11 @@ def test_no_answer_is_other_and_an_unknown_script_is_not_understood():
         assert said(text) == [("Not understood", "not understood")]
 
 
+def test_letters_without_a_word_are_not_read_as_neutral():
+    for text in ("x" * 100_000, "qwrtpsdf ghjklzx", "asdf asdf asdf", "zzzz"):
+        assert said(text) == [("Not understood", "not understood")]
+
+
 def test_an_empty_note_says_nothing_and_is_not_misunderstood():
     assert said(None, "") == [("Other / Unclassified", "neutral")] * 2
 
