@@ -1,13 +1,17 @@
 """A small published snapshot: five customers, decided about by the team's own rules."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from argon2 import PasswordHasher
 
 from spanishgas_assets.bronze import tables as bronze
 from spanishgas_assets.dashboard.published_frames import PublishedFrames
+from spanishgas_assets.dashboard.users import ROLES, User, save_user
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring import tables as monitoring
 from spanishgas_assets.publication.reader import open_publication
@@ -17,10 +21,20 @@ from spanishgas_assets.silver import tables as silver
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets_tests.builders import frame, month
+from spanishgas_assets_tests.dashboard.served_dashboard import (
+    CHROMIUM,
+    CHROMIUM_FLAGS,
+    served_dashboard,
+)
 from spanishgas_assets_tests.retention.customers import RULES, gold_master, permissions, scored
 from spanishgas_assets_tests.stored import publish_tables
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 SNAPSHOT = "2025-01-06"
+#: Of every user of a dashboard in a browser.
+PASSWORD = "correct horse"
 #: Probability and monthly margin of C1, C2, ...
 CUSTOMERS = [(0.95, 80.0), (0.9, -5.0), (0.85, 60.0), (0.5, 2.0), (0.03, 10.0)]
 #: C3 is in the holdout, and C1's province is Barcelona.
@@ -133,3 +147,25 @@ def store(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
 @pytest.fixture
 def frames(store: Store) -> PublishedFrames:
     return PublishedFrames(open_publication(store.root))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """The system's browser; only the tests that need one load its driver."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(store: Path) -> Iterator[str]:
+    """Where the dashboard answers that asks for passwords; users are called like their role."""
+    users = store.parent / "users.yaml"
+    password = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+    for role in ROLES:
+        save_user(str(users), User(name=role, role=role, password=password))
+    with served_dashboard(str(store), str(users)) as served:
+        yield served.address

@@ -4,23 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from spanishgas_assets.cli import main
 from spanishgas_assets.dashboard.access_log import access_entries
 from spanishgas_assets.dashboard.page_texts import Words
 from spanishgas_assets.dashboard.screens.page_context import now
 from spanishgas_assets.dashboard.screens.shell import PAGES
-from spanishgas_assets.dashboard.users import ROLES, User, save_user
 from spanishgas_assets.demo import write_demo_retailer
 from spanishgas_assets.retention.recorded_outcomes import OutcomeJournal
 from spanishgas_assets.storage.store import open_store
+from spanishgas_assets_tests.dashboard.conftest import PASSWORD
 from spanishgas_assets_tests.dashboard.served_dashboard import (
     CHROMIUM,
-    CHROMIUM_FLAGS,
-    served_dashboard,
 )
 from spanishgas_assets_tests.operations.conftest import set_environment
 
@@ -30,7 +27,6 @@ pytestmark = [
 ]
 
 SNAPSHOT = "2025-01-06"
-PASSWORD = "correct horse"
 SPANISH = Words("es")
 PATIENCE_MS = 30_000
 SETTLED_MS = 500
@@ -59,25 +55,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         set_environment(patch, folder / "raw", folder / "store")
         assert main(["run", "--snapshot", SNAPSHOT, "--train"]) == 0
         yield folder / "store"
-
-
-@pytest.fixture(scope="module")
-def address(store: Path) -> Iterator[str]:
-    """Where the dashboard answers; one user for each role, who is called like it."""
-    users = store.parent / "users.yaml"
-    password = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
-    for role in ROLES:
-        save_user(str(users), User(name=role, role=role, password=password))
-    with served_dashboard(str(store), str(users)) as served:
-        yield served.address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield found
-        found.close()
 
 
 def signed_in(browser: Browser, address: str, name: str, width: int = 1400) -> Page:

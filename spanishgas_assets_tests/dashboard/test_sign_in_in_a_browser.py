@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from spanishgas_assets.dashboard.page_texts import Words
-from spanishgas_assets.dashboard.users import ROLES, User, save_user
+from spanishgas_assets.dashboard.users import User, save_user
 from spanishgas_assets.retention.recorded_outcomes import OutcomeJournal
 from spanishgas_assets.storage.store import open_store
-from spanishgas_assets_tests.dashboard.conftest import SNAPSHOT
+from spanishgas_assets_tests.dashboard.conftest import PASSWORD, SNAPSHOT
 from spanishgas_assets_tests.dashboard.identity_provider import (
     CLIENT,
     SECRET,
@@ -22,7 +21,6 @@ from spanishgas_assets_tests.dashboard.identity_provider import (
 )
 from spanishgas_assets_tests.dashboard.served_dashboard import (
     CHROMIUM,
-    CHROMIUM_FLAGS,
     served_dashboard,
 )
 from spanishgas_assets_tests.free_port import free_port
@@ -32,18 +30,9 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH"),
 ]
 
-PASSWORD = "correct horse"
 SPANISH = Words("es")
 PATIENCE_MS = 60_000
 MARTA = "marta@example.com"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +40,6 @@ def store(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser") / "store"
     shutil.copytree(published, folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def address(store: Path) -> Iterator[str]:
-    """Where the dashboard answers that asks for passwords; users are called like their role."""
-    users = store.parent / "users.yaml"
-    password = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
-    for role in ROLES:
-        save_user(str(users), User(name=role, role=role, password=password))
-    with served_dashboard(str(store), str(users)) as served:
-        yield served.address
 
 
 @dataclass(frozen=True)
