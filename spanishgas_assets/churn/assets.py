@@ -160,7 +160,7 @@ def churn_churn_model(
     group_name="churn",
     kinds={"xgboost"},
     owners=OWNERS,
-    code_version="2",
+    code_version="3",
     io_manager_key="model_store",
     check_specs=[_GATE],
     freshness_policy=FRESHNESS["snapshot"],

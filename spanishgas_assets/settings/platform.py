@@ -158,6 +158,17 @@ class Settings(EnvironmentSettings):
         description="Floor as this multiple of the churn rate, in place of a fixed one.",
     )
     group_floors: Floors = Field({}, description="Lowest PR-AUC of single groups.")
+    group_over_prevalence: float = Field(
+        1.5,
+        gt=0,
+        description="What the PR-AUC of every group must reach, as a multiple of the group's churn "
+        "rate, at most half-way from it to 1.",
+    )
+    groups_by: FloorBy = Field(
+        FloorBy.HIGH,
+        description="What of every group must reach that: the upper end of an interval that holds "
+        "for all groups together (no group is clearly below it), the PR-AUC, or the lower end.",
+    )
     human_approval: bool = Field(
         default=False,
         description="Whether a model that the gate accepted waits for a person's approval.",

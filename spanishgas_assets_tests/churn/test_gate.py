@@ -5,6 +5,9 @@ from datetime import date
 import polars as pl
 import pytest
 
+from spanishgas_assets.churn.evaluation.bootstrap import Interval
+from spanishgas_assets.churn.evaluation.groups import GroupEvaluation
+from spanishgas_assets.churn.gate import rules
 from spanishgas_assets.churn.gate.gate import judge
 from spanishgas_assets.churn.gate.registry import LOG, Registry
 from spanishgas_assets.churn.gate.rules import GateLimits
@@ -173,13 +176,47 @@ def test_limits_come_from_the_settings():
         pr_auc_floor_by=FloorBy.LOW,
         pr_auc_over_prevalence=3.0,
         group_floors={"segment:SME": 0.5},
+        group_over_prevalence=2.0,
+        groups_by=FloorBy.VALUE,
     )
     assert GateLimits.of(settings) == GateLimits(
         floor=0.6,
         floor_by=FloorBy.LOW,
         floor_over_prevalence=3.0,
         group_floors={"segment:SME": 0.5},
+        group_over_prevalence=2.0,
+        groups_by=FloorBy.VALUE,
     )
+
+
+def of_group(number, value, half_width):
+    metrics = {
+        "pr_auc": Interval(value, value - half_width, value + half_width),
+        "prevalence": Interval(0.10, 0.09, 0.11),
+    }
+    return GroupEvaluation("segment", str(number), 1000, 100, small=False, metrics=metrics)
+
+
+@pytest.mark.parametrize(
+    ("limits", "last", "passed"),
+    [
+        (GateLimits(), (0.20, 0.12), True),  # not proven to be better than chance, and not worse
+        (GateLimits(groups_by=FloorBy.LOW), (0.20, 0.12), False),
+        (GateLimits(), (0.10, 0.02), False),  # clearly at chance
+        (GateLimits(), (0.125, 0.02), True),  # below by itself, and within what 15 groups scatter
+        (GateLimits(groups_by=FloorBy.VALUE), (0.125, 0.02), False),
+        (GateLimits(group_over_prevalence=1.0, groups_by=FloorBy.VALUE), (0.125, 0.02), True),
+    ],
+)
+def test_groups_are_judged_together(limits, last, passed):
+    fourteen = [of_group(number, 0.5, 0.1) for number in range(14)]
+    rule = rules.groups([*fourteen, of_group(14, *last)], limits)
+    assert (rule.passed, rule.value >= 0) == (passed, passed)
+    assert passed or "segment:14 is no better than chance" in rule.explanation
+
+
+def test_a_group_alone_is_judged_by_its_own_interval():
+    assert not rules.groups([of_group(0, 0.125, 0.02)], GateLimits()).passed
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,8 @@ SETTINGS = {
     "pr_auc_floor_by": Change("low", ("gate_settings",)),
     "pr_auc_over_prevalence": Change(3.0, ("gate_settings",)),
     "group_floors": Change({"segment:SME": 0.4}, ("gate_settings",)),
+    "group_over_prevalence": Change(1.2, ("gate_settings",)),
+    "groups_by": Change("low", ("gate_settings",)),
     "human_approval": Change(True, ("gate_settings",)),
     "owner_columns": Change(("region",), ("owner_settings",)),
     "threshold_rule": Change("guaranteed_recall", ("training_settings",)),

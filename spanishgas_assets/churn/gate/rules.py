@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Self
 
 from spanishgas_assets.churn.dataset.training_set import MIN_CHURNERS
@@ -38,6 +39,11 @@ class GateLimits:
             below it.
         group_floors: lowest PR-AUC of single groups, by ``dimension:group``
             (``segment:Residential``).
+        group_over_prevalence: what every group's PR-AUC must reach, as a multiple of its own churn
+            rate.
+        groups_by: what of a group must reach it, as ``floor_by``. Its interval is that of all
+            groups together: among fifteen groups of a sound model one lies below its own interval
+            by chance in every second or third population.
     """
 
     floor: float | None = _DEFAULTS.pr_auc_floor
@@ -48,6 +54,8 @@ class GateLimits:
     max_ece: float = 0.05
     min_recall: float = MIN_RECALL
     group_floors: Mapping[str, float] = field(default_factory=dict)
+    group_over_prevalence: float = _DEFAULTS.group_over_prevalence
+    groups_by: FloorBy = _DEFAULTS.groups_by
 
     def least_pr_auc(self, churn_rate: float) -> float:
         """Return the floor where so many customers leave.
@@ -59,7 +67,11 @@ class GateLimits:
             return self.floor_over_prevalence * churn_rate
         if self.floor is not None:
             return self.floor
-        return min(USUAL_MULTIPLE * churn_rate, (1 + churn_rate) / 2)
+        return _multiple(USUAL_MULTIPLE, churn_rate)
+
+    def least_of_group(self, churn_rate: float) -> float:
+        """Return what a group's PR-AUC must reach, at most half-way from its churn rate to 1."""
+        return _multiple(self.group_over_prevalence, churn_rate)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -69,6 +81,8 @@ class GateLimits:
             floor_by=settings.pr_auc_floor_by,
             floor_over_prevalence=settings.pr_auc_over_prevalence,
             group_floors=settings.group_floors,
+            group_over_prevalence=settings.group_over_prevalence,
+            groups_by=settings.groups_by,
         )
 
 
@@ -185,16 +199,20 @@ def recall(found: Interval, threshold: float, limits: GateLimits) -> GateRule:
 def groups(evaluations: Sequence[GroupEvaluation], limits: GateLimits) -> GateRule:
     """Require more than chance of every group that is not small, and its own floor if it has one.
 
-    The floor of a group that is small or unknown counts as missed, as it cannot be measured.
+    The end of a group's interval is that of a 95% interval for all judged groups together
+    (Bonferroni, from the spread of its own resamples). The floor of a group that is small or
+    unknown counts as missed, as it cannot be measured.
     """
-    missed, margins = [], [1.0]
     known = {f"{one.dimension}:{one.group}": one for one in evaluations}
-    for name, one in known.items():
-        if not one.small and one.metrics:
-            gap = one.metrics["pr_auc"].low - one.metrics["prevalence"].value
-            margins.append(gap)
-            if gap <= 0:
-                missed.append(f"{name} is no better than chance, {one.metrics['pr_auc']}")
+    judged = {name: one for name, one in known.items() if not one.small and one.metrics}
+    missed, margins = [], [1.0]
+    for name, one in judged.items():
+        pr_auc = one.metrics["pr_auc"]
+        figure = getattr(_for_all(pr_auc, len(judged)), limits.groups_by.value)
+        least = limits.least_of_group(one.metrics["prevalence"].value)
+        margins.append(figure - least)
+        if figure < least:
+            missed.append(f"{name} is no better than chance, {pr_auc}; the minimum is {least:.3f}")
     for name, least in limits.group_floors.items():
         group = known.get(name)
         if group is None or group.small or not group.metrics:
@@ -205,15 +223,18 @@ def groups(evaluations: Sequence[GroupEvaluation], limits: GateLimits) -> GateRu
             missed.append(
                 f"{name} has PR-AUC {group.metrics['pr_auc']}, below its floor of {least:.2f}"
             )
-    judged = sum(not one.small for one in evaluations)
+    asked = f"{limits.group_over_prevalence:.3g} times its churn rate"
+    if limits.groups_by is not FloorBy.VALUE:
+        end = "upper" if limits.groups_by is FloorBy.HIGH else "lower"
+        asked += f" with the {end} end of an interval for all {len(judged)} together"
     return GateRule(
         "groups",
         not missed,
         min(margins),
         0.0,
         "; ".join(missed)
-        or f"each of {judged} groups exceeds its churn rate by at least {min(margins):.3f}; "
-        f"{len(limits.group_floors)} group floors are met",
+        or f"each of {len(judged)} groups reaches {asked}, the least of them by "
+        f"{min(margins):.3f}; {len(limits.group_floors)} group floors are met",
     )
 
 
@@ -237,4 +258,19 @@ def calibration(metrics: Metrics, limits: GateLimits) -> tuple[GateRule, GateRul
             f"mean probability {mean.value:.3f}; it must lie within the interval of the churn "
             f"rate, {rate}",
         ),
+    )
+
+
+def _multiple(times: float, churn_rate: float) -> float:
+    return min(times * churn_rate, (1 + churn_rate) / 2)
+
+
+def _for_all(interval: Interval, count: int) -> Interval:
+    """Widen a 95% interval to one of ``count`` that hold their values together in 95%."""
+    normal = NormalDist()
+    factor = normal.inv_cdf(1 - 0.025 / count) / normal.inv_cdf(0.975)
+    return Interval(
+        interval.value,
+        interval.value - factor * (interval.value - interval.low),
+        interval.value + factor * (interval.high - interval.value),
     )
