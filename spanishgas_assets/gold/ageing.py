@@ -17,40 +17,43 @@ _UNITS = {"days": (1.0, 1.0), "months": (DAYS_PER_MONTH, MONTHS_PER_DAY)}
 AGEING = {name: spec for name, spec in GOLD_MASTER.columns.items() if spec.ages}
 
 
-#: Of them, what is counted from a month of the window and not from a day of its own.
+#: Of them, what is counted from a day in a month of the window and not from a day of its own.
 COUNTED_FROM_MONTHS = {"days_since_price_change"}
 
 
-def month_days(before: date, as_of: date) -> int:
-    """Days by which an age that is counted from the newest complete month has moved on.
+def months_turned(before: date, as_of: date) -> int:
+    """Return how many complete months a snapshot has that the earlier one had not.
 
     Example:
-        >>> month_days(date(2025, 1, 20), date(2025, 1, 27))
-        7
-        >>> month_days(date(2025, 1, 27), date(2025, 2, 3))
-        -24
+        >>> months_turned(date(2025, 1, 20), date(2025, 1, 27))
+        0
+        >>> months_turned(date(2025, 1, 27), date(2025, 2, 3))
+        1
     """
-    return as_of.day - before.day
+    return (as_of.year - before.year) * 12 + as_of.month - before.month
 
 
-def aged(gold_master: pl.DataFrame, days: int, from_months: int | None = None) -> pl.DataFrame:
-    """Move on by some days what only ages, and what is made from it, down to the joined strings.
+def aged(gold_master: pl.DataFrame, before: date, as_of: date) -> pl.DataFrame:
+    """Move on what only ages, and what is made from it, down to the joined strings.
 
     Grain, columns and types as given. An age is moved in whole days, so that it equals to the last
-    bit that of a snapshot in which nothing happened. A table of an earlier release that lacks a
-    column is aged in the features that it has.
+    bit that of a snapshot in which nothing happened. Where months have turned, what happened in a
+    month has happened as many months later: events of months go on, and the newest month has its
+    own. A table of an earlier release that lacks a column is aged in the features that it has.
 
     Args:
         gold_master: of the earlier snapshot.
-        days: that have passed.
-        from_months: as `month_days` says; None where no month has turned. When one has, the newest
-            of its events are as near to the snapshot as they were a month ago.
+        before: the earlier snapshot.
+        as_of: the day to which it is moved on.
     """
-    moved_on = days if from_months is None else from_months
     older = gold_master.with_columns(
-        _moved_on(name, days if name not in COUNTED_FROM_MONTHS else moved_on).cast(
-            gold_master.schema[name]
+        (
+            _of_months(name, before, as_of)
+            if name in COUNTED_FROM_MONTHS
+            else _moved_on(name, (as_of - before).days)
         )
+        .cast(gold_master.schema[name])
+        .alias(name)
         for name in AGEING
         if name in gold_master.columns
     )
@@ -72,3 +75,9 @@ def _moved_on(name: str, days: int) -> pl.Expr:
     days_per_unit, units_per_day = _UNITS[AGEING[name].unit or ""]
     whole = (pl.col(name) * days_per_unit).round() + AGEING[name].ages * days
     return whole * units_per_day
+
+
+def _of_months(name: str, before: date, as_of: date) -> pl.Expr:
+    """Days since an event of a month: February is shorter, so they are counted from its day."""
+    event = pl.lit(before) - pl.duration(days=pl.col(name))
+    return (pl.lit(as_of) - event.dt.offset_by(f"{months_turned(before, as_of)}mo")).dt.total_days()

@@ -12,7 +12,7 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.bronze.tables import COST_MONTH, CUSTOMER, CUSTOMER_MONTH, INTERACTIONS
-from spanishgas_assets.gold.ageing import aged, month_days
+from spanishgas_assets.gold.ageing import aged, months_turned
 from spanishgas_assets.gold.distribution_shift import MOVED_LIMIT, moved_limit, moved_shares
 from spanishgas_assets.gold.label_audit import (
     EXPECTED,
@@ -212,21 +212,20 @@ _FROM_MONTHS = [
 def distribution_finding(
     current: pl.DataFrame,
     previous: pl.DataFrame | None,
-    days: int = 7,
-    from_months: int | None = None,
+    before: date,
+    as_of: date,
 ) -> Finding:
-    """Report features whose distribution moved since the snapshot ``days`` before.
+    """Report features whose distribution moved since the snapshot ``before``.
 
     What only ages is compared with what it would be by now, and more may move in more weeks. What
-    is made from months has had a month to move when one has turned (``from_months`` as
-    `month_days` says it, and not the days that passed).
+    is made from months has had a month to move when one has turned.
     """
     if previous is None:
         return Finding("distribution_band", passed=True, description="no earlier snapshot")
+    days = (as_of - before).days
     limit = moved_limit(days)
-    turned = from_months not in {None, days}
-    of_months = moved_limit(max(days, _MONTH)) if turned else limit
-    moved = moved_shares(current, aged(previous, days, from_months))
+    of_months = moved_limit(max(days, _MONTH)) if months_turned(before, as_of) else limit
+    moved = moved_shares(current, aged(previous, before, as_of))
     own = pl.when(pl.col("feature").is_in(_FROM_MONTHS)).then(of_months).otherwise(limit)
     far = moved.filter(pl.col("moved") > own)
     return Finding(
@@ -261,17 +260,10 @@ def distributions(
     """Compare every feature with the snapshot before."""
     partition = context.op_execution_context.partition_key
     store = open_store(settings.store)
-    day, before = date.fromisoformat(partition), snapshot_before(store, partition)
-    rows = published_table(store, GOLD_MASTER, before) if before else None
-    finding = (
-        distribution_finding(stored.collect(), None)
-        if before is None or rows is None
-        else distribution_finding(
-            stored.collect(),
-            rows.collect(),
-            (day - date.fromisoformat(before)).days,
-            month_days(date.fromisoformat(before), day),
-        )
-    )
+    day, key = date.fromisoformat(partition), snapshot_before(store, partition)
+    rows = published_table(store, GOLD_MASTER, key) if key else None
+    before = date.fromisoformat(key) if key else day
+    previous = None if rows is None else rows.collect()
+    finding = distribution_finding(stored.collect(), previous, before, day)
     yield from evaluations(GOLD_MASTER, partition, [finding], dg.AssetCheckSeverity.WARN)
     yield from acknowledgements([_DISTRIBUTIONS])

@@ -13,7 +13,7 @@ from spanishgas_assets.churn.dataset.training_set import data_hash
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.tables import TRAINING_SET
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.gold.ageing import aged, month_days
+from spanishgas_assets.gold.ageing import aged
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring.drift import PREDICTIONS, Reference
 from spanishgas_assets.monitoring.tables import PREVIOUS, SEASON, TRAINING
@@ -81,9 +81,7 @@ def previous_reference(store: Store, as_of: date) -> Reference | None:
         return None
     day = date.fromisoformat(before)
     found = _of_snapshot(store, PREVIOUS, day)
-    return found and replace(
-        found, rows=aged(found.rows, (as_of - day).days, month_days(day, as_of))
-    )
+    return found and replace(found, rows=aged(found.rows, day, as_of))
 
 
 def _of_snapshot(store: Store, name: str, day: date) -> Reference | None:

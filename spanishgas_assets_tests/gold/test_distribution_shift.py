@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import polars as pl
 import pytest
 
@@ -7,6 +9,8 @@ from spanishgas_assets.gold.distribution_shift import moved_shares
 from spanishgas_assets.gold.snapshot import snapshot
 from spanishgas_assets_tests.builders import AS_OF
 from spanishgas_assets_tests.gold.test_leakage_check import retailer
+
+NEXT = AS_OF + timedelta(days=7)
 
 
 def moved(current, previous):
@@ -42,9 +46,9 @@ def test_the_check_warns_above_the_limit_and_passes_without_an_earlier_snapshot(
     previous = pl.DataFrame({"f": ["a"] * 90 + ["b"] * 10})
     near = pl.DataFrame({"f": ["a"] * 80 + ["b"] * 20})
     far = pl.DataFrame({"f": ["a"] * 79 + ["b"] * 21})
-    assert distribution_finding(near, None).passed
-    assert distribution_finding(near, previous).passed
-    finding = distribution_finding(far, previous)
+    assert distribution_finding(near, None, AS_OF, AS_OF).passed
+    assert distribution_finding(near, previous, AS_OF, NEXT).passed
+    finding = distribution_finding(far, previous, AS_OF, NEXT)
     assert not finding.passed
     assert finding.description == "f (11%) moved in 7 days; the limit is 10%"
 
