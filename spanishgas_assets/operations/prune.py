@@ -149,20 +149,18 @@ def _forget_check_outcomes(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 @dg.op
-def forget_old_runs(
-    context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
-) -> dg.Output[int]:
+def forget_old_runs(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Forgets runs by the settings ``keep_runs_days`` and ``keep_runs_per_partition``."""
     started = context.instance.get_run_stats(context.run_id).start_time
     with user_errors_as_failures():
         forgotten = prune(context.instance, settings, started or 0.0)
-    return dg.Output(len(forgotten), metadata={"runs_forgotten": len(forgotten)})
+    context.add_output_metadata({"runs_forgotten": len(forgotten)})
 
 
 @dg.op
 def remove_unneeded_objects(
     context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]
-) -> dg.Output[int]:
+) -> None:
     """Removes superseded publications by the settings ``keep_publications_*``, and leftovers."""
     started = context.instance.get_run_stats(context.run_id).start_time
     store = open_store(settings.store)
@@ -174,11 +172,10 @@ def remove_unneeded_objects(
             keep_count=settings.keep_publications_per_snapshot,
         )
         remove(store, chosen)
-    return dg.Output(
-        len(chosen.keys),
-        metadata={
+    context.add_output_metadata(
+        {
             "publications_removed": len(chosen.manifests),
             "objects_removed": len(chosen.keys),
             "abandoned_files_removed": len(chosen.abandoned),
-        },
+        }
     )

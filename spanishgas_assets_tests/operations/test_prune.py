@@ -6,11 +6,11 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
+from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.alerts.incidents import Kind, Observation
 from spanishgas_assets.operations.alerts.outbox import AlertOutbox
 from spanishgas_assets.operations.prune import (
     PastRun,
-    forget_old_runs,
     forgettable,
     past_runs,
     prune,
@@ -141,15 +141,17 @@ def test_a_long_history_is_read_page_by_page(instance, monkeypatch) -> None:
     assert [run.run_id for run in past_runs(instance)] == made
 
 
-def test_the_job_says_how_many_it_forgot(instance, settings) -> None:
-    make(instance)
-
-    @dg.job(resource_defs={"settings": dg.ResourceDefinition.hardcoded_resource(settings)})
-    def tidy():
-        forget_old_runs()
-
-    result = tidy.execute_in_process(instance=instance)
-    assert result.output_for_node("forget_old_runs") == 0
+def test_the_sunday_job_of_the_platform_says_how_many_it_forgot(instance, settings) -> None:
+    make(instance, fails=True)
+    at_once = settings.model_copy(update={"keep_runs_days": 0})
+    sunday = build_definitions(at_once).resolve_job_def("prune")
+    result = sunday.execute_in_process(instance=instance)
+    (told,) = [
+        event.step_output_data.metadata["runs_forgotten"].value
+        for event in result.events_for_node("forget_old_runs")
+        if event.is_successful_output
+    ]
+    assert (result.success, told) == (True, 1)
 
 
 def test_the_run_of_an_open_incident_stays(instance, settings) -> None:
