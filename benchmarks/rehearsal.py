@@ -1,9 +1,9 @@
 """The platform's real parts, driven through the weeks of a live demo retailer in this process.
 
-A week is a Monday: the retailer delivers, the arrival sensor looks until nothing is left to do, the
-schedule of Mondays ticks, the alert sensor looks. Schedule and alerts are handed the week's own
-time. The arrival sensor compares with the clock of the file system, so it gets today's, and the
-Monday as the snapshot of flat drops.
+A week is a Monday: the retailer delivers in the night, the arrival sensor looks until nothing is
+left to do, the schedule of Mondays ticks, the alert sensor looks; on Sundays old runs are pruned.
+All of them live in the week's own time: `moved_clock` hands it to them. Only the files of the raw
+root are as old as the file system says.
 """
 
 import logging
@@ -11,22 +11,24 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import polars as pl
 
+from benchmarks.moved_clock import MovedClock
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.demo.live.live_year import LiveYear
 from spanishgas_assets.operations.alerts.channels import LogChannel
 from spanishgas_assets.operations.alerts.outbox import AlertOutbox
 from spanishgas_assets.operations.alerts.sensors import alert
 from spanishgas_assets.operations.arrivals.sensor import evaluate
-from spanishgas_assets.operations.jobs import SCORE_SNAPSHOT
 from spanishgas_assets.operations.runs.instance import open_instance
 from spanishgas_assets.operations.runs.job_execution import QUIET
+from spanishgas_assets.operations.schedule import TIME_ZONE
 from spanishgas_assets.publication.reader import Publication
 from spanishgas_assets.publication.verify import verify
 from spanishgas_assets.settings import Settings
@@ -34,7 +36,10 @@ from spanishgas_assets.storage import publication_log
 
 #: More looks of the arrival sensor than any week needs.
 _MOST_LOOKS = 30
-_HOUR = 3600.0
+#: Hours of a Monday, in Madrid: the drop is there, the schedule ticks, alerts are looked at.
+_ARRIVED, _SCHEDULED, _ALERTED = 2, 6, 7
+#: The hour of a Sunday at which old runs are pruned.
+_PRUNED = 4
 
 
 @dataclass
@@ -85,19 +90,26 @@ class Rehearsal:
         quiet = logging.getLogger("rehearsal")
         quiet.setLevel(logging.CRITICAL)
         self._channel = LogChannel(quiet)
+        self._clock = MovedClock()
 
     def week(self) -> Week:
         """Live through the next week."""
+        with self._clock.installed():
+            return self._week()
+
+    def _week(self) -> Week:
         delivered = self.year.deliver()
         monday = str(delivered.monday)
         began = time.perf_counter()
+        if delivered.week:
+            self._schedule("sunday", _at(delivered.monday - timedelta(days=1), _PRUNED))
+        self._clock.set(_at(delivered.monday, _ARRIVED))
         runs, failures = self._arrivals(delivered.monday)
-        at = datetime.combine(delivered.monday, datetime.min.time(), UTC).timestamp() + 6 * _HOUR
-        asked = self._schedule(at)
-        if asked is not None:
-            runs.append(f"score_snapshot {asked.partition_key} (schedule)")
-            failures += self._run(asked)
-        opened, recovered = self._alerts(at + _HOUR, delivered.week)
+        asked, failed = self._schedule("monday", _at(delivered.monday, _SCHEDULED))
+        runs += asked
+        failures += failed
+        self._clock.set(_at(delivered.monday, _ALERTED))
+        opened, recovered = self._alerts(delivered.week)
         seconds = time.perf_counter() - began
         lost, recommended, faults = self._published(monday)
         manifest = publication_log.current(self.year.store, monday)
@@ -118,11 +130,12 @@ class Rehearsal:
             store_bytes=_bytes(Path(self.settings.store)),
         )
 
-    def _arrivals(self, monday: Any) -> tuple[list[str], list[str]]:
+    def _arrivals(self, monday: date) -> tuple[list[str], list[str]]:
         pinned = self.settings.model_copy(update={"arrivals_snapshot": monday})
         runs, failures = [], []
         for _ in range(_MOST_LOOKS):
-            seen = evaluate(pinned, self.instance, self.year.store, time.time() + 1)
+            now, of_files = self._clock.now(), self._clock.system()
+            seen = evaluate(pinned, self.instance, self.year.store, now, of_files + 1)
             if not seen.requests:
                 break
             for request in seen.requests:
@@ -132,20 +145,27 @@ class Rehearsal:
                 failures += self._run(request)
         return runs, failures
 
-    def _schedule(self, at: float) -> dg.RunRequest | None:
+    def _schedule(self, name: str, at: datetime) -> tuple[list[str], list[str]]:
+        """Let a schedule tick, and run what it asks for; returns the runs, and what failed."""
+        self._clock.set(at)
         repository = self.definitions.get_repository_def()
+        schedule = repository.get_schedule_def(name)
         with dg.build_schedule_context(
             instance=self.instance,
-            scheduled_execution_time=datetime.fromtimestamp(at, UTC),
+            scheduled_execution_time=at.astimezone(UTC),
             resources={"settings": self.settings},
             repository_def=repository,
         ) as context:
-            done = repository.get_schedule_def("monday").evaluate_tick(context)
-        return done.run_requests[0] if done.run_requests else None
+            done = schedule.evaluate_tick(context)
+        runs, failures = [], []
+        for asked in done.run_requests or []:
+            runs.append(f"{schedule.job_name} {asked.partition_key} (schedule)")
+            failures += self._run(asked, schedule.job_name)
+        return runs, failures
 
-    def _run(self, request: dg.RunRequest) -> list[str]:
+    def _run(self, request: dg.RunRequest, job_name: str = "") -> list[str]:
         """Run what was asked for; returns what failed."""
-        job = self.definitions.resolve_job_def(str(request.job_name or SCORE_SNAPSHOT.name))
+        job = self.definitions.resolve_job_def(request.job_name or job_name)
         result = job.execute_in_process(
             run_config={**request.run_config, **QUIET},
             instance=self.instance,
@@ -157,9 +177,9 @@ class Rehearsal:
             f"{event.step_key}: {_why(event)}" for event in result.get_step_failure_events()
         ] or ([] if result.success else [f"{job.name} failed"])
 
-    def _alerts(self, at: float, week: int) -> tuple[list[str], list[str]]:
+    def _alerts(self, week: int) -> tuple[list[str], list[str]]:
         """Let the alert sensor look, and compare the incidents with those of before."""
-        alert(self.instance, self.settings, self._channel, [], now=at)
+        alert(self.instance, self.settings, self._channel, [], now=self._clock.now())
         # No daemon runs here: what drives the weeks is this process.
         now = {
             name: one
@@ -212,6 +232,10 @@ def rehearsal_settings(raw: Path, store: Path, **others: Any) -> Settings:
     return Settings(
         raw=str(raw), store=str(store), arrivals_settle_s=0, automation=True, alerts="log", **others
     )
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(TIME_ZONE))
 
 
 def _why(event: Any) -> str:

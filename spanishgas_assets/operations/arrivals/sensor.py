@@ -77,7 +77,11 @@ class TickOutcome:
 
 
 def evaluate(
-    settings: Settings, instance: dg.DagsterInstance, store: Store, now: float
+    settings: Settings,
+    instance: dg.DagsterInstance,
+    store: Store,
+    now: float,
+    files_now: float | None = None,
 ) -> TickOutcome:
     """TickOutcome at the raw root, bring the state up to date, and say what to run.
 
@@ -86,6 +90,8 @@ def evaluate(
         instance: has the runs of open batches.
         store: has the state.
         now: seconds since 1970.
+        files_now: the same moment by the clock of the raw root, if that is another: the times of
+            its files are compared with it.
 
     Raises:
         RawFileError: the raw root is not there, or access is denied.
@@ -95,10 +101,11 @@ def evaluate(
     with dg.partition_loading_context(datetime.fromtimestamp(now, UTC)):
         months = frozenset(key[:7] for key in MONTHS.get_partition_keys())
         snapshots = SNAPSHOTS.get_partition_keys()
-    arrivals = _arrivals(settings, store, months, now)
+    settled_at = (now if files_now is None else files_now) - settings.arrivals_settle_s
+    arrivals = _arrivals(settings, store, months, settled_at)
     state = read_state(store)
     state.began_at = state.began_at or now
-    evaluation = _Evaluation(settings, instance, store, arrivals, state, snapshots, now)
+    evaluation = _Evaluation(settings, instance, store, arrivals, state, snapshots, now, settled_at)
     evaluation.run()
     write_state(store, state)
     for key, reason in arrivals.unrecognised.items():
@@ -111,13 +118,15 @@ def evaluate(
     return evaluation.outcome
 
 
-def _arrivals(settings: Settings, store: Store, months: frozenset[str], now: float) -> Arrivals:
+def _arrivals(
+    settings: Settings, store: Store, months: frozenset[str], settled_at: float
+) -> Arrivals:
     known = {} if settings.raw.startswith("s3://") else read_digests(store)
     listing = list_raw(
         settings.raw,
         known,
         lambda key: isinstance(parse_key(key, months), RawPart),
-        now - settings.arrivals_settle_s,
+        settled_at,
     )
     if listing.digests != known:
         write_digests(store, dict(listing.digests))
@@ -135,6 +144,7 @@ class _Evaluation:
     state: ArrivalState
     snapshots: Sequence[str]
     now: float
+    settled_at: float
     outcome: TickOutcome = field(default_factory=TickOutcome)
     closed: bool = False
 
@@ -166,7 +176,7 @@ class _Evaluation:
             batch, step = None, None
         if step and step.state == "running":
             return (batch, step) if batch else None
-        if not contents.settled(self.now - self.settings.arrivals_settle_s):
+        if not contents.settled(self.settled_at):
             if pending:
                 self._log(drop, "upload in progress")
             return None
