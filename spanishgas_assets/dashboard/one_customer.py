@@ -134,23 +134,24 @@ def _read(frames: PublishedFrames, customer_id: str) -> CustomerSheet:
     )
 
 
-def offer_steps(sheet: CustomerSheet, horizon_months: int) -> list[tuple[str, float]]:
+def offer_steps(sheet: CustomerSheet) -> list[tuple[str, float]]:
     """Show how an offer's expected gain is worked out, as (step, value) from top to bottom.
 
-    The steps are those of ``retention/decision/options.py``; the last is the table's own figure.
+    The steps are those of ``retention/decision/options.py``; gain and costs are the table's own
+    figures, and the months those that lead to them, whatever release decided.
     """
     decision, score = sheet.decision, sheet.score
+    a_month = decision["risk_score"] * decision["save_rate"] * score["avg_monthly_margin_eur"]
     kept = (
-        decision["risk_score"]
-        * decision["save_rate"]
-        * score["avg_monthly_margin_eur"]
-        * horizon_months
+        decision["expected_margin_impact_eur"]
+        + decision["offer_cost_eur"]
+        + decision["contact_cost_eur"]
     )
     return [
         ("probability", decision["risk_score"]),
         ("save_rate", decision["save_rate"]),
         ("monthly_margin", score["avg_monthly_margin_eur"]),
-        ("horizon", float(horizon_months)),
+        ("horizon", kept / a_month),
         ("kept", kept),
         ("offer_cost", -decision["offer_cost_eur"]),
         ("contact_cost", -decision["contact_cost_eur"]),

@@ -190,7 +190,7 @@ def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Setti
         "champion": _MODEL,
     },
     deps=[RETENTION_POLICY.key, OFFERS.key, REASON_TEXTS.key],
-    code_version="2",
+    code_version="3",
     owners=TEAM,
 )
 def retention_recommendations(

@@ -166,6 +166,14 @@ class Recommendations(Contract):
         le=1,
         of=_DECIDED_BY,
     )
+    kept_months: float = column(
+        "Months within the policy's horizon that a save is expected to last.",
+        unit="months",
+        null=_NO_OFFER,
+        structural=True,
+        ge=0,
+        of=["churn_probability"],
+    )
     break_even_save_rate: float = column(
         "Save rate at which the offer pays for itself and its contact.",
         unit="share",
@@ -175,7 +183,7 @@ class Recommendations(Contract):
         of=_DECIDED_BY,
     )
     expected_margin_impact_eur: float = column(
-        "risk_score x save_rate x monthly margin x the policy's horizon, less offer and contact; "
+        "risk_score x save_rate x monthly margin x kept_months, less offer and contact; "
         "0 without an offer.",
         unit="EUR",
         ge=0,

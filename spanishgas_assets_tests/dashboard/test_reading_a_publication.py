@@ -162,7 +162,10 @@ def test_a_customer_is_found_in_any_spelling(
 
 def test_an_offers_steps_lead_to_the_tables_own_gain(frames: PublishedFrames) -> None:
     sheet = customer_sheet(frames, "C1")
-    steps = dict(offer_steps(sheet, RULES.policy.horizon_months))
+    steps = dict(offer_steps(sheet))
+    by_step = steps["probability"] * steps["save_rate"] * steps["monthly_margin"]
+    assert steps["horizon"] == pytest.approx(sheet.decision["kept_months"], abs=0.01)
+    assert steps["kept"] == pytest.approx(by_step * steps["horizon"])
     worked_out = steps["kept"] + steps["offer_cost"] + steps["contact_cost"]
     assert steps["gain"] == pytest.approx(worked_out, abs=0.01)
 

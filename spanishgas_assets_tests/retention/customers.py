@@ -14,7 +14,12 @@ from spanishgas_assets.retention.scores import scored_customers
 from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
 
 AS_OF = date(2025, 1, 6)
-RULES = load_rules()
+_PACKAGED = load_rules()
+#: The packaged rules, but a save lasts for the whole horizon and any gain will do: round numbers.
+RULES = replace(
+    _PACKAGED,
+    policy=_PACKAGED.policy.model_copy(update={"risk_after_save": 0.0, "least_value_eur": 0.0}),
+)
 
 _PLAIN = {
     "months_to_renewal": 8.0,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.retention.config.offers import OfferTable
 from spanishgas_assets.retention.decision.guardrails import guardrail_findings
+from spanishgas_assets.retention.decision.kept_months import kept_months
 from spanishgas_assets.retention.decision.recommendations import recommendations
 from spanishgas_assets.retention.tables import RECOMMENDATIONS
 
@@ -79,6 +81,39 @@ def test_an_offer_says_its_break_even_save_rate():
     assert row["break_even_save_rate"] == pytest.approx(42.5 / 240)
     assert row["expected_margin_impact_eur"] == 0.3 * 240 - 42.5
     assert row["expected_margin_impact_eur_month"] == round((0.3 * 240 - 42.5) / 12, 2)
+
+
+def test_a_save_is_credited_the_months_that_it_lasts():
+    # Windows of 91 days in a year: 2.99 months four times, and 0.04 of a month.
+    for risk_after_save, months in ((0.0, 12.0), (0.5, 6.04), (1.0, 3.32)):
+        row = only((0.9, 100.0), rules=rules(risk_after_save=risk_after_save))
+        gain = 0.9 * row["save_rate"] * 100.0 * months
+        spent = row["offer_cost_eur"] + row["contact_cost_eur"]
+        assert row["kept_months"] == pytest.approx(months, abs=0.005)
+        assert row["expected_margin_impact_eur"] == pytest.approx(gain - spent, rel=2e-3)
+
+
+@pytest.mark.parametrize("risk_after_save", [0.1, 0.5, 1.0])
+def test_what_is_claimed_of_a_save_is_what_comes_in(risk_after_save):
+    """Customers who are kept, lived through window by window."""
+    policy = rules(risk_after_save=risk_after_save, follow_up_days=91).policy
+    rng, window = np.random.default_rng(4), 91 / (365.25 / 12)
+    risk = rng.uniform(0, 1, 200_000)
+    here, lived = np.ones(len(risk), dtype=bool), np.zeros(len(risk))
+    for number in range(5):
+        lived += here * min(window, 12 - number * window)
+        here &= rng.random(len(risk)) >= risk_after_save * risk
+    claimed = pl.DataFrame({"p": risk}).select(kept_months(pl.col("p"), policy)).to_series()
+    assert claimed.mean() == pytest.approx(lived.mean(), rel=0.005)
+
+
+def test_an_offer_below_the_least_value_is_not_made():
+    worth = only((0.4, 50.0))["expected_margin_impact_eur"]
+    kept = only((0.4, 50.0), rules=rules(least_value_eur=worth - 0.01))
+    below = only((0.4, 50.0), rules=rules(least_value_eur=worth + 0.01))
+    assert kept["action"] == "offer_medium"
+    assert (below["action"], below["block_reason"]) == ("no_offer", "budget_not_worth")
+    assert below["withheld_action"] is None
 
 
 def test_a_fallen_save_rate_changes_the_offer():

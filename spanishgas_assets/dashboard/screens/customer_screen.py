@@ -132,12 +132,12 @@ def _offer(page: Page, sheet: CustomerSheet) -> None:
         f"**{titles.get(decision['action'], decision['action'])}** · "
         f"{words.value(decision['channel'])} · {words.value(decision['timing_window'])}"
     )
-    steps = offer_steps(sheet, rules.policy.horizon_months)
+    steps = offer_steps(sheet)
     shares, counts = {"probability", "save_rate"}, {"horizon"}
     written = [
         words.share(value, 1)
         if step in shares
-        else words.count(value)
+        else words.number(value, 1)
         if step in counts
         else words.euros(value)
         for step, value in steps

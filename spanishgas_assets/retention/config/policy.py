@@ -53,6 +53,19 @@ class Policy(YamlModel):
         description="The offer of each tier, or no_offer, for choose: tier_table."
     )
     horizon_months: CountFromOne = Field(description="How long a kept customer's margin counts.")
+    follow_up_days: CountFromOne = Field(
+        default=91,
+        description="Days from an offer within which leaving counts: the window of `churned`, and "
+        "that of the churn probability.",
+    )
+    risk_after_save: Share = Field(
+        default=0.25,
+        description="Share of the churn probability that a kept customer has in each such window "
+        "afterwards: 0 credits the whole horizon, 1 says that the risk persists.",
+    )
+    least_value_eur: Amount = Field(
+        default=1.0, description="What an offer must be expected to bring at least, EUR."
+    )
     contact_cost_eur: Annotated[dict[str, Amount], EachOf(CHANNELS)] = Field(
         description="Cost of one contact by channel, EUR."
     )

@@ -69,7 +69,9 @@ def _withheld(
         .otherwise(pl.lit(NO_BUDGET_LEFT))
     )
     owner_served = pl.col("owner_id").is_in(taken["owner_id"].unique().implode())
-    meant = pl.lit(policy.choose == TIER_TABLE) | ((net > 0) & (pl.col("value_eur") > 0))
+    meant = pl.lit(policy.choose == TIER_TABLE) | (
+        (net > 0) & (pl.col("value_eur") > 0) & (pl.col("value_eur") >= policy.least_value_eur)
+    )
     return (
         possible.join(taken.select("customer_id"), on="customer_id", how="anti")
         .with_columns(net.alias("net"))

@@ -39,7 +39,8 @@ def guardrail_findings(
         "one_row_per_customer": pl.col("customer_id").is_duplicated()
         | pl.col("churn_probability").is_null(),
         "no_offer_on_negative_margin": offered & (pl.col("avg_monthly_margin_eur") < 0),
-        "no_offer_at_a_loss": offered & (pl.col("expected_margin_impact_eur") < 0),
+        "no_offer_at_a_loss": offered
+        & (pl.col("expected_margin_impact_eur") < rules.policy.least_value_eur - _CENT / 2),
         "risk_score_in_range": ~pl.col("risk_score").is_between(0, 1)
         | (pl.col("risk_score") != pl.col("churn_probability")),
         "reasons_given": (pl.col("reason_codes") == "")
@@ -63,7 +64,7 @@ def guardrail_findings(
 GUARDRAILS = {
     "one_row_per_customer": "Every scored customer has one recommendation.",
     "no_offer_on_negative_margin": "No offer goes to an unprofitable customer.",
-    "no_offer_at_a_loss": "No offer is expected to cost more than it saves.",
+    "no_offer_at_a_loss": "Every offer is expected to bring the policy's least value.",
     "risk_score_in_range": "The risk score is the scored probability, in 0..1.",
     "reasons_given": "Every customer has a reason, in both languages.",
     "withheld_offers_explained": "A withheld offer has a block reason, as its last reason code.",

@@ -12,6 +12,7 @@ from spanishgas_assets.retention.column_values import (
 )
 from spanishgas_assets.retention.config.policy import TIER_TABLE, Policy
 from spanishgas_assets.retention.config.retention_config import Rules
+from spanishgas_assets.retention.decision.kept_months import kept_months
 
 
 def options(
@@ -25,8 +26,9 @@ def options(
 
     Grain: one row per customer_id of ``scored`` (SCORED_CUSTOMERS) and offer that it is eligible
     for; under the tier table, the offer of its tier alone. Amounts in EUR over the policy's
-    horizon: value_eur = probability x save rate x monthly margin x months - offer - contact, costs
-    to the cent. ``block`` names the first guardrail that forbids the option, null where none does.
+    horizon: value_eur = probability x save rate x monthly margin x kept_months - offer - contact,
+    costs to the cent. ``block`` names the first guardrail that forbids the option, null where none
+    does.
 
     Args:
         scored: SCORED_CUSTOMERS.
@@ -52,7 +54,7 @@ def option_rows(
         wanted = pl.col("risk_tier").replace_strict(policy.tier_table, return_dtype=pl.String)
         offers = offers.filter(pl.col("offer") == wanted)
     margin = pl.col("avg_monthly_margin_eur")
-    kept = pl.col("save_rate") * pl.col("churn_probability") * margin * policy.horizon_months
+    kept = pl.col("save_rate") * pl.col("churn_probability") * margin * pl.col("kept_months")
     spent = pl.col("offer_cost_eur") + pl.col("contact_cost_eur")
     return (
         scored.select(
@@ -65,9 +67,10 @@ def option_rows(
             _offer_cost(margin).round(2).alias("offer_cost_eur"),
             _contact_cost(policy).alias("contact_cost_eur"),
             (pl.col("channel") == PHONE).cast(pl.Int64).alias("calls"),
+            kept_months(pl.col("churn_probability"), policy).alias("kept_months"),
         )
         .with_columns((kept - spent).alias("value_eur"), spent.alias("spend_eur"))
-        .with_columns(_block().alias("block"))
+        .with_columns(_block(policy).alias("block"))
         .select(
             "customer_id",
             "owner_id",
@@ -76,6 +79,7 @@ def option_rows(
             "timing_window",
             "offer_months",
             "save_rate",
+            "kept_months",
             "offer_cost_eur",
             "contact_cost_eur",
             "spend_eur",
@@ -95,7 +99,7 @@ def _contact_cost(policy: Policy) -> pl.Expr:
     return pl.col("channel").replace_strict(policy.contact_cost_eur, return_dtype=pl.Float64)
 
 
-def _block() -> pl.Expr:
+def _block(policy: Policy) -> pl.Expr:
     """Name the first guardrail that forbids an option.
 
     What is worth nothing is said before what is forbidden: whoever is in the holdout or
@@ -108,7 +112,7 @@ def _block() -> pl.Expr:
     return (
         pl.when(pl.col("avg_monthly_margin_eur") < 0)
         .then(pl.lit(NEGATIVE_MARGIN))
-        .when(pl.col("value_eur") <= 0)
+        .when((pl.col("value_eur") <= 0) | (pl.col("value_eur") < policy.least_value_eur))
         .then(pl.lit(BUDGET_NOT_WORTH))
         .when(channel_block.is_not_null())
         .then(channel_block)
