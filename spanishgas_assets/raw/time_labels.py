@@ -103,12 +103,15 @@ class WrittenTimes:
         labels: what the source declares.
         shape: format of a time that is text; None where the time is one.
         offset: zone of instants that are text: UTC, or an offset from it.
+        in_turn: whether rows that follow each other have the same time: that of many customers is
+            read once. Where each has another, to look whether it was read costs as much as to read.
     """
 
     kind: pl.DataType
     labels: TimeLabels = PLAIN_LABELS
     shape: str | None = None
     offset: str = _OFFSET
+    in_turn: bool = False
 
     @property
     def zone(self) -> str:
@@ -152,7 +155,9 @@ class WrittenTimes:
             written = written.str.replace(again, f"{between}{CHANGE_HOUR:02d}:", literal=True)
             is_repeated = cell.str.contains(again, literal=True)
         zone = "UTC" if self.zone else None
-        time = written.str.to_datetime(shape, time_unit="us", time_zone=zone, strict=False)
+        time = written.str.to_datetime(
+            shape, time_unit="us", time_zone=zone, strict=False, cache=self.in_turn
+        )
         begins = time
         if self.labels.are_ends:
             later = pl.when(cell.str.contains(end, literal=True)).then(_DAY).otherwise(timedelta())
@@ -190,7 +195,8 @@ def written_times(name: str, original: pl.LazyFrame, labels: TimeLabels) -> Writ
         return WrittenTimes(kind, labels)
     first = original.select("timestamp").head(_SNIFFED_ROWS).collect()["timestamp"].drop_nulls()
     offset = _UTC if first.str.contains(_WRITTEN_UTC).all() else _OFFSET
-    return WrittenTimes(kind, labels, _shape_of(name, first), offset)
+    in_turn = 2 * first.n_unique() < first.len()
+    return WrittenTimes(kind, labels, _shape_of(name, first), offset, in_turn)
 
 
 def corrected_times(times: WrittenTimes) -> pl.Expr:
@@ -207,17 +213,16 @@ def not_early(time: pl.Expr) -> pl.Expr:
 
 
 def _shape_of(name: str, text: pl.Series) -> str:
-    """Return the form that reads most of the text."""
-    plain = text.str.replace(_LATE_HOUR, "${1}00${2}")
-    read = {
-        shape: plain.to_frame("timestamp")
-        .select(WrittenTimes(pl.String(), PLAIN_LABELS, shape).read())
-        .to_series()
-        .count()
-        for shape in TIME_SHAPES
-    }
-    best = max(read, key=lambda shape: read[shape])
-    if not read[best]:
+    """Return the form that reads most of the text, the first of those that read as much."""
+    plain = text.str.replace(_LATE_HOUR, "${1}00${2}").to_frame("timestamp")
+    best, most = "", 0
+    for shape in TIME_SHAPES:
+        read = plain.select(WrittenTimes(pl.String(), PLAIN_LABELS, shape).read()).to_series()
+        if read.count() > most:
+            best, most = shape, read.count()
+        if most == text.len():
+            break
+    if not most:
         shown = repr(text[0]) if text.len() else "nothing"
         raise RawFileError(
             f"{name}: column timestamp holds {shown}, which is no time in a known form "

@@ -128,6 +128,11 @@ WHOLE_RUNS: dict[str, Callable[[Rows], Rows]] = {
     "no electricity in an hour": with_cell(3, 2, None),
     "no gas in an hour": with_cell(3, 3, None),
     "no gas at all": lambda rows: [(*row[:3], None) for row in rows],
+    "zeros of gas": lambda rows: [(*row[:3], -0.0) for row in rows],
+    "zeros of both": lambda rows: [(*row[:2], 0.0, 0.0) for row in rows],
+    "gas below zero in an hour alone": lambda rows: [
+        (*row[:3], -0.3 if place == 700 else 0.0) for place, row in enumerate(rows)
+    ],
     "each fuel once": lambda rows: with_cell(5, 2, None)(with_cell(6, 3, None)(rows)),
 }
 

@@ -67,6 +67,13 @@ def test_ends_begin_an_hour_before(tmp_path: Path, labels: tuple[str, ...]) -> N
     assert read == ["26 00:00", "26 23:00", "26 23:00"]
 
 
+def test_times_of_many_customers_in_turn_are_those_of_each(tmp_path: Path) -> None:
+    labels = [f"2024-10-26 {hour:02d}:00" for hour in (7, 8)]
+    by_time = [labels[0]] * 200 + ["2024-10-26 25:61"] + [labels[1]] * 200
+    read = of_text(tmp_path, *by_time, hours=HourLabels.BEGINNING)
+    assert read == ["26 07:00"] * 200 + ["no time"] + ["26 08:00"] * 200
+
+
 def test_24_00_is_no_beginning(tmp_path: Path) -> None:
     labels = ("2024-10-26 24:00", "2024-10-26 01:00")
     beginning = HourLabels.BEGINNING

@@ -133,8 +133,11 @@ class RegularGrid:
             for fuel, column in _COLUMN_OF.items():
                 values, empty = _filled(block[column])
                 values = values.reshape(shape)
-                good &= (values.min(axis=1) > -LIMIT) & (values.max(axis=1) < LIMIT)
-                self._sum_fuel(fuel, values, self._parts[:, : runs.length], sums[at])
+                least, most = values.min(axis=1), values.max(axis=1)
+                good &= (least > -LIMIT) & (most < LIMIT)
+                # Most runs have one fuel: the other's zeros add nothing.
+                some = np.flatnonzero((least != 0) | (most != 0))
+                self._sum_fuel(fuel, values, some, least < 0, sums[at])
                 if empty is not None:
                     given.append(~empty.reshape(shape))
                     self._count_hours(f"{fuel}_empty_hours", ~given[-1], sums[at])
@@ -150,22 +153,35 @@ class RegularGrid:
         for number, hours in enumerate(self._hours_of_month):
             sums[:, number, _PLACE[name]] = marked[:, hours].sum(axis=1)
 
-    def _sum_fuel(self, fuel: str, values: Floats, parts: Floats, sums: Floats) -> None:
+    def _sum_fuel(
+        self,
+        fuel: str,
+        values: Floats,
+        some: npt.NDArray[np.int64],
+        have_negative: npt.NDArray[np.bool_],
+        sums: Floats,
+    ) -> None:
         """Add a fuel of some runs up, by month and kind of hour; negative values aside."""
+        values = values if len(some) == len(values) else values[some]
+        parts = self._parts[:, : len(some)]
         kinds = self._kinds if fuel == "elec" else self._kinds[:, -1:]
+        by_kind = np.empty((len(some), self._months.len(), kinds.shape[1]))
         with np.errstate(invalid="ignore", over="ignore"):
             cut(values, *parts)
-            run, hour = np.divmod(np.flatnonzero(values < 0), values.shape[1])
-            month = self._month_of_hour[hour]
+            # Few runs have any: to look for them in every value would cost a fiftieth of the pass.
+            negative = np.flatnonzero(have_negative[some])
+            place, hour = np.nonzero(values[negative] < 0)
+            run, month = negative[place], self._month_of_hour[hour]
             for grid, part in zip(GRIDS, parts, strict=True):
-                end = _PLACE[f"{fuel}_{grid}"] + 1
-                by_kind = sums[:, :, end - kinds.shape[1] : end]
                 for number, hours in enumerate(self._hours_of_month):
                     by_kind[:, number] = part[:, hours] @ kinds[hours]
-                negative = part[run, hour]
-                np.subtract.at(by_kind, (run, month), negative[:, None] * kinds[hour])
-                np.add.at(sums[:, :, _PLACE[f"{fuel}_negative_{grid}"]], (run, month), negative)
-        np.add.at(sums[:, :, _PLACE[f"{fuel}_negative_hours"]], (run, month), 1)
+                energy = part[run, hour]
+                np.subtract.at(by_kind, (run, month), energy[:, None] * kinds[hour])
+                end = _PLACE[f"{fuel}_{grid}"] + 1
+                sums[some, :, end - kinds.shape[1] : end] = by_kind
+                of_negative = sums[:, :, _PLACE[f"{fuel}_negative_{grid}"]]
+                np.add.at(of_negative, (some[run], month), energy)
+        np.add.at(sums[:, :, _PLACE[f"{fuel}_negative_hours"]], (some[run], month), 1)
 
 
 def _filled(values: pl.Series) -> tuple[Floats, npt.NDArray[np.bool_] | None]:
