@@ -251,7 +251,8 @@ class Settings(EnvironmentSettings):
     dashboard_held: str = Field(
         "",
         description=(
-            "Folder that keeps recorded outcomes while the store is away; empty is a folder of "
+            "Folder that keeps recorded outcomes while the store is away, and what callers have "
+            "filled in and not recorded; empty is a folder of "
             "the user's own in the system's temporary folder."
         ),
     )

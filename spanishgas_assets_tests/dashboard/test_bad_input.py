@@ -1,11 +1,14 @@
 """What may go wrong under the pages: each is a sentence, and nothing that was entered is lost."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from streamlit import config
 
+from spanishgas_assets.dashboard.drafts import Draft, Drafts
+from spanishgas_assets.dashboard.held_entries import HeldEntries
 from spanishgas_assets.dashboard.page_texts import Words
 from spanishgas_assets.dashboard.screens.page_context import service
 from spanishgas_assets.dashboard.users import User, save_user
@@ -14,7 +17,15 @@ from spanishgas_assets.retention.tables import COUNTERFACTUALS
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets_tests.dashboard.conftest import SNAPSHOT, tables_of
-from spanishgas_assets_tests.dashboard.test_pages import HASH, on_customer, opened, record, said
+from spanishgas_assets_tests.dashboard.test_pages import (
+    HASH,
+    PASSWORD,
+    on_customer,
+    opened,
+    record,
+    said,
+    sign_in,
+)
 from spanishgas_assets_tests.stored import publish_tables
 
 SPANISH = Words("es")
@@ -90,15 +101,67 @@ def caller(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("SPANISHGAS_DASHBOARD_USERS", str(tmp_path / "users.yaml"))
 
 
-def test_an_outcome_that_comes_after_the_session_is_told_to_be_unrecorded(
+def test_what_is_sent_after_the_session_is_kept_and_not_recorded(
     caller: None, store: Store
 ) -> None:
     at = on_customer("caller")
     at.session_state["clicked_at"] = time.time() - 3601
-    record(at, "accepted")
+    record(at, "accepted", "Llamar al 612 345 678 por la tarde")
     assert at.warning[0].value == SPANISH("sign_in.expired", minutes=60)
     assert at.title[0].value == SPANISH("sign_in.title")
     assert OutcomeJournal(store).of_snapshot(SNAPSHOT) == []
+    sign_in(at, "caller", PASSWORD)
+    at.session_state["go_to"] = "call_list"
+    assert SPANISH("calls.begun", customers="C1") in said(at.run())
+    at.session_state["go_to"] = "customer"
+    at.run()
+    at.session_state["asked"] = "C1"
+    assert SPANISH("record.restored") in said(at.run())
+    at.button(key="record-C1").click().run()
+    (kept,) = OutcomeJournal(store).of_snapshot(SNAPSHOT)
+    assert (kept.result, kept.by) == ("accepted", "caller")
+    assert kept.note.endswith("por la tarde")
+    at.session_state["go_to"] = "call_list"
+    assert "sin registrar" not in said(at.run())
+
+
+def test_what_is_typed_survives_the_session_and_another_persons_sign_in(
+    caller: None, store: Store, tmp_path: Path
+) -> None:
+    save_user(str(tmp_path / "users.yaml"), User(name="other", role="caller", password=HASH))
+    at = on_customer("caller")
+    at.session_state["clicked_at"] = time.time() - 3601
+    at.text_input(key="note-C1").set_value("A medio escribir").run()
+    sign_in(at, "other", PASSWORD)
+    at.session_state["go_to"] = "customer"
+    at.run()
+    at.session_state["asked"] = "C1"
+    assert at.run().text_input(key="note-C1").value == ""
+    service.clear()  # the dashboard starts anew
+    assert on_customer("caller").text_input(key="note-C1").value == "A medio escribir"
+
+
+def test_a_draft_is_on_no_disk_with_personal_data_and_goes_after_a_week(tmp_path: Path) -> None:
+    drafts = Drafts(HeldEntries(tmp_path / "drafts"))
+    drafts.keep(Draft("ana", "C/1", None, "Su DNI es 12345678Z", "2025-01-07T09:30:00.000+00:00"))
+    (file,) = (tmp_path / "drafts").iterdir()
+    assert "12345678Z" not in file.read_text("utf-8")
+    drafts.remove_old(datetime(2025, 1, 14, 9, 0, tzinfo=UTC))
+    assert drafts.of("ana", "C/1") is not None
+    drafts.remove_old(datetime(2025, 1, 14, 10, 0, tzinfo=UTC))
+    assert drafts.of_person("ana") == []
+
+
+def test_a_page_that_is_drawn_again_by_itself_keeps_no_session_alive(
+    caller: None, store: Store
+) -> None:
+    at = on_customer("caller")
+    at.session_state["clicked_at"] = clicked_at = time.time() - 3000
+    at.session_state["by_itself"] = True
+    at.run()
+    assert at.session_state["clicked_at"] == clicked_at
+    at.run()
+    assert at.session_state["clicked_at"] > clicked_at
 
 
 def test_an_outcome_of_a_minute_without_a_store_arrives(store: Store) -> None:

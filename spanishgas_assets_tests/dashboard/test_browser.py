@@ -16,9 +16,7 @@ from spanishgas_assets.demo import write_demo_retailer
 from spanishgas_assets.retention.recorded_outcomes import OutcomeJournal
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets_tests.dashboard.conftest import PASSWORD
-from spanishgas_assets_tests.dashboard.served_dashboard import (
-    CHROMIUM,
-)
+from spanishgas_assets_tests.dashboard.served_dashboard import CHROMIUM, served_dashboard
 from spanishgas_assets_tests.operations.conftest import set_environment
 
 pytestmark = [
@@ -30,6 +28,8 @@ SNAPSHOT = "2025-01-06"
 SPANISH = Words("es")
 PATIENCE_MS = 30_000
 SETTLED_MS = 500
+#: How long a hand holds the button of a mouse down, at least.
+A_HAND_MS = 100
 
 #: What each page shows of this snapshot, besides its title.
 CONTENT = {
@@ -127,6 +127,27 @@ def test_an_outcome_of_one_is_seen_by_another_without_a_click(
     expect(manager.get_by_text("caller · Rechaza").first).to_be_visible(timeout=PATIENCE_MS)
     (kept,) = OutcomeJournal(open_store(str(store))).of_snapshot(SNAPSHOT)
     assert (kept.by, kept.result) == ("caller", "refused")
+
+
+def test_what_is_being_typed_when_the_session_ends_is_there_again(
+    browser: Browser, store: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPANISHGAS_DASHBOARD_SESSION_MINUTES", "1")
+    with served_dashboard(str(store), str(store.parent / "users.yaml")) as short:
+        caller = signed_in(browser, short.address, "caller")
+        select_first_row(caller)
+        note = caller.get_by_role("textbox", name=SPANISH("record.note"))
+        note.press_sequentially("Volverá a llamar el lunes")
+        caller.wait_for_timeout(61_000)
+        caller.locator("[data-testid=stSidebarNavLink][href$='/customer']").click(delay=A_HAND_MS)
+        ended = SPANISH("sign_in.expired", minutes=1)
+        expect(caller.get_by_text(ended)).to_be_visible(timeout=PATIENCE_MS)
+        again = signed_in(browser, short.address, "caller")
+        expect(again.get_by_text("Empezado y aún sin registrar")).to_be_visible(timeout=PATIENCE_MS)
+        select_first_row(again)
+        expect(again.get_by_role("textbox", name=SPANISH("record.note"))).to_have_value(
+            "Volverá a llamar el lunes"
+        )
 
 
 def test_an_export_opens_and_is_logged(

@@ -102,13 +102,14 @@ def test_a_call_is_recorded_by_one_and_seen_by_another(
     caller = by_password(browser, address, "caller")
     look_up(caller, "C1")
     caller.get_by_text(SPANISH("record.refused"), exact=True).click()
+    caller.get_by_role("textbox", name=SPANISH("record.note")).fill("Prefiere la tarde")
     caller.get_by_role("button", name=SPANISH("record.button")).click()
     caller.get_by_text("Registrado:").wait_for()
     manager = by_password(browser, address, "manager")
     look_up(manager, "C1")
     expect(manager.get_by_text("caller · Rechaza")).to_be_visible(timeout=PATIENCE_MS)
     (kept,) = OutcomeJournal(open_store(str(store))).of_snapshot(SNAPSHOT)
-    assert (kept.by, kept.result) == ("caller", "refused")
+    assert (kept.by, kept.result, kept.note) == ("caller", "refused", "Prefiere la tarde")
 
 
 def test_a_company_account_leads_to_the_role_of_the_users_file(

@@ -14,7 +14,7 @@ from spanishgas_assets.dashboard.one_customer import (
 )
 from spanishgas_assets.dashboard.screens.drawing import lines, metrics, stacked_months, table
 from spanishgas_assets.dashboard.screens.page_context import Page
-from spanishgas_assets.dashboard.screens.record_form import outcomes_of, record_form
+from spanishgas_assets.dashboard.screens.record_form import record_form
 from spanishgas_assets.retention.column_values import NO_OFFER, NO_OFFER_DUE
 from spanishgas_assets.retention.config.retention_config import load_rules
 
@@ -79,8 +79,7 @@ def _draw(page: Page, sheet: CustomerSheet) -> None:
     with right:
         _offer(page, sheet)
     if sheet.decision["action"] != NO_OFFER:
-        history = outcomes_of(page.records.outcomes(page.snapshot), customer["customer_id"])
-        record_form(page, sheet.decision, history)
+        record_form(page, sheet.decision)
     _timeline(page, sheet)
 
 

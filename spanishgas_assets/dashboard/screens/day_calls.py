@@ -10,7 +10,8 @@ from spanishgas_assets.dashboard.access_log import EXPORTED, LOOKED
 from spanishgas_assets.dashboard.call_rows import Wanted, call_rows, offers_made
 from spanishgas_assets.dashboard.screens.drawing import PERCENT, choice, table
 from spanishgas_assets.dashboard.screens.page_context import Page
-from spanishgas_assets.dashboard.screens.record_form import outcomes_of, record_form
+from spanishgas_assets.dashboard.screens.record_form import record_form
+from spanishgas_assets.dashboard.screens.sign_in import draw_again_by_itself
 from spanishgas_assets.dashboard.users import MANAGER, configured_users
 from spanishgas_assets.errors import SpanishGasError
 from spanishgas_assets.retention.call_list import (
@@ -50,6 +51,7 @@ def draw(page: Page) -> None:
     _exports(page, everything)
     if chosen is None:
         st.caption(words("calls.select"))
+        _begun(page)
         return
     _selected(page, shown.row(chosen, named=True), titles)
 
@@ -147,8 +149,13 @@ def _selected(page: Page, row: dict[str, object], titles: dict[str, str]) -> Non
         st.session_state["asked"] = customer_id
         st.session_state["go_to"] = "customer"
         st.rerun()
-    history = outcomes_of(page.records.outcomes(page.snapshot), customer_id)
-    record_form(page, row, history)
+    record_form(page, row)
+
+
+def _begun(page: Page) -> None:
+    """Name the customers for whom the viewer entered something that is not recorded."""
+    if begun := [one.customer_id for one in page.drafts.of_person(page.viewer.name)]:
+        st.info(page.words("calls.begun", customers=", ".join(begun)))
 
 
 def _exports(page: Page, rows: pl.DataFrame) -> None:
@@ -184,4 +191,4 @@ def _watch(page: Page, known: int) -> None:
     except SpanishGasError:
         changed = True  # the page, drawn again, says what is wrong
     if changed:
-        st.rerun()
+        draw_again_by_itself(page.settings)

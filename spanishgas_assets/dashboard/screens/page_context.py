@@ -1,7 +1,8 @@
 """What every page is drawn with."""
 
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -10,6 +11,7 @@ import streamlit as st
 
 from spanishgas_assets.dashboard.access_log import Access
 from spanishgas_assets.dashboard.call_rows import offers_made
+from spanishgas_assets.dashboard.drafts import Drafts
 from spanishgas_assets.dashboard.held_entries import HeldEntries, held_folder
 from spanishgas_assets.dashboard.kept_records import KeptRecords
 from spanishgas_assets.dashboard.model_figures import CURVES, curve
@@ -22,6 +24,9 @@ from spanishgas_assets.errors import SpanishGasError, StoreError
 from spanishgas_assets.retention.config.retention_config import load_rules
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
+
+#: The session's key of the language.
+LANGUAGE = "language"
 
 _SEND_SECONDS = 5.0
 
@@ -51,6 +56,7 @@ class Service:
 
     door: PublicationDoor
     records: KeptRecords
+    drafts: Drafts
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,18 @@ class Page:
     words: Words
     viewer: Viewer
     frames: PublishedFrames
-    records: KeptRecords
+    service: Service
     settings: Settings
+
+    @property
+    def records(self) -> KeptRecords:
+        """Outcomes and accesses."""
+        return self.service.records
+
+    @property
+    def drafts(self) -> Drafts:
+        """What was entered and not recorded."""
+        return self.service.drafts
 
     @property
     def snapshot(self) -> str:
@@ -71,6 +87,17 @@ class Page:
     def log(self, action: str, about: str, rows: int = 0) -> None:
         """Write to the access log what the viewer does."""
         self.records.log(access(self.viewer.name, self.viewer.role, action, about, rows))
+
+
+@contextmanager
+def told(words: Words) -> Iterator[None]:
+    """Say in a sentence what went wrong while something was drawn."""
+    try:
+        yield
+    except SpanishGasError as error:
+        st.error(str(error))
+    except OSError:
+        st.error(words("strip.no_answer"))
 
 
 def access(who: str, role: str, action: str, about: str = "", rows: int = 0) -> Access:
@@ -86,9 +113,14 @@ def now() -> str:
 @st.cache_resource(show_spinner=False)
 def service(store: str, held: str) -> Service:
     """Open the store once for all sessions, and begin to send what an earlier process kept."""
-    records = KeptRecords(open_store(store), HeldEntries(held_folder(held)))
+    folder = held_folder(held)
+    records, drafts = (
+        KeptRecords(open_store(store), HeldEntries(folder)),
+        Drafts(HeldEntries(folder / "drafts")),
+    )
+    drafts.remove_old(datetime.now(UTC))
     threading.Thread(target=_send_for_ever, args=(records,), daemon=True).start()
-    return Service(PublicationDoor(store), records)
+    return Service(PublicationDoor(store), records, drafts)
 
 
 def prepare(settings: Settings) -> None:

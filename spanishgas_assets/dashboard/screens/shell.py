@@ -22,11 +22,10 @@ from spanishgas_assets.dashboard.screens import (
     trial_screen,
     withheld_screen,
 )
-from spanishgas_assets.dashboard.screens.page_context import Page, Viewer, service
+from spanishgas_assets.dashboard.screens.page_context import LANGUAGE, Page, Viewer, service, told
 from spanishgas_assets.dashboard.screens.sign_in import sign_out, viewer_of
 from spanishgas_assets.dashboard.state_of_data import state_of_data
 from spanishgas_assets.dashboard.users import CALLER, DATA, MANAGEMENT, MANAGER, NOBODY
-from spanishgas_assets.errors import SpanishGasError
 from spanishgas_assets.settings import Settings
 
 _CSS = Path(__file__).parents[1] / "dashboard.css"
@@ -52,12 +51,8 @@ def draw() -> None:
     st.set_page_config(page_title="SpanishGas", page_icon="🔥", layout="wide")
     st.html(_CSS.read_text(encoding="utf-8"))
     words = _language()
-    try:
+    with told(words):
         _draw(words)
-    except SpanishGasError as error:
-        st.error(str(error))
-    except OSError:
-        st.error(words("strip.no_answer"))
 
 
 def _draw(words: Words) -> None:
@@ -66,7 +61,7 @@ def _draw(words: Words) -> None:
     viewer = viewer_of(settings, words, shared.records)
     _who(viewer, words, settings)
     seen = shared.door.current()
-    page = Page(words, viewer, seen.frames, shared.records, settings)
+    page = Page(words, viewer, seen.frames, shared, settings)
     chosen = _navigation(page)
     _strip(page)
     if seen.away:
@@ -104,7 +99,7 @@ def _language() -> Words:
             list(LANGUAGES),
             default="es",
             format_func=lambda one: LANGUAGES[one],
-            key="language",
+            key=LANGUAGE,
             required=True,
         )
     return Words(chosen or "es")

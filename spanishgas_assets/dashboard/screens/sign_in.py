@@ -9,7 +9,7 @@ from spanishgas_assets.dashboard.access_log import SIGN_IN_REFUSED, SIGNED_IN
 from spanishgas_assets.dashboard.identity_header import mail_address
 from spanishgas_assets.dashboard.kept_records import KeptRecords
 from spanishgas_assets.dashboard.page_texts import Words
-from spanishgas_assets.dashboard.screens.page_context import Viewer, access
+from spanishgas_assets.dashboard.screens.page_context import LANGUAGE, Viewer, access
 from spanishgas_assets.dashboard.users import DATA, NOBODY, User, configured_users, is_password
 from spanishgas_assets.settings import Settings
 
@@ -18,6 +18,7 @@ MOST_ATTEMPTS = 5
 WAIT_SECONDS = 60.0
 
 _VIEWER, _CLICKED_AT, _LEFT = "viewer", "clicked_at", "left"
+_BY_ITSELF = "by_itself"
 _THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -35,6 +36,29 @@ def viewer_of(settings: Settings, words: Words, records: KeptRecords) -> Viewer:
     if settings.dashboard_oidc:
         return _by_company_account(users, words, records)
     return _ask_password(users, words, records)
+
+
+def draw_again_by_itself(settings: Settings) -> None:
+    """Draw the page again though nobody clicked; a session that has ended stays as it is.
+
+    Only a person's next click shows the sign-in, so that what is being typed is not taken away;
+    and what the page does by itself keeps no session alive.
+    """
+    if not _is_over(settings):
+        st.session_state[_BY_ITSELF] = True
+        st.rerun()
+
+
+def leave_if_over(settings: Settings) -> None:
+    """Draw the whole page, and with it the way in, where a session ended before a part of it."""
+    if _is_over(settings):
+        st.rerun()
+
+
+def count_click(settings: Settings) -> None:
+    """Note that a person does something, which keeps a session that has not ended."""
+    if _CLICKED_AT in st.session_state and not _is_over(settings):
+        st.session_state[_CLICKED_AT] = time.time()
 
 
 def sign_out(settings: Settings) -> None:
@@ -67,13 +91,22 @@ def _enter(user: User, records: KeptRecords) -> Viewer:
 
 
 def _end_old_session(settings: Settings, words: Words) -> None:
-    minutes, clicked_at = settings.dashboard_session_minutes, st.session_state.get(_CLICKED_AT)
-    if clicked_at is not None and time.time() - clicked_at > minutes * 60:
-        st.session_state.clear()
+    by_itself = st.session_state.pop(_BY_ITSELF, False)
+    if _is_over(settings):
+        for key in set(st.session_state) - {LANGUAGE}:
+            del st.session_state[key]
         sign_out(settings)
-        st.warning(words("sign_in.expired", minutes=minutes))
-    elif clicked_at is not None:
-        st.session_state[_CLICKED_AT] = time.time()
+        st.warning(words("sign_in.expired", minutes=settings.dashboard_session_minutes))
+    elif not by_itself:
+        count_click(settings)
+
+
+def _is_over(settings: Settings) -> bool:
+    clicked_at = st.session_state.get(_CLICKED_AT)
+    return (
+        clicked_at is not None
+        and time.time() - clicked_at > settings.dashboard_session_minutes * 60
+    )
 
 
 def _ask_password(users: dict[str, User], words: Words, records: KeptRecords) -> NoReturn:
