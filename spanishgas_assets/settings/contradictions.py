@@ -4,6 +4,7 @@ import re
 from typing import Protocol
 
 from spanishgas_assets.settings.choices import Alerts
+from spanishgas_assets.yaml_values import shown
 
 
 class Given(Protocol):
@@ -79,14 +80,14 @@ def useless_mirror(settings: Given) -> Contradictions:
     found: Contradictions = {}
     if not _ECR_IMAGE.fullmatch(settings.sagemaker_image):
         found["sagemaker_group", "sagemaker_image"] = (
-            f"{settings.variable('sagemaker_image')}={settings.sagemaker_image!r} is not an ECR "
-            "image with a tag or digest, e.g. "
+            f"{settings.variable('sagemaker_image')}={shown(settings.sagemaker_image)} is not an "
+            "ECR image with a tag or digest, e.g. "
             "123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.4"
         )
     if not settings.store.startswith("s3://"):
         found["sagemaker_group", "store"] = (
             f"{settings.variable('sagemaker_group')} needs a store in S3, but "
-            f"{settings.variable('store')} is {settings.store}"
+            f"{settings.variable('store')} is {shown(settings.store)}"
         )
     return found
 

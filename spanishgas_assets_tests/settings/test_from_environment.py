@@ -183,6 +183,7 @@ def test_mail_without_an_address_is_refused(missing):
         ({"SPANISHGAS_SAGEMAKER_IMAGE": "placeholder"}, "'placeholder' is not an ECR image"),
         ({"SPANISHGAS_SAGEMAKER_IMAGE": IMAGE.removesuffix(":1.4")}, "with a tag or digest"),
         ({"SPANISHGAS_STORE": "data/store"}, "needs a store in S3"),
+        ({"SPANISHGAS_STORE": "9" * 9000}, f"SPANISHGAS_STORE is '{'9' * 59}..."),
     ],
 )
 def test_a_mirror_with_a_placeholder_image_or_a_local_store_is_refused(changed, said):
