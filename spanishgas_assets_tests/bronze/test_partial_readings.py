@@ -109,6 +109,51 @@ def test_a_meter_that_changes_to_quarters_in_the_middle_of_a_month() -> None:
     assert_reconciled(result, rows)
 
 
+def only_at_the_hour(rows: Rows, *days: int) -> Rows:
+    return [row for row in rows if row[1].day not in days or row[1].minute == 0]
+
+
+@pytest.mark.parametrize("gas", [0.5, 0.0], ids=["both fuels", "no gas"])
+@pytest.mark.parametrize("day", [1, 15, 31], ids=["first", "middle", "last"])
+def test_a_day_of_quarters_that_holds_full_hours_alone_is_set_aside(day: int, gas: float) -> None:
+    rows = only_at_the_hour(finer("C1", gas=gas), day)
+    result = summed(readings(rows))
+    assert months(result) == {"C1": [720.0, 2880.0 * gas, 720, 24]}
+    assert [why for _, why in reasons(result)] == ["incomplete hour (1 of 4 readings)"] * 24
+    first = rows.index(("C1", datetime(2024, 1, day), 0.25, gas)) + 1
+    assert reasons(result)[0][0] == first
+    assert_reconciled(result, rows)
+
+
+def test_a_day_of_halves_that_holds_full_hours_alone_is_set_aside() -> None:
+    result = summed(readings(only_at_the_hour(finer("C1", HALF), 15)))
+    assert {why for _, why in reasons(result)} == {"incomplete hour (1 of 2 readings)"}
+
+
+def test_a_day_of_quarters_that_holds_halves_alone_is_set_aside() -> None:
+    rows = [row for row in finer("C1") if row[1].day != 15 or row[1].minute in (0, 30)]
+    result = summed(readings(rows))
+    assert months(result) == {"C1": [720.0, 1440.0, 720, 24]}
+    assert {why for _, why in reasons(result)} == {"incomplete hour (2 of 4 readings)"}
+
+
+def test_a_meter_that_changes_back_to_hours_and_one_without_gas() -> None:
+    change = datetime(2024, 1, 16)
+    rows = [row for row in finer("C1", gas=0.0) if row[1] < change]
+    rows += [row for row in month_of("C1", 1.2, 0.0) if row[1] >= change]
+    result = summed(readings(rows))
+    assert months(result) == {"C1": [pytest.approx(360 + 1.2 * 384), 0.0, 744, 0]}
+    assert result.bad.is_empty()
+
+
+def test_some_stray_quarters_do_not_speak_against_hourly_days() -> None:
+    strays = [("C1", NOON + timedelta(days=5) + QUARTER, 1.0, 0.0)]
+    gone = [datetime(2024, 1, 7, hour) for hour in range(24)]
+    result = summed(readings(without(month_of("C1"), *gone) + strays))
+    assert months(result)["C1"][2:] == [720, 24]
+    assert result.bad.height == 1
+
+
 def test_a_slip_of_the_minute_does_not_make_a_day_half_hourly() -> None:
     rows = [*month_of("C1"), ("C1", NOON + HALF, 9.0, 0.0)]
     result = summed(readings(rows))

@@ -12,11 +12,17 @@ import polars as pl
 
 from spanishgas_assets.bronze.energy_sums.exact_sums import LIMIT, parts
 from spanishgas_assets.bronze.energy_sums.hour_slots import HOUR_US, QUARTER_US, HourSlots
+from spanishgas_assets.bronze.energy_sums.measured_steps import (
+    BASE,
+    COUNTS,
+    FUELS,
+    there,
+    with_steps,
+)
 from spanishgas_assets.bronze.invalid_readings import fuel_alone, usable_values
 from spanishgas_assets.raw.estimate_marks import ESTIMATED
 from spanishgas_assets.raw.meter_readings import ReadingsFile
 
-FUELS = {"elec": "consumption_elec_kwh", "gas": "consumption_gas_m3"}
 _HOUR_OF = ["customer_id", "hour"]
 
 #: Readings that may wait for those that follow.
@@ -24,11 +30,6 @@ _MOST_WAITING = 2_000_000
 
 _QUARTER = (pl.col("timestamp").cast(pl.Int64) % HOUR_US) // QUARTER_US
 _OFF_THE_HOUR = pl.col("timestamp").cast(pl.Int64) % HOUR_US != 0
-#: Readings of each quarter of an hour are counted in a number of that base, a digit each.
-_BASE = 4096
-#: What such a number is of one hour that is there once, by its readings.
-_COUNTS = {1: 1, 2: 1 + _BASE**2, 4: 1 + _BASE + _BASE**2 + _BASE**3}
-
 #: Customer-months whose readings were put together: how many readings more than hours, hours of
 #: each fuel made of halves and of quarters, readings that are of no whole hour.
 TOGETHER = pl.Schema(
@@ -110,7 +111,7 @@ class PartialReadings:
                     *_HOUR_OF,
                     (pl.col("readings") - 1).alias("more"),
                     *(
-                        (pl.col(f"{fuel}_count") == _COUNTS[count]).alias(f"{fuel}_{count}")
+                        (pl.col(f"{fuel}_count") == COUNTS[count]).alias(f"{fuel}_{count}")
                         for fuel in FUELS
                         for count in (2, 4)
                     ),
@@ -171,7 +172,7 @@ def whole_hours(rows: pl.DataFrame, day: pl.Expr) -> Hours:
     """
     rows = _numbered(rows.with_columns(hour_of(), day.alias("day")))
     key = [*_HOUR_OF, "copy"]
-    hours = _hours(rows, key, "month", "day").with_columns(_measured(fuel) for fuel in FUELS)
+    hours = with_steps(_hours(rows, key, "month", "day"))
     steps = [f"{fuel}_step" for fuel in FUELS]
     hours = hours.with_columns(_fuel_of_hour(fuel) for fuel in FUELS)
     values = list(FUELS.values())
@@ -228,12 +229,12 @@ def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _hours(rows: pl.DataFrame, key: list[str] = _HOUR_OF, *further: str) -> pl.DataFrame:
-    """Add readings up by hour: values, marks, readings, and the number of ``_COUNTS`` by fuel."""
+    """Add readings up by hour: values, marks, readings, and the number of ``COUNTS`` by fuel."""
     sums, given = [], []
     for fuel, column in FUELS.items():
         value = pl.col(column)
         coarse, fine = parts(value)
-        count = pl.when(value.is_not_null()).then(pl.lit(_BASE, pl.Int64).pow(_QUARTER))
+        count = pl.when(value.is_not_null()).then(pl.lit(BASE, pl.Int64).pow(_QUARTER))
         sums += [
             pl.when(value.count() > 0).then(coarse.sum() + fine.sum()).alias(column),
             value.filter((_QUARTER == 0) & value.is_not_null()).first().alias(f"{fuel}_at_hour"),
@@ -257,7 +258,7 @@ def _hours(rows: pl.DataFrame, key: list[str] = _HOUR_OF, *further: str) -> pl.D
 def _is_whole() -> pl.Expr:
     """Whether each fuel of an hour is there once, and the hour's energy is not absurd."""
     return pl.all_horizontal(
-        pl.col(f"{fuel}_count").is_in([0, *_COUNTS.values()])
+        pl.col(f"{fuel}_count").is_in([0, *COUNTS.values()])
         & (pl.col(column).abs() < LIMIT).fill_null(value=True)
         for fuel, column in FUELS.items()
     )
@@ -269,22 +270,6 @@ def _may_go_on() -> pl.Expr:
     return once & (pl.col("hour") == pl.col("hour").max().over("customer_id"))
 
 
-def _measured(fuel: str) -> pl.Expr:
-    """Say in how many readings most hours of a day have a fuel, ``{fuel}_step``."""
-    count = pl.col(f"{fuel}_count")
-    digits = [count // _BASE**place % _BASE > 0 for place in range(4)]
-    way = pl.when(digits[1] | digits[3]).then(4).when(digits[2]).then(2).when(digits[0]).then(1)
-    votes = {step: (way == step).sum().over("customer_id", "day") for step in (1, 2, 4)}
-    step = (
-        pl.when((votes[1] >= votes[2]) & (votes[1] >= votes[4]))
-        .then(1)
-        .when(votes[2] >= votes[4])
-        .then(2)
-        .otherwise(4)
-    )
-    return step.alias(f"{fuel}_step")
-
-
 def _fuel_of_hour(fuel: str) -> pl.Expr:
     """Return a fuel of an hour where it is there as it is measured, else null."""
     column, count, step = FUELS[fuel], pl.col(f"{fuel}_count"), pl.col(f"{fuel}_step")
@@ -292,19 +277,18 @@ def _fuel_of_hour(fuel: str) -> pl.Expr:
     value = (
         pl.when(step == 1)
         .then(pl.col(f"{fuel}_at_hour"))
-        .when(count == step.replace_strict(_COUNTS, return_dtype=pl.Int64))
+        .when(count == step.replace_strict(COUNTS, return_dtype=pl.Int64))
         .then(total)
     )
     return pl.when(value.abs() < LIMIT).then(value).alias(column)
 
 
 def _why_apart(fuel: str) -> pl.Expr:
-    count, step = pl.col(f"{fuel}_count"), pl.col(f"{fuel}_step")
-    there = pl.sum_horizontal((count // _BASE**place % _BASE > 0) for place in range(4))
+    step = pl.col(f"{fuel}_step")
     return (
         pl.when(step == 1)
         .then(pl.lit("time off the hour"))
-        .when(there == step)
+        .when(there(fuel) == step)
         .then(pl.lit(f"value absurd ({LIMIT:,.0f} or more in an hour)"))
-        .otherwise(pl.format("incomplete hour ({} of {} readings)", there, step))
+        .otherwise(pl.format("incomplete hour ({} of {} readings)", there(fuel), step))
     )
