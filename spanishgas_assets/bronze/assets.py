@@ -14,6 +14,8 @@ from spanishgas_assets.bronze.customer import customers, orphans
 from spanishgas_assets.bronze.customer_month import customer_months, prices_without_consumption
 from spanishgas_assets.bronze.daily_curve_check import CURVE_CHECK, curve_finding, daily_curves
 from spanishgas_assets.bronze.duplicates import without_duplicates
+from spanishgas_assets.bronze.energy_unit_check import ENERGY_CHECK, energy_units_finding
+from spanishgas_assets.bronze.finer_readings_check import FINER_CHECK, finer_readings_finding
 from spanishgas_assets.bronze.hour_label_check import LABEL_CHECK, label_finding, label_shifts
 from spanishgas_assets.bronze.interactions import interactions, read_notes
 from spanishgas_assets.bronze.metadata import (
@@ -49,11 +51,9 @@ from spanishgas_assets.bronze.tariff_month import (
 from spanishgas_assets.bronze.unit_checks import (
     COST_UNITS,
     CUSTOMER_CHECKS,
-    ENERGY_CHECK,
     PRICE_UNITS,
     UNIT_CHECK,
     Expected,
-    energy_units_finding,
     order_finding,
     power_finding,
     price_units_finding,
@@ -105,9 +105,9 @@ from spanishgas_assets.text.score_cache import ScoreCache
 @table_asset(
     CONSUMPTION_MONTH,
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
-    code_version=f"9-{periods_version()}",
+    code_version=f"10-{periods_version()}",
     hard_checks=CLOCK_CHECK | LABEL_CHECK | FUEL_CHECKS,
-    soft_checks=READING_WARNINGS | CURVE_CHECK,
+    soft_checks=READING_WARNINGS | CURVE_CHECK | FINER_CHECK,
 )
 def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """All months of a run are summed in one pass over the readings."""
@@ -316,6 +316,7 @@ def _summed_months(
                 fuels[key][1],
                 marks_finding(summed.marks),
                 curve_finding(curves, key, labels),
+                finer_readings_finding(summed.rows, summed.finer, key, before),
             ]
             for key in keys
         },

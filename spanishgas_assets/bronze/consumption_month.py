@@ -63,6 +63,7 @@ class ConsumptionMonths:
         file_rows: readings of the files, those of months that were not asked for included.
         used: month, and how many readings are in its sums.
         marks: marks of estimated readings that nobody knows: word, readings.
+        finer: customer_id and month of those whose electricity is measured by quarters.
     """
 
     rows: pl.DataFrame
@@ -72,6 +73,7 @@ class ConsumptionMonths:
     file_rows: int
     used: pl.DataFrame
     marks: pl.DataFrame
+    finer: pl.DataFrame
 
 
 def consumption_months(
@@ -165,6 +167,7 @@ def consumption_months(
         file_rows=file_rows,
         used=used.group_by("month").agg(pl.col("readings").sum()),
         marks=pl.concat(marks).group_by("word", maintain_order=True).agg(pl.col("readings").sum()),
+        finer=put_together.filter(pl.col("elec_4") > 0).select(key),
     )
 
 

@@ -21,7 +21,8 @@ _NAME = "daily_curve"
 CURVE_CHECK = {
     _NAME: (
         "On working days the quietest four hours of the night are where the season has them, and "
-        "the curve lies where that of the month before does."
+        "the curve lies where that of the month before does. Labels that are an hour late in every "
+        "month are not seen."
     )
 }
 

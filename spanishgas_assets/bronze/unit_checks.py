@@ -14,7 +14,9 @@ import polars as pl
 from spanishgas_assets.partitions import month_start
 from spanishgas_assets.tables.table_checks import Finding
 
-_UNITS, _ORDER = "plausible_units", "date_order"
+#: The name of the check of units.
+UNITS = "plausible_units"
+_ORDER = "date_order"
 
 #: A month's median this many times the year's, or as small a part of it, is another unit.
 MOST_CHANGE = 5
@@ -26,14 +28,13 @@ MOST_HOUSEHOLD_KW = 100
 MOST_OUT_OF_ORDER = 0.01
 
 UNIT_CHECK = {
-    _UNITS: (
+    UNITS: (
         "The month's median prices are those of EUR, within a factor of "
         f"{MOST_CHANGE} of the year's, and none is over {MOST_ABOVE_MEDIAN} times it."
     )
 }
-ENERGY_CHECK = {_UNITS: "Each month's median use is that of kWh on the contracted power in kW."}
 CUSTOMER_CHECKS = {
-    _UNITS: f"No household has more than {MOST_HOUSEHOLD_KW} kW.",
+    UNITS: f"No household has more than {MOST_HOUSEHOLD_KW} kW.",
     _ORDER: (
         "No customer's contract starts, changes or renews before the first activation; "
         f"{MOST_OUT_OF_ORDER:.0%} may."
@@ -81,8 +82,6 @@ COST_UNITS = {
     "elec_energy_cost_eur_kwh": Expected(0.08, 0.003, 1.0, "EUR/kWh", _PER_KWH),
     "gas_energy_cost_eur_m3": Expected(0.7, 0.15, 4.0, "EUR/m3", _PER_M3),
 }
-#: Share of the contracted power that is used on average.
-_LOAD = Expected(0.05, 0.001, 1.0, "", {"Wh for kWh": 1000, "MWh for kWh, or W for kW": 0.001})
 
 
 def price_units_finding(
@@ -114,7 +113,7 @@ def price_units_finding(
             said = f"{name}: {far.len():,} of {month.height:,} rows over {MOST_ABOVE_MEDIAN} times"
             highest = float(far.max())  # type: ignore[arg-type]  # a number, for there are rows
             faults.append(f"{said} the median, up to {highest:.4g}, {spec.likely(highest / now)}")
-    return Finding(_UNITS, not faults, "; ".join(faults) or "as the contract says", medians)
+    return Finding(UNITS, not faults, "; ".join(faults) or "as the contract says", medians)
 
 
 def power_finding(customers: pl.DataFrame) -> Finding:
@@ -122,7 +121,7 @@ def power_finding(customers: pl.DataFrame) -> Finding:
     households = customers.filter(~pl.col("is_industrial"))
     high = households.filter(pl.col("contracted_power_kw") > MOST_HOUSEHOLD_KW)
     return Finding(
-        _UNITS,
+        UNITS,
         high.is_empty(),
         f"contracted_power_kw: {high.height:,} of {households.height:,} households have more than "
         f"{MOST_HOUSEHOLD_KW} kW, likely W, a factor of 1,000"
@@ -146,34 +145,4 @@ def order_finding(customers: pl.DataFrame) -> Finding:
         f"{wrong:,} of {customers.height:,} customers have a date before the first activation"
         + (f" ({told})" if told else ""),
         {"customers_out_of_order": wrong},
-    )
-
-
-def energy_units_finding(months: pl.LazyFrame, customers: pl.LazyFrame) -> Finding:
-    """Hold the electricity of each month against the contracted power.
-
-    Args:
-        months: customer_id, month, elec_kwh and hours_seen.
-        customers: customer_id and contracted_power_kw.
-    """
-    full = pl.col("contracted_power_kw") * pl.col("hours_seen")
-    used = (
-        months.filter(pl.col("elec_kwh") > 0)
-        .join(customers.select("customer_id", "contracted_power_kw"), on="customer_id")
-        .group_by("month")
-        .agg((pl.col("elec_kwh") / full).median().alias("load"))
-        .sort("month")
-        .collect()
-    )
-    odd = used.filter(~pl.col("load").is_between(_LOAD.low, _LOAD.high))
-    faults = [
-        f"{month:%Y-%m}: the median supply uses {load:.3g} of its power, "
-        f"{_LOAD.likely(load / _LOAD.median)}"
-        for month, load in odd.iter_rows()
-    ]
-    return Finding(
-        _UNITS,
-        not faults,
-        "; ".join(faults) or "use is that of the contracted power in every month",
-        {"months_in_another_unit": odd.height},
     )

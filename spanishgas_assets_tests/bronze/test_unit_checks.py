@@ -5,11 +5,11 @@ from datetime import date
 import polars as pl
 import pytest
 
+from spanishgas_assets.bronze.energy_unit_check import energy_units_finding
 from spanishgas_assets.bronze.tables import PRICE_MONTH
 from spanishgas_assets.bronze.unit_checks import (
     COST_UNITS,
     PRICE_UNITS,
-    energy_units_finding,
     order_finding,
     power_finding,
     price_units_finding,
@@ -106,6 +106,56 @@ def test_month_of_another_unit_of_energy_is_told_by_the_power() -> None:
     )
     assert "2024-02" in use(0.15)
     assert "likely MWh for kWh, or W for kW, a factor of 0.001" in use(0.15)
+
+
+def changed(factor: float, share: int, customers: int = 100) -> str:
+    """What is said of customers of whom some use so many times more from February on."""
+    ids = [f"C{number:03d}" for number in range(customers)]
+    months = pl.concat(
+        pl.LazyFrame({"customer_id": ids, "elec_kwh": uses, "hours_seen": [744] * customers})
+        .with_columns(pl.lit(month).alias("month"))
+        .select("customer_id", "month", "elec_kwh", "hours_seen")
+        for month, uses in (
+            (date(2024, 1, 1), [100.0] * customers),
+            (date(2024, 2, 1), [100.0 * (factor if at < share else 1) for at in range(customers)]),
+        )
+    )
+    power = pl.LazyFrame({"customer_id": ids, "contracted_power_kw": [4.6] * customers})
+    finding = energy_units_finding(months, power)
+    return "" if finding.passed else finding.description
+
+
+@pytest.mark.parametrize(
+    ("factor", "why"),
+    [
+        (4.0, "likely kW of each quarter of an hour for kWh, a factor of 4"),
+        (0.25, "likely a quarter of each hour alone, or the month before in kW, a factor of 0.25"),
+    ],
+)
+def test_month_of_a_small_factor_is_told_by_the_month_before(factor: float, why: str) -> None:
+    told = f"2024-02: the median customer uses {factor:.3g} times what it did the month before, "
+    assert changed(factor, 100) == told + why
+
+
+def test_powers_in_every_month_are_told_where_the_median_is_high() -> None:
+    assert use(150 * 7) == (
+        "2024-02: the median supply uses 0.328 of its power, likely kW of each quarter of an hour "
+        "for kWh, a factor of 4"
+    )
+
+
+def test_some_customers_in_watt_hours_are_told() -> None:
+    assert changed(1000.0, 5) == (
+        "2024-02: 5 of 100 customers use 333 to 3e+03 times what they did the month before, "
+        "likely Wh for kWh"
+    )
+    assert "5 of 100 customers" in changed(0.001, 5)
+
+
+def test_seasons_and_few_customers_say_nothing_of_units() -> None:
+    assert changed(2.0, 100) == ""
+    assert changed(1000.0, 1) == ""
+    assert changed(4.0, 40, customers=40) == ""
 
 
 def test_dates_before_the_first_activation_are_counted() -> None:
