@@ -241,7 +241,7 @@ class CheckSummary(Contract):
 
 
 def _table(name: str, model: type[Contract], *grain: str) -> Table:
-    return Table("monitoring", name, model, grain, "snapshot")
+    return Table("monitoring", name, model, grain, "snapshot", of_results=True)
 
 
 DRIFT_REPORT = _table("drift_report", DriftReport, "reference", "feature")

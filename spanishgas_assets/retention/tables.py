@@ -282,9 +282,18 @@ def _table(
     inputs: tuple[Source, ...],
     key: str = "customer_id",
     reason_limits: Mapping[str, float] | None = None,
+    *,
+    of_results: bool = False,
 ) -> Table:
     return Table(
-        "retention", name, model, (key,), "snapshot", inputs, reason_limits=reason_limits or {}
+        "retention",
+        name,
+        model,
+        (key,),
+        "snapshot",
+        inputs,
+        reason_limits=reason_limits or {},
+        of_results=of_results,
     )
 
 
@@ -302,6 +311,7 @@ CAMPAIGN_EFFECT = _table(
     (CAMPAIGN_OUTCOMES,),
     "offer",
     reason_limits={NO_SUCH_OFFER: NO_LIMIT},
+    of_results=True,
 )
 RECOMMENDATIONS = _table(
     "recommendations",
@@ -309,7 +319,10 @@ RECOMMENDATIONS = _table(
     (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, GOLD_MASTER, CUSTOMER),
 )
 COUNTERFACTUALS = _table(
-    "counterfactuals", Counterfactuals, (SCORED_CUSTOMERS, GOLD_MASTER, CUSTOMER)
+    "counterfactuals",
+    Counterfactuals,
+    (SCORED_CUSTOMERS, GOLD_MASTER, CUSTOMER),
+    of_results=True,
 )
 
 #: All of them, in the order of the graph.

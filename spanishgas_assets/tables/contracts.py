@@ -144,7 +144,8 @@ class Table:
     come from, the nearest first; none where its columns are not followed (reports, experiments).
     At most ``set_aside_limit`` of the rows that come in may be set aside; ``reason_limits`` gives
     single reasons (as ``quarantine.kind_of`` names them) a limit of their own, ``NO_LIMIT`` for
-    none.
+    none. ``of_results`` is for a table of which scores, labels or offers decide how many rows it
+    has: that number says nothing of what was delivered.
     """
 
     layer: str
@@ -155,6 +156,7 @@ class Table:
     inputs: tuple[Source, ...] = ()
     set_aside_limit: float = SET_ASIDE_LIMIT
     reason_limits: Mapping[str, float] = field(default_factory=dict, hash=False)
+    of_results: bool = False
 
     @property
     def title(self) -> str:

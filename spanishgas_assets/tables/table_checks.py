@@ -9,6 +9,7 @@ partitioned like their table. Names are the same on every table; the asset key s
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Any
 
 import dagster as dg
@@ -31,6 +32,8 @@ _TABLE_ROWS = "rows"
 #: Row counts may differ from those of the month or snapshot before, and of the partition's last
 #: run, by this factor without a warning.
 ROW_COUNT_BAND = (0.5, 2.0)
+#: Nor does a count warn that is nearer than this many standard deviations of counts by chance.
+CHANCE_DEVIATIONS = 3.0
 
 #: Failing rows that a check's metadata shows; all of them are in quarantine.
 SHOWN_ROWS = 10
@@ -78,8 +81,9 @@ def check_specs(
     soft = {
         "null_limits": f"Non-structural nulls are at most {table.null_limit:.0%}.",
         "row_count_band": (
-            "The rows of the table and of each raw file are about as many as in the month or "
-            "snapshot before, and as in the partition's last run."
+            ("The rows of" if table.of_results else "The rows of the table and of")
+            + " each raw file are about as many as in the month or snapshot before, and as in the "
+            "partition's last run."
         ),
         **(soft_checks or {}),
     }
@@ -149,24 +153,31 @@ def null_finding(table: Table, data: pl.DataFrame) -> Finding:
     )
 
 
-def volume_finding(counts: Mapping[str, int], earlier: Mapping[str, Mapping[str, int]]) -> Finding:
-    """Report row counts far from earlier ones.
+def volume_finding(
+    counts: Mapping[str, int],
+    earlier: Mapping[str, Mapping[str, int]],
+    *,
+    of_results: bool = False,
+) -> Finding:
+    """Report row counts far from earlier ones, farther than chance makes small ones differ.
 
     Args:
         counts: rows of the table (``rows``) and of each raw file, by its name.
         earlier: the same of what they are held against, by its name in words.
+        of_results: the table's own rows are not held against anything, as `Table` says.
     """
     rows = counts[_TABLE_ROWS]
     compared = [
         (name, count, whose, before[name], count / before[name])
         for whose, before in earlier.items()
         for name, count in counts.items()
-        if before.get(name)
+        if before.get(name) and not (of_results and name == _TABLE_ROWS)
     ]
     if not compared:
-        return Finding("row_count_band", rows > 0, f"{rows:,} rows, nothing earlier to compare")
+        says = "results, held against nothing" if of_results else "nothing earlier to compare"
+        return Finding("row_count_band", rows > 0 or of_results, f"{rows:,} rows, {says}")
     low, high = ROW_COUNT_BAND
-    far = [row for row in compared if not low <= row[-1] <= high]
+    far = [row for row in compared if not low <= row[-1] <= high and not _by_chance(row[1], row[3])]
     schema = ["count", "now", "held_against", "then", "times"]
     return Finding(
         "row_count_band",
@@ -177,6 +188,11 @@ def volume_finding(counts: Mapping[str, int], earlier: Mapping[str, Mapping[str,
         ),
         {"rows": rows} | _table("counts", pl.DataFrame(compared, schema=schema, orient="row")),
     )
+
+
+def _by_chance(count: int, before: int) -> bool:
+    """Whether two counts of independent events may have the same mean."""
+    return abs(count - before) <= CHANCE_DEVIATIONS * sqrt(count + before)
 
 
 def soft_evaluations(
@@ -197,7 +213,10 @@ def soft_evaluations(
         yield from evaluations(
             table,
             key,
-            [null_finding(table, data), volume_finding(counts, earlier)],
+            [
+                null_finding(table, data),
+                volume_finding(counts, earlier, of_results=table.of_results),
+            ],
             dg.AssetCheckSeverity.WARN,
         )
         previous = counts

@@ -305,3 +305,19 @@ def test_table_ten_times_larger_or_smaller_is_told(rows: int) -> None:
     assert not finding.passed
     assert "times the previous partition's" in finding.description
     assert volume_finding({"rows": rows}, {"the previous partition's": {"rows": rows}}).passed
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "passed"),
+    [(7, 15, True), (3, 25, False), (30, 100, False), (0, 9, True), (0, 10, False), (20, 8, True)],
+)
+def test_small_counts_may_differ_by_chance(now: int, then: int, passed: bool) -> None:
+    finding = volume_finding({"rows": now}, {"the snapshot before's": {"rows": then}})
+    assert finding.passed is passed
+
+
+def test_rows_that_follow_from_results_are_held_against_nothing_but_their_raw_file() -> None:
+    counts, before = {"rows": 4, "offers.csv": 100}, {"rows": 400, "offers.csv": 1000}
+    told = volume_finding(counts, {"the snapshot before's": before}, of_results=True)
+    assert told.description == "offers.csv: 100, 0.10 times the snapshot before's 1,000"
+    assert volume_finding({"rows": 0}, {"the last run's": {"rows": 400}}, of_results=True).passed
