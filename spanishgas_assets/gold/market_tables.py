@@ -205,6 +205,7 @@ class MarketRisk(Contract):
         "three rows against the three before, whatever months they are. The window's last "
         "calendar quarters; null unless all six months have readings.",
         of=["total_margin_eur"],
+        seasonal=True,
     )
 
 
@@ -221,6 +222,7 @@ class MarketDynamics(Contract):
         null="fewer than two months, or no electricity used",
         structural=True,
         of=["elec_kwh"],
+        seasonal=True,
     )
     elec_winter_share: float = column(
         "Electricity used in December, January and February over the year's.",
@@ -320,6 +322,7 @@ class MarketDynamics(Contract):
         ge=0,
         le=12,
         of=["total_margin_eur"],
+        seasonal=True,
     )
     interactions_last_30d: int = column("Notes 1 to 30 days before the snapshot.", ge=0)
     interactions_last_90d: int = column("Notes 1 to 90 days before the snapshot.", ge=0)

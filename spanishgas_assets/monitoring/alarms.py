@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from spanishgas_assets.monitoring.tables import HIGH, LOW, MEDIUM, PREVIOUS, SEASON, TRAINING
+from spanishgas_assets.monitoring.tables import (
+    HIGH,
+    LOW,
+    MEDIUM,
+    OTHER_SEASON,
+    PREVIOUS,
+    SEASON,
+    TRAINING,
+)
 
 #: Worst first.
 _ORDER = [HIGH, MEDIUM, LOW]
@@ -16,13 +24,15 @@ def alarms(report: pl.DataFrame) -> pl.DataFrame:
     A feature alarms when it drifted from what the champion learned from and looks unlike the same
     season a year before (a change that comes every year is no news), or when it jumped since the
     previous snapshot and the season does not explain that either. Without a snapshot of the season,
-    the training data alone decide.
+    the training data alone decide, but for what follows the season: that is never called drifted
+    from another season.
 
     Grain: one row per feature of a drift report (feature, severity, effect, against: the
     references it drifted from), worst first.
     """
     seasonal = report.filter(pl.col("reference") == SEASON)
-    quiet = seasonal.filter(~pl.col("drifted"))["feature"]
+    same = pl.col("note").ne_missing(OTHER_SEASON)
+    quiet = seasonal.filter(~pl.col("drifted") & same)["feature"]
     moved = report.filter(
         pl.col("drifted")
         & pl.col("reference").is_in([TRAINING, PREVIOUS])

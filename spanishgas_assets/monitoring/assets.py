@@ -57,7 +57,7 @@ _SCORED = {
 }
 
 
-@table_asset(DRIFT_REPORT, ins=_SCORED)
+@table_asset(DRIFT_REPORT, ins=_SCORED, code_version="2")
 def monitoring_drift_report(
     context: dg.AssetExecutionContext,
     settings: Settings,

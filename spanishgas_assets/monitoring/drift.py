@@ -16,6 +16,7 @@ from spanishgas_assets.monitoring.tables import (
     LOW,
     MEDIUM,
     NOT_DRIFTED,
+    OTHER_SEASON,
     TOO_FEW_ROWS,
     TOO_FEW_VALUES,
 )
@@ -54,12 +55,15 @@ class Reference:
         as_of: date of the rows.
         rows: one row per customer.
         model_version: model of its churn_probability; None where it has none to compare.
+        other_season: features that follow the season, where the rows are of another one: they are
+            measured, and never called drifted.
     """
 
     name: str
     as_of: date
     rows: pl.DataFrame
     model_version: str | None = None
+    other_season: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -95,13 +99,17 @@ def drift(
             "reference": reference.name,
             "reference_snapshot": reference.as_of,
             "importance": weight,
-            "note": _note(feature, reference.rows, current),
+            "note": _note(feature, reference, current),
         }
         for feature, weight in importance.items()
     ]
     report = pl.DataFrame(rows, schema=_MEASURED)
     report = report.with_columns(_adjusted(report["p_value"]).alias("q_value")).with_columns(
-        ((pl.col("q_value") <= FALSE_DISCOVERY_RATE) & (pl.col("effect") >= LEAST_EFFECT))
+        (
+            (pl.col("q_value") <= FALSE_DISCOVERY_RATE)
+            & (pl.col("effect") >= LEAST_EFFECT)
+            & pl.col("note").ne_missing(OTHER_SEASON)
+        )
         .fill_null(value=False)
         .alias("drifted"),
         (pl.col("ks_p_value") < OLD_RULE_P).fill_null(value=False).alias("old_rule_drifted"),
@@ -239,12 +247,14 @@ def _missing_share(values: pl.Series) -> float:
     return values.null_count() / values.len() if values.len() else 0.0
 
 
-def _note(feature: str, reference: pl.DataFrame, current: pl.DataFrame) -> str | None:
-    if feature not in reference.columns:
+def _note(feature: str, reference: Reference, current: pl.DataFrame) -> str | None:
+    if feature not in reference.rows.columns:
         return ABSENT_FROM_REFERENCE
     if feature not in current.columns:
         return ABSENT_FROM_CURRENT
-    return TOO_FEW_ROWS if min(reference.height, current.height) < FEWEST else None
+    if min(reference.rows.height, current.height) < FEWEST:
+        return TOO_FEW_ROWS
+    return OTHER_SEASON if feature in reference.other_season else None
 
 
 def _adjusted(p_values: pl.Series) -> pl.Series:

@@ -28,16 +28,25 @@ from spanishgas_assets.tables.snapshot_before import snapshot_before
 _YEAR = timedelta(weeks=52)
 #: A snapshot this near to the day a year before stands for the same season.
 _SAME_SEASON = timedelta(weeks=4)
+#: Features that follow the season.
+SEASONAL = frozenset(name for name, spec in GOLD_MASTER.columns.items() if spec.seasonal)
 
 
 def stored_references(store: Store, champion: ChurnModel, day: date) -> list[Reference]:
-    """Return the references that there are: training always, season and previous if stored."""
+    """Return the references that there are: training always, season and previous if stored.
+
+    One that ends with another calendar month is of another season.
+    """
     found = (
         training_reference(store, champion),
         season_reference(store, day),
         previous_reference(store, day),
     )
-    return [one for one in found if one is not None]
+    return [
+        one if one.as_of.month == day.month else replace(one, other_season=SEASONAL)
+        for one in found
+        if one is not None
+    ]
 
 
 def training_reference(store: Store, champion: ChurnModel) -> Reference:
@@ -66,11 +75,16 @@ def training_reference(store: Store, champion: ChurnModel) -> Reference:
 
 
 def season_reference(store: Store, as_of: date) -> Reference | None:
-    """Return the published snapshot nearest to a year before, if within four weeks of it."""
+    """Return the published snapshot nearest to a year before, if within four weeks of it.
+
+    One of the same calendar month comes first, since it ends with the same complete month.
+    """
     wanted = as_of - _YEAR
     days = [date.fromisoformat(day) for day in published_snapshots(store)]
     near = [day for day in days if abs(day - wanted) <= _SAME_SEASON]
-    best = min(near, key=lambda day: (abs(day - wanted), day), default=None)
+    best = min(
+        near, key=lambda day: (day.month != as_of.month, abs(day - wanted), day), default=None
+    )
     return _of_snapshot(store, SEASON, best) if best else None
 
 

@@ -18,7 +18,8 @@ TOO_FEW_ROWS = "too few rows"
 TOO_FEW_VALUES = "too few values"
 ABSENT_FROM_REFERENCE = "absent from the reference"
 ABSENT_FROM_CURRENT = "absent from the current data"
-NOTES = [TOO_FEW_ROWS, TOO_FEW_VALUES, ABSENT_FROM_REFERENCE, ABSENT_FROM_CURRENT]
+OTHER_SEASON = "follows the season, which is another"
+NOTES = [TOO_FEW_ROWS, TOO_FEW_VALUES, ABSENT_FROM_REFERENCE, ABSENT_FROM_CURRENT, OTHER_SEASON]
 
 TRENDS = ["new", "better", "same", "worse"]
 

@@ -42,6 +42,7 @@ def column(
     decided: str | None = None,
     of: Sequence[str] | None = None,
     ages: Literal[-1, 0, 1] = 0,
+    seasonal: bool = False,
     **rules: Any,
 ) -> Any:
     """Declare one column of a contract.
@@ -60,6 +61,8 @@ def column(
             column inherited from that input's contract comes from.
         ages: days by which the value moves on with every day that passes, where nothing else
             happens: 1 for the time since something, -1 for the time until it; in ``unit``.
+        seasonal: the value follows the calendar month of the newest complete month, also where
+            every year is like the one before.
         rules: Pandera checks, e.g. ``ge=0`` or ``isin=[...]``.
     """
     metadata = {
@@ -71,6 +74,7 @@ def column(
         "decided": decided,
         "of": None if of is None else tuple(of),
         "ages": ages,
+        "seasonal": seasonal,
     }
     return pa.Field(description=description, nullable=null is not None, metadata=metadata, **rules)
 
@@ -97,6 +101,7 @@ class Column:
     decided: str | None
     of: tuple[str, ...] | None
     ages: int = 0
+    seasonal: bool = False
 
 
 class Source(Protocol):
@@ -191,6 +196,7 @@ class Table:
                 decided=known.get("decided"),
                 of=known.get("of"),
                 ages=known.get("ages", 0),
+                seasonal=bool(known.get("seasonal")),
             )
         return declared
 

@@ -6,7 +6,12 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.monitoring.alarms import alarms, explain, refuted
-from spanishgas_assets.monitoring.tables import DRIFT_REPORT, REALISED_PERFORMANCE, TIER_CALIBRATION
+from spanishgas_assets.monitoring.tables import (
+    DRIFT_REPORT,
+    OTHER_SEASON,
+    REALISED_PERFORMANCE,
+    TIER_CALIBRATION,
+)
 
 DAY = date(2025, 1, 6)
 
@@ -20,13 +25,14 @@ def report(*rows):
                 "feature": feature,
                 "severity": severity,
                 "effect": effect,
-                "drifted": severity != "none",
+                "drifted": severity not in {"none", "other"},
+                "note": OTHER_SEASON if severity == "other" else None,
             }
             for reference, feature, severity, effect in rows
         ],
         schema={
             name: DRIFT_REPORT.empty().schema[name]
-            for name in ("reference", "feature", "severity", "effect", "drifted")
+            for name in ("reference", "feature", "severity", "effect", "drifted", "note")
         },
     )
 
@@ -41,6 +47,7 @@ def report(*rows):
         ("none", "high", "high", True),  # jumped since last week
         ("high", "none", "high", False),
         ("none", None, "none", False),
+        ("other", "other", "high", True),  # no season to explain it
     ],
 )
 def test_drift_alarms_unless_the_season_explains_it(training, season, previous, alarm):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spanishgas_assets.monitoring.drift import Reference
 from spanishgas_assets.monitoring.drift import drift as drift_from
-from spanishgas_assets.monitoring.tables import DRIFT_REPORT
+from spanishgas_assets.monitoring.tables import DRIFT_REPORT, OTHER_SEASON
 
 N = 2000
 AS_OF = date(2025, 1, 1)
@@ -226,3 +226,14 @@ def test_a_table_has_never_drifted_from_itself(values):
     column = pl.Series(values, dtype=pl.Float64)
     row = compare(column, column)
     assert (row["drifted"], row["old_rule_drifted"], row["psi"]) == (False, False, 0.0)
+
+
+def test_what_follows_the_season_is_measured_and_not_judged_in_another():
+    tables = [pl.DataFrame({"x": values, "y": values}) for values in (STEPS, STEPS + N)]
+    reference = Reference("training", AS_OF, tables[0], other_season=frozenset({"x"}))
+    report = drift_from(reference, tables[1], {"x": 1.0, "y": 1.0})
+    told = report.select("feature", "drifted", "severity", "note", pl.col("effect") > 1).rows()
+    assert told == [
+        ("x", False, "none", OTHER_SEASON, True),
+        ("y", True, "high", None, True),
+    ]

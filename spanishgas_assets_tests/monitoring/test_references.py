@@ -15,6 +15,7 @@ from spanishgas_assets.monitoring.realised_performance import (
     scored_with_labels,
     tier_calibration,
 )
+from spanishgas_assets.monitoring.references import SEASONAL
 from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.storage.store import open_store
@@ -61,8 +62,9 @@ def put(store, day, labels=None, customers=4, label_date=None):
     ("stored", "found"),
     [
         ([date(2025, 1, 6)], date(2025, 1, 6)),
-        ([date(2024, 12, 30), date(2025, 1, 13)], date(2024, 12, 30)),
+        ([date(2024, 12, 30), date(2025, 1, 13)], date(2025, 1, 13)),
         ([date(2025, 1, 20), date(2025, 1, 13)], date(2025, 1, 13)),
+        ([date(2024, 12, 23), date(2024, 12, 30)], date(2024, 12, 30)),
         ([date(2025, 2, 10), date(2025, 12, 29)], None),
     ],
 )
@@ -94,6 +96,16 @@ def champion(data_hash):
         card=SimpleNamespace(label_date="2025-01-06", snapshot="2025-01-06", data_hash=data_hash),
         membership=pl.DataFrame({"customer_id": ["A"], "probability": [0.2]}),
     )
+
+
+def test_a_reference_of_another_calendar_month_is_of_another_season(store):
+    put(store, date(2025, 12, 29))
+    found = references.stored_references(store, champion(put_training_set(store, churn=0)), DAY)
+    assert {one.name: bool(one.other_season) for one in found} == {
+        "training": False,
+        "previous": True,
+    }
+    assert {"rolling_margin_trend_eur", "elec_use_trend", "loss_streak_months"} == SEASONAL
 
 
 def put_training_set(store, churn):
