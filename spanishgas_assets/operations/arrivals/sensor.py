@@ -1,8 +1,9 @@
 """The sensor of raw data: evaluates the raw root, and starts the right runs once.
 
-One batch runs at a time, drop by drop in order: it is registered, then its months are ingested, a
-run for every stretch of them, then its snapshot is materialized. A batch that waits or failed does
-not hold up the others.
+One batch is at work at a time. Drop by drop each is registered and its months are ingested, a run
+for every stretch of them; then the snapshots are materialized in order, so that labels of an
+earlier one train the model that scores the later. A batch that waits or failed does not hold up the
+others.
 
 A tick summarises the listing and compares it with the state; it reads no file of a bucket, and only
 new files of a folder. The first run of a batch finds what it affects. The state is written before
@@ -159,7 +160,7 @@ class _Evaluation:
             visited = [one and self._registered_again(*one) for one in visited]
         batches = [one for one in visited if one is not None]
         busy = any(step.state == "running" for _, step in batches)
-        for batch, step in batches:
+        for batch, step in sorted(batches, key=_turn):
             self._advance(batch, step, busy=busy)
             busy = busy or step.state == "request"
 
@@ -213,8 +214,7 @@ class _Evaluation:
 
         The batch that has just ended may have brought or made it.
         """
-        makes_snapshot = step.state == "request" and step.steps[0].partition is not None
-        if step.state != "unready" and not makes_snapshot:
+        if step.state != "unready" and not _makes_snapshot(step):
             return batch, step
         again = self._open(batch.drop, batch.units)
         return (again, self._next(again)) if again else None
@@ -308,6 +308,20 @@ class _Evaluation:
 
     def _log(self, drop: str, line: str) -> None:
         self.outcome.lines.append(f"{_drop_label(drop)}: {line}")
+
+
+def _makes_snapshot(step: NextAction) -> bool:
+    return step.state == "request" and step.steps[0].partition is not None
+
+
+def _turn(one: tuple[Batch, NextAction]) -> tuple[bool, str, bool]:
+    """Sort batches: what is new is registered and ingested first, then snapshots follow in order.
+
+    A snapshot that trains comes before the later ones that its model scores.
+    """
+    batch, step = one
+    makes = _makes_snapshot(step)
+    return makes, batch.snapshot if makes else "", makes and batch.job != TRAIN_SNAPSHOT.name
 
 
 def _drop_label(drop: str) -> str:

@@ -131,6 +131,29 @@ def test_a_snapshot_that_another_drop_has_trained_is_not_scored_once_more(
     assert jobs == [*["register_arrivals"] * 2, "train_snapshot", "register_arrivals"]
 
 
+def test_labels_of_an_earlier_snapshot_train_before_a_later_one_is_scored_once(
+    platform: Platform,
+) -> None:
+    platform.put(*FLAT_FILES)
+    platform.take_up()
+    platform.put("2025-01-06/churn_label.csv", content="what became of them")
+    platform.put(*[f"2025-01-13/{name}" for name in FLAT_FILES if "customer_" in name])
+    platform.settings = platform.settings.model_copy(
+        update={"arrivals_snapshot": date(2025, 1, 13)}
+    )
+    platform.put("price_history.csv", content="with January")
+    made: set[str] = set()
+    order: list[tuple[str | None, str | None]] = []
+    while (seen := platform.look()).requests:
+        (request,) = asked(seen)
+        order += [request] if request[1] and "2024" not in request[1] else []
+        of_batch = seen.requests[0].tags["spanishgas/batch"]
+        snapshot = "2025-01-06" if of_batch.startswith("2025-01-06") else "2025-01-13"
+        platform.run(seen, months=[], snapshot=snapshot not in made)
+        made |= {request[1]} if request[1] else set()
+    assert order == [("train_snapshot", "2025-01-06"), ("score_snapshot", "2025-01-13")]
+
+
 def test_late_labels_alone_wait_for_no_customer_file(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
     platform.take_up()
