@@ -70,6 +70,7 @@ class Week:
     opened: list[str]
     recovered: list[str]
     seconds: float
+    cpu_s: float
     store_bytes: int
 
 
@@ -100,17 +101,17 @@ class Rehearsal:
     def _week(self) -> Week:
         delivered = self.year.deliver()
         monday = str(delivered.monday)
-        began = time.perf_counter()
+        began, began_cpu = time.perf_counter(), time.process_time()
         if delivered.week:
             self._schedule("sunday", _at(delivered.monday - timedelta(days=1), _PRUNED))
         self._clock.set(_at(delivered.monday, _ARRIVED))
-        runs, failures = self._arrivals(delivered.monday)
+        runs, failures = self._arrivals()
         asked, failed = self._schedule("monday", _at(delivered.monday, _SCHEDULED))
         runs += asked
         failures += failed
         self._clock.set(_at(delivered.monday, _ALERTED))
         opened, recovered = self._alerts(delivered.week)
-        seconds = time.perf_counter() - began
+        seconds, cpu_s = time.perf_counter() - began, time.process_time() - began_cpu
         lost, recommended, faults = self._published(monday)
         manifest = publication_log.current(self.year.store, monday)
         return Week(
@@ -127,15 +128,15 @@ class Rehearsal:
             opened=opened,
             recovered=recovered,
             seconds=seconds,
+            cpu_s=cpu_s,
             store_bytes=_bytes(Path(self.settings.store)),
         )
 
-    def _arrivals(self, monday: date) -> tuple[list[str], list[str]]:
-        pinned = self.settings.model_copy(update={"arrivals_snapshot": monday})
+    def _arrivals(self) -> tuple[list[str], list[str]]:
         runs, failures = [], []
         for _ in range(_MOST_LOOKS):
             now, of_files = self._clock.now(), self._clock.system()
-            seen = evaluate(pinned, self.instance, self.year.store, now, of_files + 1)
+            seen = evaluate(self.settings, self.instance, self.year.store, now, of_files + 1)
             if not seen.requests:
                 break
             for request in seen.requests:

@@ -74,8 +74,9 @@ def told_changes(world: World, told: list[Told], weeks: int) -> list[int | None]
 def estimate_coverage(rehearsal: Rehearsal, weeks: int) -> float | None:
     """Share of the weeks whose estimated PR-AUC interval holds the truth of who would leave.
 
-    Weeks that begin less than the horizon before a competitor comes do not count: no estimate
-    without labels can know of it.
+    The truth is what happens if nobody is offered anything: offers of the horizon before are undone
+    for it, and whoever would have left without one does not count. Weeks that begin less than the
+    horizon before a competitor comes do not count: no estimate without labels can know of it.
     """
     year, held = rehearsal.year, []
     competitor = year.retailer.world.competitor
@@ -88,7 +89,8 @@ def estimate_coverage(rehearsal: Rehearsal, weeks: int) -> float | None:
         estimate = publication.table("monitoring/performance_estimate").collect()
         bounds = estimate.row(by_predicate=pl.col("metric") == "expected_pr_auc", named=True)
         scored = publication.table("retention/scored_customers").collect()
-        labels = label_table(year.customers(week), week)
+        unoffered = year.customers(max(0, week - HORIZON_WEEKS))
+        labels = label_table(unoffered, week)
         truth = realised_metrics(scored.join(labels, on="customer_id"))["pr_auc"]
         held.append(truth is not None and bounds["low"] <= truth <= bounds["high"])
     return round(sum(held) / len(held), 3) if held else None
@@ -130,7 +132,7 @@ def figures(rehearsal: Rehearsal, weeks: list[Week], *, over_weeks: int = 2) -> 
         "mixed_reads": sum(bool(one.faults) for one in weeks),
         "rows_lost": sum(one.lost for one in weeks),
         "estimate_coverage": estimate_coverage(rehearsal, len(weeks)),
-        "week_52_vs_week_2_time": _ratio([w.seconds for w in late], [w.seconds for w in early]),
+        "week_52_vs_week_2_time": _ratio([w.cpu_s for w in late], [w.cpu_s for w in early]),
         "store_growth_per_week_vs_first": _ratio(growth[-4:], growth[:4]),
     }
 
@@ -155,8 +157,8 @@ def line(week: Week) -> str:
     text = (
         f"week {week.number:2d}  {week.monday}  {week.customers:,} customers, "
         f"{len(week.files)} files; ran {runs}; "
-        f"published {week.published}, {week.recommended:,} offers; {week.seconds:.1f} s, "
-        f"{week.store_bytes / 1e6:.1f} MB"
+        f"published {week.published}, {week.recommended:,} offers; {week.seconds:.1f} s "
+        f"({week.cpu_s:.1f} of CPU), {week.store_bytes / 1e6:.1f} MB"
     )
     below = [f"told: {one}" for one in week.opened]
     below += [f"over: {one}" for one in week.recovered]

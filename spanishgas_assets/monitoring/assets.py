@@ -8,8 +8,10 @@ import polars as pl
 
 from spanishgas_assets.bronze.tables import CUSTOMER
 from spanishgas_assets.churn.assets import CHAMPION
-from spanishgas_assets.churn.model.churn_model import ChurnModel
+from spanishgas_assets.churn.model.churn_model import ChurnModel, load
+from spanishgas_assets.config_assets import LABEL_SETTINGS
 from spanishgas_assets.gold.tables import GOLD_MASTER
+from spanishgas_assets.monitoring.calibration_error import CalibrationError
 from spanishgas_assets.monitoring.check_summary import check_summary
 from spanishgas_assets.monitoring.checks import check_outcomes
 from spanishgas_assets.monitoring.drift import PREDICTIONS, drift
@@ -24,6 +26,7 @@ from spanishgas_assets.monitoring.metadata import (
 )
 from spanishgas_assets.monitoring.performance_estimate import performance_estimate
 from spanishgas_assets.monitoring.realised_performance import (
+    estimates_made,
     realised_performance,
     scored_with_labels,
     tier_calibration,
@@ -39,7 +42,7 @@ from spanishgas_assets.monitoring.tables import (
     TIER_CALIBRATION,
 )
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
-from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS, SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import open_store
@@ -81,34 +84,48 @@ def monitoring_drift_report(
 
 @table_asset(
     PERFORMANCE_ESTIMATE,
-    ins={"scored_customers": of_table(SCORED_CUSTOMERS)},
-    code_version="2",
+    ins={
+        "scored_customers": of_table(SCORED_CUSTOMERS),
+        "champion": dg.AssetIn(key=CHAMPION, input_manager_key="model_store"),
+    },
+    code_version="3",
 )
-def monitoring_performance_estimate(scored_customers: pl.LazyFrame) -> Built:
+def monitoring_performance_estimate(scored_customers: pl.LazyFrame, champion: ChurnModel) -> Built:
     """Holds as long as the probabilities are calibrated; no label is needed."""
-    rows = performance_estimate(scored_customers).collect()
+    error = CalibrationError.of(champion.membership)
+    rows = performance_estimate(scored_customers, error).collect()
     return Built(rows, metadata=estimate_metadata(rows))
 
 
 _LABELLED = [
-    dg.AssetKey([table.layer, table.name]) for table in (SCORED_CUSTOMERS, CUSTOMER, GOLD_MASTER)
+    *(
+        dg.AssetKey([table.layer, table.name])
+        for table in (SCORED_CUSTOMERS, CUSTOMER, GOLD_MASTER, CONTACT_PERMISSIONS)
+    ),
+    LABEL_SETTINGS.key,
 ]
+_ESTIMATED = dg.AssetKey([PERFORMANCE_ESTIMATE.layer, PERFORMANCE_ESTIMATE.name])
 
 
-@table_asset(REALISED_PERFORMANCE, deps=_LABELLED, code_version="2")
+@table_asset(REALISED_PERFORMANCE, deps=[*_LABELLED, _ESTIMATED], code_version="3")
 def monitoring_realised_performance(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Every stored snapshot of the last year, judged by its own labels where it has them."""
-    labelled = scored_with_labels(open_store(settings.store), as_of(context))
-    rows = realised_performance(labelled)
+    store, day = open_store(settings.store), as_of(context)
+    labelled = scored_with_labels(store, day, settings.label_horizon_days)
+    made = estimates_made(store, list(labelled), day)
+    versions = {one["model_version"][0] for one in labelled.values() if one["churn"].count()}
+    errors = {one: CalibrationError.of(load(store, one).membership) for one in sorted(versions)}
+    rows = realised_performance(labelled, made, errors)
     return Built(rows, metadata=realised_metadata(rows))
 
 
-@table_asset(TIER_CALIBRATION, deps=_LABELLED)
+@table_asset(TIER_CALIBRATION, deps=_LABELLED, code_version="2")
 def monitoring_tier_calibration(
     context: dg.AssetExecutionContext, settings: Settings
 ) -> pl.DataFrame:
     """Only snapshots with labels are in it."""
-    return tier_calibration(scored_with_labels(open_store(settings.store), as_of(context)))
+    store = open_store(settings.store)
+    return tier_calibration(scored_with_labels(store, as_of(context), settings.label_horizon_days))
 
 
 @dg.asset(

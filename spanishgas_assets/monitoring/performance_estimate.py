@@ -3,7 +3,10 @@
 If a probability p is right, the customer leaves with chance p; counts of hits and misses then have
 known expectations, in closed form (confidence-based estimation). ROC-AUC and PR-AUC are quotients
 of expectations, which for thousands of customers are as good as expectations of the quotients.
-The interval is where a metric falls when every customer leaves by that chance.
+The interval is where a metric falls when every customer leaves by that chance, and the
+probabilities are as far off as the few customers who calibrated them leave open.
+
+A score says who leaves if nobody offers them anything, and so does the estimate.
 
 Sums are exact ones (``math.fsum``) or run over sorted values: a sum that Polars splits among its
 threads differs in the last digit from machine to machine.
@@ -16,6 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from spanishgas_assets.churn.evaluation.metrics import Scored
+from spanishgas_assets.monitoring.calibration_error import CalibrationError
 from spanishgas_assets.monitoring.tables import PERFORMANCE_ESTIMATE
 
 #: Imagined outcomes behind an interval, and where they start.
@@ -37,12 +41,15 @@ REALISED_METRICS = (
 )
 
 
-def performance_estimate(scored: pl.LazyFrame) -> pl.LazyFrame:
+def performance_estimate(
+    scored: pl.LazyFrame, error: CalibrationError | None = None
+) -> pl.LazyFrame:
     """Estimate how the scores will do, from the scores alone.
 
     Grain: one row per metric. ``scored`` is SCORED_CUSTOMERS: churn_probability calibrated, and
     churn_flag. Customers and churners are counts, the rest shares; a quotient without a
-    denominator is null. What is known for sure (customers, flagged) is its own interval.
+    denominator is null. What is known for sure (customers, flagged) is its own interval. ``error``
+    is that of the model which scored; without it the probabilities are taken for exact.
     """
     rows = scored.select("churn_probability", "churn_flag").collect()
     p, flagged = rows["churn_probability"].to_numpy(), rows["churn_flag"].to_numpy()
@@ -65,7 +72,7 @@ def performance_estimate(scored: pl.LazyFrame) -> pl.LazyFrame:
     estimates = metrics.unpivot(variable_name="metric", value_name="value")
     known = pl.col("metric").is_in(["customers", "flagged"])
     return PERFORMANCE_ESTIMATE.arrange(
-        estimates.join(_intervals(scored), on="metric", how="left").with_columns(
+        estimates.join(_intervals(scored, error), on="metric", how="left").with_columns(
             pl.when(known)
             .then("value")
             # An interval around nothing is nothing.
@@ -100,7 +107,7 @@ def realised_metrics(scored: pl.DataFrame) -> dict[str, float | None]:
     }
 
 
-def _intervals(scored: pl.LazyFrame) -> pl.LazyFrame:
+def _intervals(scored: pl.LazyFrame, error: CalibrationError | None) -> pl.LazyFrame:
     """Draw outcomes by chance and return the middle 95% of each metric: metric, low, high."""
     # Sorted, so that equal tables have equal draws whatever the order of their rows.
     rows = (
@@ -110,10 +117,11 @@ def _intervals(scored: pl.LazyFrame) -> pl.LazyFrame:
     )
     random = np.random.default_rng(SEED)
     p = rows["churn_probability"].to_numpy()
-    outcomes = [
-        realised_metrics(rows.with_columns(pl.Series("churn", random.random(len(p)) < p)))
-        for _ in range(DRAWS)
-    ]
+    outcomes = []
+    for _ in range(DRAWS):
+        chance = error.draw(random, p) if error else p
+        left = pl.Series("churn", random.random(len(p)) < chance)
+        outcomes.append(realised_metrics(rows.with_columns(left)))
     drawn = pl.LazyFrame(outcomes, schema=dict.fromkeys(REALISED_METRICS, pl.Float64))
     low, high = (
         drawn.select(pl.all().quantile(share, "linear")).unpivot(

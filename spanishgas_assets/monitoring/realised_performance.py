@@ -4,22 +4,30 @@ The labels of a snapshot are those of its own customer file, delivered with it o
 for the same date: when they come, the snapshot is run again and its record fills in. Labels that
 only repeat those of an earlier snapshot (the same file, read again) belong to the earlier one, as
 do labels of a day before the snapshot's week.
+
+Who was offered something near the snapshot is not judged: an offer that worked would count against
+the score that asked for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 
 from spanishgas_assets.bronze.tables import CUSTOMER
+from spanishgas_assets.monitoring.calibration_error import CalibrationError
 from spanishgas_assets.monitoring.performance_estimate import (
     REALISED_METRICS,
     performance_estimate,
     realised_metrics,
 )
-from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
-from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.monitoring.tables import (
+    PERFORMANCE_ESTIMATE,
+    REALISED_PERFORMANCE,
+    TIER_CALIBRATION,
+)
+from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS, SCORED_CUSTOMERS
 from spanishgas_assets.storage.publication_log import published_snapshots
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import scan_tables, table_key
@@ -33,10 +41,14 @@ OFF_STANDARD_ERRORS, OFF_SHARE = 3.0, 0.02
 LOOK_BACK = 53
 
 
-def scored_with_labels(store: Store, as_of: date) -> dict[date, pl.DataFrame]:
-    """Read each snapshot's scores with ``churn`` (null: no label): published ones, then its own.
+def scored_with_labels(
+    store: Store, as_of: date, label_horizon_days: int
+) -> dict[date, pl.DataFrame]:
+    """Read each snapshot's scores with ``churn``: published ones, then its own.
 
     The snapshot of ``as_of`` is read as it is being made; the earlier ones as they are published.
+    ``churn`` is null without a label, and for customers of whom campaign_outcomes.csv says that
+    they had an offer within ``label_horizon_days`` of the snapshot, before or after it.
     """
     days = [day for day in map(date.fromisoformat, published_snapshots(store)) if day < as_of]
     days = [*days[1 - LOOK_BACK :], as_of]
@@ -52,6 +64,8 @@ def scored_with_labels(store: Store, as_of: date) -> dict[date, pl.DataFrame]:
             labels = labels.clear()
         elif labels.height:
             known.append(labels)
+            offered = _offered(store, day, timedelta(days=label_horizon_days))
+            labels = labels.filter(~pl.col("customer_id").is_in(offered.implode()))
         scored[day] = customers.join(labels, on="customer_id", how="left", maintain_order="left")
     return scored
 
@@ -64,16 +78,54 @@ def _own_labels(customers: pl.DataFrame, day: date) -> pl.DataFrame:
     return customers.select("customer_id", "churn").drop_nulls().sort("customer_id")
 
 
-def realised_performance(scored: Mapping[date, pl.DataFrame]) -> pl.DataFrame:
+def _offered(store: Store, day: date, horizon: timedelta) -> pl.Series:
+    """Customers who had an offer near a day, as later publications know: customer_id."""
+    days = [
+        other
+        for other in map(date.fromisoformat, published_snapshots(store))
+        if day <= other <= day + horizon
+    ]
+    tables = [published_table(store, CONTACT_PERMISSIONS, other.isoformat()) for other in days]
+    near = pl.col("last_offer_date").is_between(day - horizon, day + horizon, closed="right")
+    found = [
+        rows.filter(near).select("customer_id").collect()["customer_id"]
+        for rows in tables
+        if rows is not None
+    ]
+    return pl.concat(found).unique() if found else pl.Series(dtype=pl.String)
+
+
+def estimates_made(store: Store, days: Sequence[date], as_of: date) -> dict[date, pl.DataFrame]:
+    """Read what was estimated of each snapshot when it was scored, where it is stored."""
+    read = {day: _read(store, PERFORMANCE_ESTIMATE, day, as_of) for day in days}
+    return {day: rows for day, rows in read.items() if rows is not None}
+
+
+def realised_performance(
+    scored: Mapping[date, pl.DataFrame],
+    made: Mapping[date, pl.DataFrame],
+    errors: Mapping[str, CalibrationError],
+) -> pl.DataFrame:
     """Set each snapshot's estimate beside its truth.
 
     Grain: one row per (scored_snapshot, metric) (REALISED_PERFORMANCE). The estimate is taken
-    over the labelled customers, so that both sides are about the same people.
+    over the labelled customers, so that both sides are about the same people; without labels it is
+    the one that was made.
+
+    Args:
+        scored: as `scored_with_labels` reads them.
+        made: as `estimates_made` reads them.
+        errors: of the models that scored, by version.
     """
     rows: list[dict[str, Any]] = []
     for day, customers in scored.items():
         known = customers.drop_nulls("churn")
-        estimates = performance_estimate((known if known.height else customers).lazy()).collect()
+        if known.height or day not in made:
+            of = known if known.height else customers
+            error = errors.get(customers["model_version"][0])
+            estimates = performance_estimate(of.lazy(), error).collect()
+        else:
+            estimates = made[day]
         by_metric = {row["metric"]: row for row in estimates.iter_rows(named=True)}
         truth = realised_metrics(known)
         for metric in REALISED_METRICS:

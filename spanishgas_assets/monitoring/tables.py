@@ -157,7 +157,7 @@ class PerformanceEstimate(Contract):
     value: float = column("The estimate.", null=_NOT_DEFINED, structural=True)
     low: float = column(
         "Lower end of the 95% interval: where the metric falls when customers leave by chance, "
-        "each with the probability of its score.",
+        "each with the probability of its score, as far off as its calibration leaves open.",
         null=_NOT_DEFINED,
         structural=True,
     )
@@ -173,7 +173,11 @@ class RealisedPerformance(Contract):
     scored_snapshot: date = column("Snapshot whose scores are judged.")
     metric: str = column("What is estimated.", str_length={"min_value": 1})
     model_version: str = column("Model that scored.", str_length={"min_value": 1})
-    labelled_customers: int = column("Scored customers with a label.", unit="customers", ge=0)
+    labelled_customers: int = column(
+        "Scored customers with a label who were offered nothing near the snapshot.",
+        unit="customers",
+        ge=0,
+    )
     estimated: float = column(
         "The estimate over the labelled customers; over all of them where none has a label.",
         null=_NOT_DEFINED,
@@ -200,7 +204,11 @@ class TierCalibration(Contract):
 
     scored_snapshot: date = column("Snapshot whose scores are judged.")
     risk_tier: str = column("Tier.", isin=RISK_TIERS)
-    labelled_customers: int = column("Customers of the tier with a label.", unit="customers", ge=1)
+    labelled_customers: int = column(
+        "Customers of the tier with a label who were offered nothing near the snapshot.",
+        unit="customers",
+        ge=1,
+    )
     expected_churn_rate: float = column("Mean probability.", unit="share", ge=0, le=1)
     churn_rate: float = column("Share that left.", unit="share", ge=0, le=1)
     standard_error: float = column(

@@ -10,6 +10,7 @@ from spanishgas_assets.bronze.tables import CUSTOMER
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring import references
+from spanishgas_assets.monitoring.performance_estimate import performance_estimate
 from spanishgas_assets.monitoring.realised_performance import (
     realised_performance,
     scored_with_labels,
@@ -17,7 +18,7 @@ from spanishgas_assets.monitoring.realised_performance import (
 )
 from spanishgas_assets.monitoring.references import SEASONAL
 from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
-from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS, SCORED_CUSTOMERS
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.storage.table_versions import write_table
 from spanishgas_assets_tests.stored import publish_tables
@@ -134,7 +135,7 @@ def test_the_record_fills_in_when_labels_come(store):
     put(store, date(2025, 12, 29), labels=[1, 1, 0, 0])
     put(store, DAY)
     put(store, date(2026, 1, 12))
-    rows = realised_performance(scored_with_labels(store, DAY))
+    rows = realised_performance(scored_with_labels(store, DAY, 91), {}, {})
     assert REALISED_PERFORMANCE.judge(rows).explain() == ""
     precision = rows.filter(pl.col("metric") == "precision")
     assert precision.select(
@@ -150,23 +151,23 @@ def test_labels_read_again_belong_to_the_snapshot_that_had_them_first(store):
     put(store, date(2025, 12, 29), labels=[1, 1, 0, 0])
     put(store, DAY, labels=[1, 1, 0, 0])
     put(store, date(2026, 1, 12), labels=[1, 0, 0, 0])
-    scored = scored_with_labels(store, date(2026, 1, 12))
+    scored = scored_with_labels(store, date(2026, 1, 12), 91)
     assert [one["churn"].count() for one in scored.values()] == [4, 0, 4]
 
 
 def test_labels_of_an_earlier_day_belong_to_no_later_snapshot(store):
     put(store, DAY, labels=[1, 1, 0, 0], label_date=date(2025, 12, 29))
-    assert [one["churn"].count() for one in scored_with_labels(store, DAY).values()] == [0]
+    assert [one["churn"].count() for one in scored_with_labels(store, DAY, 91).values()] == [0]
 
 
 def test_labels_of_a_day_of_the_snapshots_week_are_its_own(store):
     put(store, DAY, labels=[1, 1, 0, 0], label_date=date(2025, 12, 30))
-    assert [one["churn"].count() for one in scored_with_labels(store, DAY).values()] == [4]
+    assert [one["churn"].count() for one in scored_with_labels(store, DAY, 91).values()] == [4]
 
 
 def test_a_tier_is_off_when_chance_cannot_explain_its_churn(store):
     put(store, DAY, labels=[1] * 90 + [0] * 10 + [1] * 60 + [0] * 40, customers=200)
-    tiers = tier_calibration(scored_with_labels(store, DAY))
+    tiers = tier_calibration(scored_with_labels(store, DAY, 91))
     assert TIER_CALIBRATION.judge(tiers).explain() == ""
     assert tiers.select("risk_tier", "churn_rate", "standard_error", "off").rows() == [
         ("High", 0.9, pytest.approx(0.03), False),
@@ -175,5 +176,35 @@ def test_a_tier_is_off_when_chance_cannot_explain_its_churn(store):
 
 
 def test_without_snapshots_the_record_is_empty():
-    assert realised_performance({}).is_empty()
+    assert realised_performance({}, {}, {}).is_empty()
     assert tier_calibration({}).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("offer_date", "judged"),
+    [
+        (date(2025, 9, 29), 4),
+        (date(2025, 10, 7), 3),
+        (date(2026, 1, 6), 3),
+        (date(2026, 4, 6), 3),
+        (date(2026, 4, 7), 4),
+    ],
+)
+def test_who_had_an_offer_near_the_snapshot_is_not_judged(store, offer_date, judged):
+    put(store, DAY, labels=[1, 1, 0, 0])
+    later = date(2026, 4, 6)
+    put(store, later)
+    known = pl.DataFrame({"customer_id": ["C0", "C1"], "last_offer_date": [offer_date, None]})
+    publish_tables(store, later.isoformat(), (CONTACT_PERMISSIONS, known))
+    assert scored_with_labels(store, DAY, 91)[DAY]["churn"].count() == judged
+
+
+def test_without_labels_the_estimate_is_the_one_that_was_made(store):
+    put(store, DAY)
+    scored = scored_with_labels(store, DAY, 91)
+    made = performance_estimate(scored[DAY].lazy()).with_columns(pl.col("low") - 1).collect()
+    told = realised_performance(scored, {DAY: made}, {})
+    low = dict(made.select("metric", "low").rows())
+    assert dict(told.select("metric", "estimated_low").rows()) == {
+        name: low[f"expected_{name}"] for name in told["metric"]
+    }

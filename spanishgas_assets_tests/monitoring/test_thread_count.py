@@ -34,7 +34,7 @@ scored = {date(2025, 1, 6): rows}
 assert pl.thread_pool_size() == int(__import__("os").environ["POLARS_MAX_THREADS"])
 for table in (
     performance_estimate(rows.lazy()).collect(),
-    realised_performance(scored),
+    realised_performance(scored, {}, {}),
     tier_calibration(scored),
 ):
     print(table.rows())

@@ -35,7 +35,13 @@ USED_BY = {
     "text_settings": {"bronze/interactions", "churn/champion"},
     "owner_settings": {"silver/customer"},
     "margin_settings": {"silver/customer_month"},
-    "label_settings": {"bronze/customer", "silver/customer", "churn/training_set"},
+    "label_settings": {
+        "bronze/customer",
+        "silver/customer",
+        "churn/training_set",
+        "monitoring/realised_performance",
+        "monitoring/tier_calibration",
+    },
     "training_settings": {"churn/training_set", "churn/churn_model"},
     "gate_settings": {"churn/champion"},
     "retention_policy": {

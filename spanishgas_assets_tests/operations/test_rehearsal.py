@@ -26,6 +26,7 @@ def week(number: int, *runs: str, published: int | None = 1) -> Week:
         opened=["check a: b"],
         recovered=[],
         seconds=1.0,
+        cpu_s=0.5,
         store_bytes=1_000_000,
     )
 
@@ -55,7 +56,7 @@ def test_a_week_is_a_line_with_its_incidents_below():
     assert said == [
         (
             "week  3  2025-01-06  300 customers, 1 files; ran register_arrivals, score_snapshot "
-            "2025-01-27; published 1, 5 offers; 1.0 s, 1.0 MB"
+            "2025-01-27; published 1, 5 offers; 1.0 s (0.5 of CPU), 1.0 MB"
         ),
         "    told: check a: b",
     ]
