@@ -19,6 +19,7 @@ from spanishgas_assets.commands import (
     demo_live,
     features,
     heartbeat,
+    inspect,
     model,
     notes,
     publication,
@@ -28,6 +29,7 @@ from spanishgas_assets.commands import (
     settings,
     show,
     sql,
+    templates,
     ui,
     users,
 )
@@ -40,6 +42,8 @@ from spanishgas_assets.snapshot_dates import refuse_unknown_snapshot
 COMMANDS = (
     demo_data,
     demo_live,
+    templates,
+    inspect,
     run,
     show,
     ui,

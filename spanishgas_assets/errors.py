@@ -17,6 +17,10 @@ class RawFileError(SpanishGasError):
     """A raw file is missing, empty, of another kind, or has other columns than expected."""
 
 
+class InspectionError(SpanishGasError):
+    """A folder of raw drops holds something that would stop a run."""
+
+
 class MissingRawFileError(RawFileError):
     """No drop holds a raw file."""
 

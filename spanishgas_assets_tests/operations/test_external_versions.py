@@ -186,6 +186,7 @@ FILES = {
         for name in WORLDS
     },
     "demo/population/note_wording.yaml": "the demo retailer's notes are raw files like any other",
+    "inspection/inspection_page.css": "an inspection stores nothing",
     "monitoring/report.css": "how the report looks is its code: raise the report's code version",
     "py.typed": "a mark for type checkers",
     "retention/config/contact_rules.yaml": ("contact_rules",),

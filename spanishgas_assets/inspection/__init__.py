@@ -1,0 +1,1 @@
+"""What a folder of raw drops holds, said before anything is stored."""
