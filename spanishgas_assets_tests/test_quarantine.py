@@ -7,11 +7,12 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.cli import main
+from spanishgas_assets.errors import StoreError
 from spanishgas_assets.raw.bucket import RawBucket
 from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.typed_rows import read_rows
 from spanishgas_assets.storage.store import Store, open_store
-from spanishgas_assets.tables.quarantine import SCHEMA, keep, kept, set_aside
+from spanishgas_assets.tables.quarantine import SCHEMA, is_intact, keep, kept, set_aside
 from spanishgas_assets_tests.raw.drops import csv_text, file_named, readings, write
 
 ROWS = pl.DataFrame(
@@ -141,3 +142,15 @@ def test_replay_into_s3_lies_beside_the_object_of_the_newest_drop(
         .to_list()
     )
     assert [row for row, churn in enumerate(labels, 1) if churn] == [7]
+
+
+def test_rows_whose_pointer_is_gone_are_missed(store: Store) -> None:
+    keep(store, "bronze", "price_month", "2024-03-01", ROWS)
+    pointer = "quarantine/bronze_price_month/2024-03-01/current.json"
+    store.delete([pointer])
+    with pytest.raises(StoreError, match=f"missing: .*{pointer}. Run the snapshot again"):
+        kept(store)
+    assert not is_intact(store, "bronze", "price_month", "2024-03-01")
+    assert is_intact(store, "bronze", "price_month", "2024-04-01")
+    keep(store, "bronze", "price_month", "2024-03-01", ROWS)
+    assert kept(store).height == ROWS.height

@@ -73,7 +73,7 @@ def _list(_options: argparse.Namespace, settings: Settings, console: Console) ->
     from spanishgas_assets.churn.model.churn_model import load, versions
 
     registry = _registry(settings)
-    found = versions(registry.store)
+    found = sorted({*versions(registry.store), *registry.known_versions()})
     if not found:
         console.print(
             f"No models in {registry.store.root}: train one with `spanishgas run --train`."
@@ -120,7 +120,7 @@ def _show(options: argparse.Namespace, settings: Settings, console: Console) -> 
     )
     console.print(f"strongest: {strongest}")
     decision = registry.decision_about(options.version)
-    console.print(decision.explain() if decision else "the gate has not judged this model")
+    console.print(decision.explain() if decision else registry.without_verdict(options.version))
 
 
 def _promote(options: argparse.Namespace, settings: Settings, console: Console) -> None:

@@ -13,7 +13,7 @@ import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
 from spanishgas_assets.errors import StoreError
-from spanishgas_assets.storage.sealed_json import opened, sealed
+from spanishgas_assets.storage.sealed_json import read_sealed, sealed
 from spanishgas_assets.storage.store import Store
 
 #: Where entries are, below the store's root.
@@ -22,6 +22,9 @@ ACCESS = "dashboard/access/"
 SIGNED_IN, SIGN_IN_REFUSED, LOOKED, EXPORTED = "signed_in", "sign_in_refused", "looked", "exported"
 
 _AT_ONCE = 16
+_REMEDY = (
+    "Restore an earlier version of it, or move it out of the store: the entry is then not shown"
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def access_of(values: Mapping[str, Any], place: str) -> Access:
         return _adapter().validate_python(values)
     except ValidationError as error:
         raise StoreError(
-            f"{place} is damaged: it is no entry of the access log. Restore an earlier version"
+            f"{place} is damaged: it is no entry of the access log. {_REMEDY}"
         ) from error
 
 
@@ -74,7 +77,7 @@ def access_entries(store: Store, day: str, most: int) -> pl.DataFrame:
     """
     keys = store.keys(f"{ACCESS}{day}/")[::-1][:most]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        documents = pool.map(lambda key: opened(key, store.read(key)), keys)
+        documents = pool.map(lambda key: read_sealed(store, key, _REMEDY), keys)
         found = [
             asdict(access_of(values, key)) for key, values in zip(keys, documents, strict=True)
         ]

@@ -1,11 +1,14 @@
 """Whether what an asset's partition is in the store is there and undamaged."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import dagster as dg
 
 from spanishgas_assets.churn.assets import CHAMPION, CHURN_MODEL
+from spanishgas_assets.churn.gate.succession import lacks_verdict
 from spanishgas_assets.churn.model import model_store
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.monitoring.report_files import report_place
 from spanishgas_assets.publication.assets import MANIFEST
 from spanishgas_assets.retention.call_list import call_list_place
@@ -44,7 +47,19 @@ def is_intact(
     if asset in _FILES:
         return file_versions.are_intact(store, _FILES[asset](partition))
     if asset in (CHURN_MODEL, CHAMPION):
-        return model_store.is_intact(store, asset.path[-1], partition)
+        whole = model_store.is_intact(store, asset.path[-1], partition)
+        return whole and not (asset == CHAMPION and _lacks_verdict(store, partition))
     if asset == MANIFEST:
         return publication_log.is_published(store, partition)
     raise ValueError(f"{asset.to_user_string()} is no asset of a snapshot")
+
+
+def _lacks_verdict(store: Store, snapshot: str) -> bool:
+    """Say whether the gate's decision about a snapshot's candidate is missing or damaged."""
+    try:
+        candidate = model_store.pointed_version(store, CHURN_MODEL.path[-1], snapshot)
+    except StoreUnavailableError:
+        raise
+    except StoreError:
+        return False  # the candidate's pointer is the damage, and the candidate is made again
+    return candidate is not None and lacks_verdict(store, date.fromisoformat(snapshot), candidate)

@@ -156,12 +156,9 @@ class WorkingState:
         Raises:
             StoreError: none does.
         """
-        from spanishgas_assets.churn.model.model_store import pointed_version
+        from spanishgas_assets.churn.model.model_store import version_of
 
-        version = pointed_version(self.store, "champion", self.snapshot)
-        if version is None:
-            raise not_run(self.store, self.snapshot)
-        return version
+        return version_of(self.store, "champion", self.snapshot)
 
     def partitions(self) -> dict[str, list[str]]:
         """Return the partitions of each table by its name, made or not."""

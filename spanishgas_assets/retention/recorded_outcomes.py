@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from spanishgas_assets.errors import SpanishGasError, StoreError
 from spanishgas_assets.raw.typed_rows import Reading
 from spanishgas_assets.storage.digests import digest_of
-from spanishgas_assets.storage.sealed_json import opened, sealed
+from spanishgas_assets.storage.sealed_json import read_sealed, sealed
 from spanishgas_assets.storage.store import Store
 
 #: Where entries are, below the store's root.
@@ -143,7 +143,8 @@ class OutcomeJournal:
 
     def _entry(self, key: str) -> Outcome:
         if key not in self._read:
-            self._read[key] = outcome_of(opened(key, self.store.read(key)), self.store.url(key))
+            values = read_sealed(self.store, key, _REMEDY)
+            self._read[key] = outcome_of(values, self.store.url(key))
         return self._read[key]
 
 

@@ -9,7 +9,10 @@ from spanishgas_assets.storage.digests import content_name, digest_of
 from spanishgas_assets.storage.sealed_json import find_sealed, sealed
 from spanishgas_assets.storage.store import Store
 
-_REMEDY = "Run the snapshot again: `spanishgas run` makes what is missing or damaged"
+_REMEDY = (
+    "Run the snapshot again: `spanishgas run` makes what is missing or damaged; of a superseded "
+    "publication, restore an earlier version of the object"
+)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ a listing, which may lag behind.
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.storage.manifests import FORMER_FIELDS, Content, Manifest
@@ -23,6 +24,10 @@ LATEST = "publication/latest.json"
 _SNAPSHOTS = "snapshots"
 _ATTEMPTS = 5
 _REMEDY = "Run the snapshot again: `spanishgas run` publishes it anew"
+_MANIFEST_REMEDY = (
+    f"{_REMEDY}. Where another publication has taken its place, restore an earlier version of the "
+    "object, or do without: no reader follows it, and once it is deleted nobody asks for it"
+)
 
 
 def manifest_key(number: int) -> str:
@@ -52,11 +57,12 @@ def read_manifest(store: Store, number: int) -> Manifest:
     Raises:
         StoreError: it is missing or damaged.
     """
-    found = find_sealed(store, manifest_key(number), _REMEDY)
+    key = manifest_key(number)
+    found = find_sealed(store, key, _MANIFEST_REMEDY)
     if found is None:
         raise StoreError(
-            f"there is no publication {number} in {store.root} (spanishgas publication list). "
-            f"{_REMEDY}"
+            f"there is no publication {number} (spanishgas publication list): {store.url(key)} is "
+            f"not in the store. {_MANIFEST_REMEDY}"
         )
     return Manifest.from_dict(found)
 
@@ -81,9 +87,7 @@ def published_snapshots(store: Store) -> list[str]:
         StoreError: the latest pointer is damaged.
     """
     pointer = find_sealed(store, LATEST, _REMEDY, FORMER_FIELDS)
-    if pointer and _SNAPSHOTS in pointer:
-        return list(pointer[_SNAPSHOTS])
-    return _listed_snapshots(store)
+    return _listed_snapshots(store) if pointer is None else _named(store, pointer)
 
 
 def _listed_snapshots(store: Store) -> list[str]:
@@ -103,7 +107,14 @@ def current(store: Store, snapshot: str) -> Manifest | None:
     if pointer is not None:
         return read_manifest(store, pointer["number"])
     former = find_sealed(store, f"{_FORMER}{snapshot}.json", _REMEDY, FORMER_FIELDS)
-    return None if former is None else Manifest.of_former_release(former)
+    if former is not None:
+        return Manifest.of_former_release(former)
+    if snapshot in published_snapshots(store):
+        raise StoreError(
+            f"{store.url(pointer_key(snapshot))} is not in the store, but {LATEST} names "
+            f"{snapshot}. {_REMEDY}"
+        )
+    return None
 
 
 def latest(store: Store) -> Manifest | None:
@@ -122,8 +133,7 @@ def latest_snapshot(store: Store) -> str | None:
     Raises:
         StoreError: the pointer is damaged.
     """
-    pointer = find_sealed(store, LATEST, _REMEDY, FORMER_FIELDS)
-    return None if pointer is None else str(pointer["snapshot"])
+    return max(published_snapshots(store), default=None)
 
 
 def is_published(store: Store, snapshot: str) -> bool:
@@ -133,13 +143,12 @@ def is_published(store: Store, snapshot: str) -> bool:
         StoreUnavailableError: the store does not say.
     """
     try:
-        manifest, newest = current(store, snapshot), latest_snapshot(store)
-        known = published_snapshots(store)
+        manifest, known = current(store, snapshot), published_snapshots(store)
     except StoreUnavailableError:
         raise
     except StoreError:
         return False
-    return manifest is not None and newest is not None and snapshot in known
+    return manifest is not None and snapshot in known and store.exists(LATEST)
 
 
 def publish(
@@ -225,7 +234,7 @@ def _move_latest(store: Store, *published: str) -> None:
     """Let the latest pointer name what was published, beside what it names already."""
     for _ in range(_ATTEMPTS):
         place = store.read_version(LATEST)
-        known = sorted({*_named(store, place[0] if place else b""), *published})
+        known = sorted({*_still_named(store, place[0] if place else b""), *published})
         pointer = sealed(LATEST, {"snapshot": known[-1], _SNAPSHOTS: known}) if known else b""
         if not known or (place is not None and place[0] == pointer):
             return
@@ -234,14 +243,21 @@ def _move_latest(store: Store, *published: str) -> None:
     raise StoreUnavailableError(f"{store.url(LATEST)} was moved by others each time; run again")
 
 
-def _named(store: Store, data: bytes) -> list[str]:
-    """Return the snapshots that a latest pointer names; a listing helps where it does not."""
+def _still_named(store: Store, data: bytes) -> list[str]:
+    """Return the snapshots that a latest pointer names; a listing helps where it is damaged."""
     try:
         pointer = opened(LATEST, data, FORMER_FIELDS)
     except StoreError:
         return _listed_snapshots(store)
+    return _named(store, pointer)
+
+
+def _named(store: Store, pointer: Mapping[str, Any]) -> list[str]:
+    """Return the snapshots that a latest pointer names; one of an earlier release names one."""
     named = pointer.get(_SNAPSHOTS)
-    return [*_listed_snapshots(store), pointer["snapshot"]] if named is None else list(named)
+    if named is not None:
+        return list(named)
+    return sorted({*_listed_snapshots(store), pointer["snapshot"]})
 
 
 def _is_date(text: str) -> bool:

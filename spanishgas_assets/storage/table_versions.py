@@ -23,7 +23,10 @@ from spanishgas_assets.storage.store import Store
 _POINTER = "current.json"
 #: An object below its partition's folder.
 _VERSION = re.compile(rf".+/[0-9a-f]{{{NAME_DIGITS}}}\.parquet")
-_REMEDY = "Run the snapshot again: `spanishgas run` makes what is missing or damaged"
+_REMEDY = (
+    "Run the snapshot again: `spanishgas run` makes what is missing or damaged; of a superseded "
+    "publication, restore an earlier version of the object"
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,19 @@ def stored_partitions(store: Store, table: str) -> list[str]:
         if name.endswith(".parquet") and not _VERSION.fullmatch(name)
     }
     return sorted(pointed | former)
+
+
+def refuse_unpointed(store: Store, table: str) -> None:
+    """Refuse a table with rows that no pointer leads to: a listing alone would not miss them.
+
+    Raises:
+        StoreError: a pointer is gone; names all such.
+    """
+    keys = set(store.keys(f"{table}/"))
+    folders = {key.rpartition("/")[0] for key in keys if _VERSION.fullmatch(key)}
+    gone = sorted(_pointer(one) for one in folders if _pointer(one) not in keys)
+    if gone:
+        raise StoreError(f"missing: {', '.join(map(store.url, gone))}. {_REMEDY}")
 
 
 def is_intact(store: Store, partition: str) -> bool:

@@ -9,6 +9,7 @@ from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import (
     current_version,
     damaged,
+    refuse_unpointed,
     scan_tables,
     stored_partitions,
     table_key,
@@ -98,7 +99,8 @@ def is_intact(store: Store, layer: str, table: str, partition: str) -> bool:
         raise
     except StoreError:
         return False
-    return version is None or not damaged(store, [version])
+    key = _key(layer, table, partition)
+    return not damaged(store, [version]) if version else not store.keys(f"{key}/")
 
 
 def _key(layer: str, table: str, partition: str) -> str:
@@ -111,8 +113,12 @@ def kept(store: Store, partitions: Collection[str] | None = None) -> pl.DataFram
     Args:
         store: where quarantine is.
         partitions: which to read; None reads all.
+
+    Raises:
+        StoreError: a partition is damaged, or what points to its rows is gone.
     """
     frames = []
+    refuse_unpointed(store, _FOLDER)
     for key in stored_partitions(store, _FOLDER):
         table, partition = key.split("/")
         if partitions is not None and partition not in partitions:

@@ -9,6 +9,7 @@ import pytest
 from spanishgas_assets.churn.assets import churn_champion
 from spanishgas_assets.churn.gate.registry import GATE, ChampionEntry, Registry
 from spanishgas_assets.churn.gate.registry_events import REGISTRY_EVENTS, registry_version
+from spanishgas_assets.churn.gate.succession import lacks_verdict
 from spanishgas_assets.churn.model.model_store import BoosterStore
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
@@ -152,3 +153,29 @@ def test_the_gates_own_promotion_leaves_what_the_registry_says_of_a_snapshot():
 )
 def test_an_event_by_a_person_changes_what_is_said_of_the_snapshots_it_concerns(event, said):
     assert registry_version([*GATES, event], LATER) == said
+
+
+def test_a_refused_candidates_verdict_that_is_gone_is_missed(world, model):
+    run, registry = world
+    day = date.fromisoformat(LATER)
+    run(SNAPSHOT, model)
+    refused = altered(model, threshold=0.95).version
+    run(LATER, altered(model, threshold=0.95))
+    assert not lacks_verdict(registry.store, day, refused)
+    registry.store.delete([f"churn/decisions/{refused}.json"])
+    assert lacks_verdict(registry.store, day, refused)
+    run(LATER)
+    assert not lacks_verdict(registry.store, day, refused)
+    registry.store.write(f"churn/decisions/{LATER}.json", b"{}")
+    assert lacks_verdict(registry.store, day, refused)
+
+
+def test_a_person_moved_or_serving_models_verdict_is_not_asked_for(world, model):
+    run, registry = world
+    run(SNAPSHOT, model)
+    run(LATER, altered(model, threshold=0.95))
+    refused = altered(model, threshold=0.95).version
+    registry.store.delete(registry.store.keys("churn/decisions/"))
+    assert not lacks_verdict(registry.store, date.fromisoformat(SNAPSHOT), model.version)
+    registry.reject(refused, by="Ana", why="no")
+    assert not lacks_verdict(registry.store, date.fromisoformat(LATER), refused)

@@ -154,7 +154,7 @@ def test_a_card_of_another_release_is_refused(model, store):
 def test_a_missing_part_is_refused(model, store):
     for name in set(model.parts) - {"fold_1.ubj"}:
         store.write(f"{MODELS}/{model.version}/{name}", model.parts[name])
-    with pytest.raises(StoreError, match=r"fold_1\.ubj is missing"):
+    with pytest.raises(StoreError, match=r"fold_1\.ubj is not in the store"):
         load(store, model.version)
 
 

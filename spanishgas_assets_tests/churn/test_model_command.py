@@ -100,3 +100,21 @@ def test_the_ladder_is_the_ablation_for_one_release(registry, capsys):
         "deprecated  `model ladder` is now `model ablation` and will be removed in 0.3\n"
     )
     assert "has no training set" in said
+
+
+def test_a_model_whose_card_is_gone_is_named(registry, two, capsys):
+    card = f"churn/models/{two[0]}/card.json"
+    registry.store.delete([card])
+    assert main(["model", "list"]) == 1
+    said = capsys.readouterr().err
+    assert f"{card} is not in the store" in said
+    assert "spanishgas run --snapshot 2025-01-06 --train" in said
+
+
+def test_a_verdict_that_is_gone_is_not_taken_for_none(registry, two, capsys):
+    verdict = f"churn/decisions/{two[1]}.json"
+    registry.store.delete([verdict])
+    assert main(["model", "show", two[1]]) == 0
+    assert f"{verdict} is not in the store, although the gate promoted" in capsys.readouterr().out
+    assert main(["model", "promote", two[1], *BY]) == 1
+    assert "Restore it from a backup" in capsys.readouterr().err

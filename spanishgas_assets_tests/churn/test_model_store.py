@@ -44,7 +44,10 @@ def test_a_partition_without_a_model_is_named(store, model):
     result = materialize(store, model, partition="2025-01-13", reads_only=True)
     (failure,) = result.get_step_failure_events()
     said = failure.step_failure_data.user_failure_data.description
-    assert said == "churn/made has no model for 2025-01-13: materialize it first"
+    assert said == (
+        f"{store.url('churn/made/2025-01-13.json')} is not in the store: 2025-01-13 has no model "
+        "yet. Run it: spanishgas run --snapshot 2025-01-13 --train"
+    )
 
 
 @pytest.mark.parametrize("damage", [b"", b"half"])

@@ -261,7 +261,7 @@ def test_a_run_counts_the_events_anew(registry, model, store, accepted, other, d
 def test_a_decision_in_anothers_place_is_named(registry, store, accepted, other):
     registry.record(FIRST, accepted, accepted.version)
     store.write(f"churn/decisions/{other}.json", store.read("churn/decisions/2025-01-06.json"))
-    with pytest.raises(StoreError, match=r"is damaged .*its checksum.*or delete it and run"):
+    with pytest.raises(StoreError, match=r"is damaged .*its checksum.*or delete it: a model"):
         registry.decision_about(other)
 
 

@@ -111,3 +111,15 @@ def test_the_access_log_is_read_newest_first(records: KeptRecords, store: Store)
     records.log(replace(LOOK, entry="a2", at="2025-01-07T10:00:00.000+00:00", about="C2"))
     assert access_entries(store, "2025-01-07", 1)["about"].to_list() == ["C2"]
     assert access_entries(store, "2025-01-08", 1).is_empty()
+
+
+def test_a_damaged_entry_is_named_with_what_to_do(records: KeptRecords, store: Store) -> None:
+    records.record(ENTRY, 0)
+    records.log(LOOK)
+    (outcome,), (access,) = store.keys("dashboard/outcomes/"), store.keys("dashboard/access/")
+    for key in (outcome, access):
+        store.write(key, store.read(key)[:-9])
+    with pytest.raises(StoreError, match=rf"{outcome} is damaged.*Restore an earlier version"):
+        KeptRecords(store, records.held).outcomes("2025-01-06")
+    with pytest.raises(StoreError, match=rf"{access} is damaged.*Restore an earlier version"):
+        access_entries(store, "2025-01-07", 9)

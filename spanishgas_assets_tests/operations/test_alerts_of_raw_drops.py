@@ -1,7 +1,11 @@
 """What is wrong with the raw drops becomes an incident, and its end another message."""
 
 import json
+from dataclasses import asdict
 
+import pytest
+
+from spanishgas_assets.errors import StoreError
 from spanishgas_assets.operations.alerts.incidents import IncidentLog, Kind
 from spanishgas_assets.operations.alerts.raw_drops import (
     FINDINGS,
@@ -66,3 +70,18 @@ def test_findings_of_release_0_1_are_read(tmp_path):
     store.write(FINDINGS, json.dumps(former).encode())
     (observation,) = drop_observations(store, [], START)
     assert (observation.subject, observation.message) == ("2025-01-13", "lacks a file")
+
+
+def test_a_flipped_letter_of_a_finding_is_damage(tmp_path) -> None:
+    store = open_store(str(tmp_path))
+    report_drops(store, [STRAY])
+    store.write(FINDINGS, store.read(FINDINGS).replace(b"notes", b"notet"))
+    with pytest.raises(StoreError, match=r"checksum\)\. Delete it"):
+        list(drop_observations(store, [], START))
+
+
+def test_findings_of_an_earlier_release_are_read(tmp_path) -> None:
+    store = open_store(str(tmp_path))
+    store.write(FINDINGS, json.dumps([asdict(STRAY)]).encode())
+    (seen,) = drop_observations(store, [], START)
+    assert seen.subject == "notes.txt"

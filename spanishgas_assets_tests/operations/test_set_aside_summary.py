@@ -65,3 +65,13 @@ def test_rows_of_other_months_do_not_belong_to_the_snapshot(tmp_path):
     nameless = rows(("price_history.csv", "customer_id: no id (empty)", None))
     found = summary(tmp_path, SCHEMA.to_frame(), **{"2024_03_01": nameless, "2022_03_01": nameless})
     assert found.rows == {"price_history.csv: customer_id: no id": 1}
+
+
+def test_where_quarantine_is_damaged_that_is_said_and_no_figure(tmp_path):
+    summary(tmp_path, rows(("churn_label.csv", "repeats row 1", "C1")))
+    pointer = f"quarantine/bronze_customer/{SNAPSHOT}/current.json"
+    store = open_store(str(tmp_path))
+    store.write(pointer, b"{}")
+    found = summarise_set_aside(store, [MONTH], SNAPSHOT, pl.Series(["C1"]))
+    assert found.rows == found.missing == {}
+    assert pointer in found.damage

@@ -171,3 +171,33 @@ def test_a_damaged_latest_pointer_is_made_anew_from_what_is_published(store: Sto
         publication_log.published_snapshots(store)
     publication_log.mend_latest(store)
     assert store.read(LATEST) == sound
+
+
+def test_a_snapshots_pointer_that_is_gone_is_named(store: Store) -> None:
+    publish_tables(store, FIRST, (RECOMMENDATIONS, rows(0.1)))
+    store.delete([pointer_key(FIRST)])
+    for which in ({}, {"snapshot": FIRST}, {"as_of": SECOND}):
+        with pytest.raises(
+            StoreError, match=rf"{pointer_key(FIRST)} is not in the store, but .*run"
+        ):
+            open_publication(store.root, **which)  # type: ignore[arg-type]
+    assert not publication_log.is_published(store, FIRST)
+    publish_tables(store, FIRST, RECOMMENDATIONS)
+    assert risks(store) == [0.1]
+
+
+def test_without_the_latest_pointer_the_snapshots_pointers_say_which_is_the_latest(
+    store: Store,
+) -> None:
+    for snapshot, risk in ((FIRST, 0.1), (SECOND, 0.2)):
+        publish_tables(store, snapshot, (RECOMMENDATIONS, rows(risk)))
+    store.delete([LATEST])
+    assert risks(store) == [0.2]
+    assert not publication_log.is_published(store, SECOND)
+
+
+def test_a_manifest_that_is_gone_is_named_by_its_place(store: Store) -> None:
+    publish_tables(store, FIRST, (RECOMMENDATIONS, rows(0.1)))
+    store.delete([manifest_key(1)])
+    with pytest.raises(StoreError, match=rf"{manifest_key(1)} is not in the store\. Run the"):
+        open_publication(store.root)

@@ -7,6 +7,7 @@ is damaged, missing, or in another's place is named, never used. ``churn/registr
 the entries, so that the last one is missed, too; it is written after an entry.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -22,6 +23,9 @@ from spanishgas_assets.storage.store import Store
 LOG = "churn/promotions"
 HEAD = "churn/registry_head.json"
 GATE = "gate"
+_DECISIONS = "churn/decisions/"
+#: A decision under its snapshot; the others are under their versions.
+_OF_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 _ATTEMPTS = 5
 
 _ENTRY_REMEDY = (
@@ -29,9 +33,12 @@ _ENTRY_REMEDY = (
     "be whole (docs/operations.md)"
 )
 _HEAD_REMEDY = "Run the snapshot again: `spanishgas run` counts the registry's events anew"
+_VERDICT_REMEDY = (
+    "Restore it from a backup or an earlier version of the object (docs/operations.md)"
+)
 _DECISION_REMEDY = (
-    "Restore it from a backup or an earlier version of the object (docs/operations.md), or delete "
-    "it and run the model's snapshot again with --train"
+    f"{_VERDICT_REMEDY}; or delete it: a model that does not serve is judged again when its "
+    "snapshot is run with --train"
 )
 
 #: The fields of what earlier releases wrote without a checksum.
@@ -72,6 +79,16 @@ class Registry:
         """
         return self._entries(self._counted())
 
+    def known_versions(self) -> set[str]:
+        """Return every version that was ever judged, promoted or decided about.
+
+        Raises:
+            StoreError: as for :meth:`history`.
+        """
+        judged = (key.removeprefix(_DECISIONS) for key in self.store.keys(_DECISIONS))
+        versions = {name.removesuffix(".json") for name in judged if not _OF_DAY.fullmatch(name)}
+        return versions | {entry.version for entry in self.history()}
+
     def promotions(self) -> list[ChampionEntry]:
         """Return the promotions that stand, oldest snapshot first (:func:`standing_promotions`).
 
@@ -87,8 +104,7 @@ class Registry:
 
     def is_overruled(self, version: str, snapshot: date) -> bool:
         """Say whether a person let another model serve a snapshot after this one was judged."""
-        day = snapshot.isoformat()
-        moves = [e for e in self.history() if e.snapshot == day or e.version == version]
+        moves = self._moves(version, snapshot)
         last = moves[-1] if moves else None
         return (
             last is not None
@@ -97,6 +113,14 @@ class Registry:
             and last.version != version
             and self.decision_about(version) is not None
         )
+
+    def is_moved_by_person(self, version: str, snapshot: date) -> bool:
+        """Say whether a person ever decided about a model, or about who serves its snapshot."""
+        return any(entry.by != GATE for entry in self._moves(version, snapshot))
+
+    def _moves(self, version: str, snapshot: date) -> list[ChampionEntry]:
+        day = snapshot.isoformat()
+        return [one for one in self.history() if one.snapshot == day or one.version == version]
 
     def status(self, version: str) -> Status:
         """Say where a version stands: what was last done to it, and whether it serves now."""
@@ -206,6 +230,17 @@ class Registry:
         """Return the gate's last decision about a version."""
         return self._decision(version)
 
+    def without_verdict(self, version: str) -> str:
+        """Say why there is no decision about a version: it was never judged, or it is gone."""
+        entries = enumerate(self.history(), start=1)
+        promoted = [n for n, one in entries if one.version == version and one.by == GATE]
+        if not promoted:
+            return f"the gate has not judged {version}: run its snapshot first"
+        return (
+            f"{self.store.url(_decision_key(version))} is not in the store, although the gate "
+            f"promoted {version} (registry event {promoted[-1]}). {_VERDICT_REMEDY}"
+        )
+
     def require_accepted(self, version: str) -> GateDecision:
         """Return the gate's decision about a version.
 
@@ -214,7 +249,7 @@ class Registry:
         """
         decision = self.decision_about(version)
         if decision is None:
-            raise RegistryError(f"the gate has not judged {version}: run its snapshot first")
+            raise RegistryError(self.without_verdict(version))
         if not decision.accepted:
             raise RegistryError(f"the gate refused it, so it cannot serve:\n{decision.explain()}")
         return decision
@@ -338,7 +373,7 @@ _AFTER: Mapping[Action, Status] = {
 
 
 def _decision_key(name: str) -> str:
-    return f"churn/decisions/{name}.json"
+    return f"{_DECISIONS}{name}.json"
 
 
 def _entry_key(number: int) -> str:

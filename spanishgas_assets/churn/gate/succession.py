@@ -12,7 +12,7 @@ from spanishgas_assets.churn.gate.rules import GateLimits
 from spanishgas_assets.churn.gate.sagemaker_mirror import SageMakerMirror
 from spanishgas_assets.churn.model.churn_model import ChurnModel, load
 from spanishgas_assets.churn.tables import TRAINING_SET
-from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.errors import SettingsError, StoreError, StoreUnavailableError
 from spanishgas_assets.settings import Sentiment, Settings
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import scan_tables, table_key
@@ -68,17 +68,11 @@ def succeed(
     registry = Registry(store)
     standing = registry.champion(snapshot)
     serving = load(store, standing.version) if standing else None
-    status = registry.status(candidate.version) if candidate else None
-    serves_already = bool(candidate and serving and candidate.version == serving.version)
-    if (
-        candidate is None
-        or status in _TAKEN_OUT
-        or serves_already
-        or registry.is_overruled(candidate.version, snapshot)
-    ):
+    if candidate is None or not _is_to_be_judged(registry, candidate.version, snapshot):
         return Succession(snapshot, candidate, serving)
     decision = judge(candidate, serving, _trained_on(store, snapshot), GateLimits.of(settings))
-    waits = decision.accepted and settings.human_approval and status != "approved"
+    approved = registry.status(candidate.version) == "approved"
+    waits = decision.accepted and settings.human_approval and not approved
     mirror = SageMakerMirror.of(settings)
     if mirror:
         mirror.record(store, candidate, decision)
@@ -90,6 +84,40 @@ def succeed(
     if takes_over and mirror:
         mirror.approve(candidate.version, "accepted by the gate")
     return Succession(snapshot, candidate, candidate if takes_over else serving, decision, waits)
+
+
+def lacks_verdict(store: Store, snapshot: date, candidate: str) -> bool:
+    """Say whether a candidate is to be judged, and no readable decision about it is kept.
+
+    Where a person has moved a model of its snapshot, a missing decision is no reason to judge.
+
+    Args:
+        store: has the registry.
+        snapshot: of the candidate.
+        candidate: its version.
+
+    Raises:
+        StoreUnavailableError: the store does not say.
+    """
+    registry = Registry(store)
+    try:
+        if registry.decision_about(candidate) and registry.decision(snapshot):
+            return False
+        by_person = registry.is_moved_by_person(candidate, snapshot)
+        return not by_person and _is_to_be_judged(registry, candidate, snapshot)
+    except StoreUnavailableError:
+        raise
+    except StoreError:
+        return True
+
+
+def _is_to_be_judged(registry: Registry, version: str, snapshot: date) -> bool:
+    standing = registry.champion(snapshot)
+    return not (
+        registry.status(version) in _TAKEN_OUT
+        or (standing is not None and standing.version == version)
+        or registry.is_overruled(version, snapshot)
+    )
 
 
 def refuse_to_guess_sentiments(settings: Settings, serving: ChurnModel | None) -> None:

@@ -195,21 +195,19 @@ def load(store: Store, version: str) -> ChurnModel:
         StoreError: the version is not there, a part is missing or changed, or the card is of
             another release of the platform.
     """
-    card = store.read(_key(version, _CARD))
+    card = _part(store, version, _CARD)
     if _digest(card)[:12] != version[-12:]:
-        raise _damaged(version, _CARD, "is not the one that was written")
+        raise _damaged(store, version, _CARD, "is not the one that was written")
     parts = {}
     for name, digest in json.loads(card)["parts"].items():
-        if not store.exists(_key(version, name)):
-            raise _damaged(version, name, "is missing")
-        parts[name] = store.read(_key(version, name))
+        parts[name] = _part(store, version, name)
         if _digest(parts[name]) != digest:
-            raise _damaged(version, name, "is not the one that was written")
+            raise _damaged(store, version, name, "is not the one that was written")
     model = ChurnModel(parts | {_CARD: card})
     try:
         _ = model.card
     except (KeyError, TypeError) as error:
-        raise _damaged(version, _CARD, "is of another release of the platform") from error
+        raise _damaged(store, version, _CARD, "is of another release of the platform") from error
     return model
 
 
@@ -226,8 +224,16 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _damaged(version: str, part: str, what: str) -> StoreError:
+def _part(store: Store, version: str, name: str) -> bytes:
+    found = store.read_version(_key(version, name))
+    if found is None:
+        raise _damaged(store, version, name, "is not in the store")
+    return found[0]
+
+
+def _damaged(store: Store, version: str, part: str, what: str) -> StoreError:
     return StoreError(
-        f"model {version}: {part} {what}; the model cannot be used: train again, or promote an "
-        "earlier version"
+        f"model {version}: {store.url(_key(version, part))} {what}. Train it again: equal rows "
+        f"give the same model (spanishgas run --snapshot {version[:10]} --train); or restore an "
+        "earlier version of the object, or promote another model"
     )

@@ -21,7 +21,7 @@ def pointed_version(store: Store, asset: str, partition: str) -> str | None:
     Raises:
         StoreError: the pointer is damaged.
     """
-    key = f"churn/{asset}/{partition}.json"
+    key = _pointer(asset, partition)
     pointer = find_sealed(store, key, _REMEDY, frozenset({"version"}))
     return str(pointer["version"]) if pointer else None
 
@@ -34,6 +34,30 @@ def pointed_model(store: Store, asset: str, partition: str) -> ChurnModel | None
     """
     version = pointed_version(store, asset, partition)
     return load(store, version) if version else None
+
+
+def model_of(store: Store, asset: str, partition: str) -> ChurnModel:
+    """Load the model that a partition points to.
+
+    Raises:
+        StoreError: it points to none; or as for :func:`pointed_model`.
+    """
+    return load(store, version_of(store, asset, partition))
+
+
+def version_of(store: Store, asset: str, partition: str) -> str:
+    """Return the version that a partition points to.
+
+    Raises:
+        StoreError: it points to none, or the pointer is damaged.
+    """
+    version = pointed_version(store, asset, partition)
+    if version is None:
+        raise StoreError(
+            f"{store.url(_pointer(asset, partition))} is not in the store: {partition} has no "
+            f"model yet. Run it: spanishgas run --snapshot {partition} --train"
+        )
+    return version
 
 
 def is_intact(store: Store, asset: str, partition: str) -> bool:
@@ -70,9 +94,8 @@ class BoosterStore(dg.ConfigurableIOManager):
         """Load the model that the upstream partition points to."""
         with user_errors_as_failures():
             asset, partition = context.asset_key.path[-1], context.asset_partition_key
-            model = pointed_model(open_store(self.root), asset, partition)
-            if model is None:
-                raise StoreError(
-                    f"churn/{asset} has no model for {partition}: materialize it first"
-                )
-            return model
+            return model_of(open_store(self.root), asset, partition)
+
+
+def _pointer(asset: str, partition: str) -> str:
+    return f"churn/{asset}/{partition}.json"

@@ -5,7 +5,6 @@ down, or a daemon that dies, loses nothing. A message is sent until a channel ac
 arrive twice, but it always arrives.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -166,7 +165,7 @@ class AlertOutbox:
 
     def _set_aside(self, message: Message, reasons: Mapping[str, str]) -> None:
         key = f"{REFUSED_MESSAGES}{message.name}.json"
-        self.store.write(key, (json.dumps(message.to_dict(), indent=1) + "\n").encode())
+        write_state_file(self.store, key, message.to_dict())
         kept_at = self.store.url(key)
         self.refused.append(Refused(message.name, message.subject, _said(reasons), kept_at))
 

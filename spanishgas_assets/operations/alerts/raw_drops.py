@@ -4,7 +4,6 @@ The arrival sensor writes its findings and the alert sensor reads them: each obj
 has one writer, and a mail server that is down stops no ingestion.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,11 +11,13 @@ from typing import Any
 from spanishgas_assets.operations.alerts.incidents import Incident, Kind, Observation
 from spanishgas_assets.operations.alerts.wording import one_line, paragraph
 from spanishgas_assets.operations.former_names import with_current_names
-from spanishgas_assets.storage.state_files import of_json, read_state_file
+from spanishgas_assets.storage.state_files import of_json, read_sealed_state, write_state_file
 from spanishgas_assets.storage.store import Store
 
 #: What the last evaluation of the drops found wrong.
 FINDINGS = "operations/raw_drops.json"
+#: Field of it.
+_FINDINGS = "findings"
 
 _FORMER_NAMES = {"says": "message"}
 _REMEDY = "Delete it: the arrival sensor writes it anew at its next evaluation."
@@ -66,10 +67,9 @@ def report_drops(store: Store, findings: Iterable[DropFinding]) -> None:
     an incident for each finding and resolves those no longer listed. Writes only on a change.
     """
     ordered = sorted(findings, key=lambda finding: (finding.kind, finding.subject))
-    content = (json.dumps([asdict(finding) for finding in ordered], indent=1) + "\n").encode()
-    stored = store.read(FINDINGS) if store.exists(FINDINGS) else b"[]\n"
-    if content != stored:
-        store.write(FINDINGS, content)
+    if ordered or store.exists(FINDINGS):
+        listed = [asdict(finding) for finding in ordered]
+        write_state_file(store, FINDINGS, {_FINDINGS: listed})
 
 
 def drop_observations(
@@ -85,7 +85,7 @@ def drop_observations(
     Raises:
         StoreError: the findings are damaged.
     """
-    findings = read_state_file(store, FINDINGS, _parse, _REMEDY) or []
+    findings = read_sealed_state(store, FINDINGS, _parse, _REMEDY) or []
     reported = {(finding.kind, finding.subject) for finding in findings}
     for finding in findings:
         yield Observation(
@@ -106,4 +106,6 @@ def drop_observations(
 
 
 def _parse(values: Any) -> list[DropFinding]:
-    return of_json(list[DropFinding], with_current_names(values, _FORMER_NAMES))
+    """Read the findings; an earlier release wrote them as a list, without a checksum."""
+    listed = values if isinstance(values, list) else values[_FINDINGS]
+    return of_json(list[DropFinding], with_current_names(listed, _FORMER_NAMES))

@@ -1,10 +1,11 @@
 """What a snapshot lacks because rows were set aside: customers without a score, rows of files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.raw.customer_ids import normal_id
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.quarantine import UNDATED, kept, kind_of
@@ -21,10 +22,12 @@ class SetAsideSummary:
     Attributes:
         missing: customers that the files name and nobody scored, by reason, most first.
         rows: rows of each raw file that were set aside, by file and reason, most first.
+        damage: why that is not known, where quarantine is damaged.
     """
 
-    missing: dict[str, int]
-    rows: dict[str, int]
+    missing: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    damage: str = ""
 
     @property
     def customers(self) -> int:
@@ -37,13 +40,21 @@ def summarise_set_aside(
 ) -> SetAsideSummary:
     """Read from quarantine what the snapshot and its months lack.
 
+    Quarantine is no part of a publication: where it is damaged, the rest can still be shown.
+
     Args:
         store: where quarantine is.
         months: partitions of the twelve months.
         snapshot: partition of the snapshot.
         scored: ids of the customers who have a score.
     """
-    rows = kept(store, [*months, UNDATED, snapshot]).with_columns(kind_of(pl.col("reason")))
+    try:
+        found = kept(store, [*months, UNDATED, snapshot])
+    except StoreUnavailableError:
+        raise
+    except StoreError as error:
+        return SetAsideSummary(damage=str(error))
+    rows = found.with_columns(kind_of(pl.col("reason")))
     named = rows.drop_nulls("file").select(pl.format("{}: {}", "file", "reason").alias("reason"))
     return SetAsideSummary(
         missing=_counted(

@@ -118,6 +118,8 @@ def _missing(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "Missing", f"[yellow]{aside.customers:,} of {known:,} customers have no score[/]"
         for reason, count in aside.missing.items():
             yield "", f"{count:,}: {escape(reason)}"
+    if aside.damage:
+        yield "Set aside", f"[yellow]not known: {escape(aside.damage)}[/]"
     if aside.rows:
         yield "Set aside", f"{sum(aside.rows.values()):,} rows (spanishgas quarantine list)"
         for reason, count in list(aside.rows.items())[:_REASONS]:
