@@ -12,7 +12,7 @@ HEAD ?= spanishgas_assets/text/head/head.safetensors
 HEAD_DATE ?= 2026-11-28
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,year dashboard door drift demo demo-history pipeline consumption features model decisions sentiment text scale growth publication)
+.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,year dashboard door drift effect demo demo-history pipeline consumption features model decisions sentiment text scale growth publication)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -105,6 +105,9 @@ bench-dashboard: .venv/.dev  ## The dashboard in headless Chromium, at full scal
 
 bench-drift: .venv/.dev  ## The drift report: speed, false alarms, what it finds
 	@POLARS_MAX_THREADS=1 $(BIN)/python benchmarks/drift.py
+
+bench-effect: .venv/.dev  ## What is measured of offers, against campaigns whose truth is known
+	@$(BIN)/python -m benchmarks.effect
 
 bench-publication: .venv/.dev  ## Publications: to verify, to write, to read the first row, to keep
 	@$(BIN)/python -m benchmarks.publication --customers $(CUSTOMERS)

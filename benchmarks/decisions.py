@@ -32,7 +32,7 @@ from spanishgas_assets.storage.table_versions import scan_tables, table_key
 
 SNAPSHOT = "2025-01-06"
 SMALL, LARGE = 20_099, 1_000_000
-NO_SHIFT = pl.LazyFrame(schema={"offer": pl.String, "shift": pl.Float64})
+NO_SHIFT = pl.LazyFrame(schema={"offer": pl.String, "segment": pl.String, "shift": pl.Float64})
 
 
 def four_offers() -> Rules:

@@ -74,7 +74,7 @@ def plan(frames: PublishedFrames, rules: Rules) -> Choice:
             people.select("customer_id", *_OF_SCORES),
             people.select("customer_id", *_OF_PERMISSIONS),
             rules,
-            frames.table(CAMPAIGN_EFFECT.title).select("offer", "shift"),
+            frames.table(CAMPAIGN_EFFECT.title).select("offer", "segment", "shift"),
         )
         .select(
             "customer_id",

@@ -162,7 +162,10 @@ def changed_customers(
 def table_diff(
     name: str, keys: Sequence[str], before: pl.DataFrame, after: pl.DataFrame
 ) -> TableDiff:
-    """Compare two versions of a partition by its key."""
+    """Compare two versions of a partition by its key; of another grain all rows are others."""
+    if not set(keys) <= {*before.columns}:
+        sizes = (before.height, after.height)
+        return TableDiff(name, sizes, added=after.height, removed=before.height, changed={})
     joined = before.join(after, on=keys, suffix="_after", nulls_equal=True)
     shared = [one for one in after.columns if one in before.columns and one not in keys]
     counts = joined.select(

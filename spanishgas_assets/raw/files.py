@@ -254,11 +254,15 @@ CAMPAIGN_OUTCOMES = RawFile(
         "contacted": "flag",
         "accepted": "optional_flag",
         "churned": "optional_flag",
+        "in_holdout": "optional_flag",
+        "churned_within_days": "optional_number",
     },
     "snapshot",
     "What became of past offers, the holdout's included. One row per customer, offer and date; "
-    "the file may be absent.",
+    "the file may be absent. `churned` says who left within `churned_within_days` of offer_date, "
+    "or within the policy's follow_up_days where the file does not say.",
     plausible={"offer_date": RECORDED_DAYS},
+    may_lack=("in_holdout", "churned_within_days"),
 )
 
 RAW_FILES = (

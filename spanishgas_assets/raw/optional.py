@@ -11,7 +11,13 @@ from spanishgas_assets.raw.finding import find_drop, names_meant
 from spanishgas_assets.raw.typed_rows import Reading, read_rows
 from spanishgas_assets.tables import quarantine
 
-_TYPES = {"id": pl.String(), "text": pl.String(), "flag": pl.Int64(), "date": pl.Date()}
+_TYPES = {
+    "id": pl.String(),
+    "text": pl.String(),
+    "flag": pl.Int64(),
+    "number": pl.Float64(),
+    "date": pl.Date(),
+}
 
 
 def find_optional_drop(root: str, file: RawFile, as_of: date, *, cache: str = "") -> Drop | None:

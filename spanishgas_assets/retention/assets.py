@@ -32,14 +32,24 @@ from spanishgas_assets.retention.config.retention_config import load_rules
 from spanishgas_assets.retention.counterfactuals import counterfactuals
 from spanishgas_assets.retention.decision.choice import sensitivity
 from spanishgas_assets.retention.decision.recommendations import recommendations
-from spanishgas_assets.retention.effect import campaign_effect, known_outcomes
 from spanishgas_assets.retention.management_page import (
     Decisions,
     decisions_before,
     management_page,
     management_place,
 )
+from spanishgas_assets.retention.measurement.assignments import (
+    assignments,
+    published_assignments,
+)
+from spanishgas_assets.retention.measurement.campaign_effect import (
+    SAMPLE_RATIO,
+    campaign_effect,
+    sample_ratio_finding,
+)
+from spanishgas_assets.retention.measurement.units import follow_up
 from spanishgas_assets.retention.metadata import (
+    assignment_metadata,
     counts,
     effect_metadata,
     permission_metadata,
@@ -62,6 +72,7 @@ from spanishgas_assets.retention.recorded_outcomes import (
 )
 from spanishgas_assets.retention.scores import scored_customers
 from spanishgas_assets.retention.tables import (
+    ASSIGNMENTS,
     CAMPAIGN_EFFECT,
     CONTACT_PERMISSIONS,
     COUNTERFACTUALS,
@@ -161,21 +172,28 @@ def retention_contact_permissions(
 @table_asset(
     CAMPAIGN_EFFECT,
     deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key, OFFERS.key],
-    code_version="3",
+    code_version="4",
     owners=TEAM,
+    soft_checks=SAMPLE_RATIO,
 )
 def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Settings) -> Built:
-    """Outcomes of offers that the table does not know are set aside."""
+    """Rows that are of no assignment, or contradict others, are set aside.
+
+    The assignments are those that earlier snapshots published.
+    """
     day, rules = as_of(context), load_rules(settings.retention)
     outcomes = _read_outcomes(settings, day)
-    known, unknown = known_outcomes(outcomes.rows, rules.offers)
-    rows = campaign_effect(known.lazy(), rules.offers, rules.policy, day)
+    assigned = published_assignments(open_store(settings.store), context.partition_key)
+    followed = follow_up(outcomes.rows, assigned, rules.offers, rules.policy, day)
+    rows = campaign_effect(followed.units, rules.offers)
+    unread = outcomes.set_aside.select(followed.set_aside.columns)
     return Built(
         rows,
         source_rows={CAMPAIGN_OUTCOMES.name: outcomes.height},
-        rows_out=known.height,
-        set_aside=pl.concat([outcomes.set_aside.select(unknown.columns), unknown]),
+        rows_out=followed.used,
+        set_aside=pl.concat([unread, followed.set_aside]),
         metadata=effect_metadata(rows, outcomes.rows),
+        warnings=[sample_ratio_finding(rows)],
     )
 
 
@@ -206,10 +224,33 @@ def retention_recommendations(
     rules = load_rules(settings.retention)
     explained = contributions(champion, gold_master.collect())
     reasons = customer_reasons(explained.lazy(), customer_figures(gold_master, customer))
-    shifts = campaign_effect.select("offer", "shift")
+    shifts = campaign_effect.select("offer", "segment", "shift")
     rows, choice = recommendations(scored_customers, contact_permissions, reasons, rules, shifts)
     scenarios = sensitivity(scored_customers, contact_permissions, rules, shifts)
     return Built(rows, metadata=recommendation_metadata(rows, choice, scenarios))
+
+
+@table_asset(
+    ASSIGNMENTS,
+    ins={
+        "recommendations": of_table(RECOMMENDATIONS),
+        "scored_customers": of_table(SCORED_CUSTOMERS),
+        "campaign_effect": of_table(CAMPAIGN_EFFECT),
+    },
+    deps=[RETENTION_POLICY.key, OFFERS.key],
+    owners=TEAM,
+)
+def retention_assignments(
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    recommendations: pl.LazyFrame,
+    scored_customers: pl.LazyFrame,
+    campaign_effect: pl.LazyFrame,
+) -> Built:
+    """Later snapshots measure by it: what a customer was assigned to is never drawn again."""
+    rules = load_rules(settings.retention)
+    rows = assignments(recommendations, scored_customers, campaign_effect, rules, as_of(context))
+    return Built(rows, metadata=assignment_metadata(rows, rules.policy))
 
 
 @table_asset(

@@ -35,6 +35,12 @@ BLOCK_REASONS = [
     NO_CALL_LEFT,
 ]
 
+#: What a customer was assigned to.
+OFFERED, IN_HOLDOUT = "offer", "holdout"
+ARMS = [OFFERED, IN_HOLDOUT]
+#: In place of a segment, for all of them together.
+EVERY_SEGMENT = "all"
+
 #: What the team can change about a customer.
 LEVERS = ["renewal", "price", "sentiment"]
 
@@ -45,3 +51,8 @@ REPLACED = "a later row replaces it"
 #: What is wrong with a prohibition that an earlier snapshot had.
 GONE = "prohibition that is gone"
 NO_SUCH_OFFER = "offer not in the offer table"
+NEVER_CHOSEN = "offer for which the customer was never chosen"
+BEFORE_OFFER = "dated before the offer was decided"
+ARM_UNKNOWN = "neither contacted nor said to be in the holdout"
+OTHER_WINDOW = "churned counts other days than the policy's follow-up"
+CONTRADICTING = "another row of the customer, offer and day says otherwise"

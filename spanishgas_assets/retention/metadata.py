@@ -8,9 +8,16 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.charts.inline import bar_picture
-from spanishgas_assets.retention.column_values import CHANNELS, NO_OFFER
+from spanishgas_assets.retention.column_values import (
+    CHANNELS,
+    EVERY_SEGMENT,
+    NO_OFFER,
+    OFFERED,
+)
+from spanishgas_assets.retention.config.policy import Policy
 from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.retention.decision.choice import Choice
+from spanishgas_assets.retention.measurement.power import SHOWN_WEEKS, smallest_effects
 from spanishgas_assets.retention.totals import OFFER_TOTALS, RISK_TOTALS
 
 _BINS = 20
@@ -54,11 +61,46 @@ def permission_metadata(
 
 
 def effect_metadata(rows: pl.DataFrame, outcomes: pl.DataFrame) -> dict[str, Any]:
-    """Describe a measurement: outcomes read, offers whose save rate it moved."""
+    """Describe a measurement: outcomes read, offers that are proven, what remains prior."""
+    whole = rows.filter(pl.col("segment") == EVERY_SEGMENT)
+    shown = rows.select(
+        "offer",
+        "segment",
+        "chosen",
+        "holdout",
+        *(_percent(name) for name in ("measured_save_rate", "measured_low", "measured_high")),
+        *(_percent(name) for name in ("save_rate", "save_rate_low", "save_rate_high")),
+        _percent("prior_weight"),
+    )
+    head = (
+        "Offer", "Segment", "Chosen", "Holdout", "Measured %", "from", "to", "Believed %", "from",
+        "to", "Prior left %",
+    )  # fmt: skip
     return {
         "outcomes": outcomes.height,
-        "updated_priors": ", ".join(rows.filter("prior_is_updated")["offer"]) or "none",
+        "proven_effects": ", ".join(whole.filter("effect_is_proven")["offer"]) or "none",
+        "still_prior": ", ".join(whole.filter(pl.col("prior_weight") == 1)["offer"]) or "none",
+        **whole.select(pl.col("crossed_over", "open", "unlabelled").sum()).row(0, named=True),
+        "save_rates": dg.MetadataValue.md(markdown_table(head, shown.rows())),
     }
+
+
+def assignment_metadata(rows: pl.DataFrame, policy: Policy) -> dict[str, Any]:
+    """Describe assignments: customers by arm, what is promised, what the campaign could show."""
+    offered = rows.filter(pl.col("arm") == OFFERED)
+    promised = (pl.col("save_rate") * pl.col("at_stake_eur") - pl.col("spend_eur")).sum()
+    head = ("Offer", *(f"{weeks} weeks" for weeks in SHOWN_WEEKS), "Least gain it can show EUR")
+    return {
+        **counts("arm", rows["arm"]),
+        "promised_eur": round(offered.select(promised).item(), 2),
+        "smallest_effect": dg.MetadataValue.md(
+            markdown_table(head, smallest_effects(rows, policy).rows())
+        ),
+    }
+
+
+def _percent(name: str) -> pl.Expr:
+    return (pl.col(name) * 100).round(1)
 
 
 def recommendation_metadata(

@@ -193,6 +193,8 @@ def outcomes_drop(outcomes: Iterable[Outcome]) -> pl.DataFrame:
             .replace_strict(_ANSWERS, default=None, return_dtype=pl.Int64)
             .alias("accepted"),
             pl.lit(None, pl.Int64).alias("churned"),
+            pl.lit(None, pl.Int64).alias("in_holdout"),
+            pl.lit(None, pl.Float64).alias("churned_within_days"),
         )
     )
 

@@ -6,19 +6,24 @@ from datetime import date
 from spanishgas_assets.gold.tables import FEATURES, GOLD_MASTER
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.retention.column_values import (
+    ARM_UNKNOWN,
+    BEFORE_OFFER,
     BLOCK_REASONS,
     CHANNELS,
     GONE,
     LEVERS,
+    NEVER_CHOSEN,
     NO_CUSTOMER,
     NO_CUSTOMER_OF_OFFER,
     NO_SUCH_OFFER,
+    OTHER_WINDOW,
     REPLACED,
     RISK_TIERS,
     SCORE_SOURCES,
     TIMING_WINDOWS,
 )
-from spanishgas_assets.retention.contact_contracts import CampaignEffect, ContactPermissions
+from spanishgas_assets.retention.contact_contracts import ContactPermissions
+from spanishgas_assets.retention.measurement.effect_contracts import Assignments, CampaignEffect
 from spanishgas_assets.silver.segments import SEGMENTS
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.tables.contracts import NO_LIMIT, Contract, Source, Table, column
@@ -280,7 +285,7 @@ def _table(
     name: str,
     model: type[Contract],
     inputs: tuple[Source, ...],
-    key: str = "customer_id",
+    key: tuple[str, ...] = ("customer_id",),
     reason_limits: Mapping[str, float] | None = None,
     *,
     of_results: bool = False,
@@ -289,7 +294,7 @@ def _table(
         "retention",
         name,
         model,
-        (key,),
+        key,
         "snapshot",
         inputs,
         reason_limits=reason_limits or {},
@@ -309,14 +314,22 @@ CAMPAIGN_EFFECT = _table(
     "campaign_effect",
     CampaignEffect,
     (CAMPAIGN_OUTCOMES,),
-    "offer",
-    reason_limits={NO_SUCH_OFFER: NO_LIMIT},
+    ("offer", "segment"),
+    reason_limits=dict.fromkeys(
+        (NO_SUCH_OFFER, NEVER_CHOSEN, BEFORE_OFFER, ARM_UNKNOWN, OTHER_WINDOW), NO_LIMIT
+    ),
     of_results=True,
 )
 RECOMMENDATIONS = _table(
     "recommendations",
     Recommendations,
     (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, GOLD_MASTER, CUSTOMER),
+)
+ASSIGNMENTS = _table(
+    "assignments",
+    Assignments,
+    (RECOMMENDATIONS, SCORED_CUSTOMERS, CAMPAIGN_EFFECT),
+    of_results=True,
 )
 COUNTERFACTUALS = _table(
     "counterfactuals",
@@ -326,4 +339,11 @@ COUNTERFACTUALS = _table(
 )
 
 #: All of them, in the order of the graph.
-TABLES = (SCORED_CUSTOMERS, CONTACT_PERMISSIONS, CAMPAIGN_EFFECT, RECOMMENDATIONS, COUNTERFACTUALS)
+TABLES = (
+    SCORED_CUSTOMERS,
+    CONTACT_PERMISSIONS,
+    CAMPAIGN_EFFECT,
+    RECOMMENDATIONS,
+    ASSIGNMENTS,
+    COUNTERFACTUALS,
+)

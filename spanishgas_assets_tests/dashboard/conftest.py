@@ -18,6 +18,7 @@ from spanishgas_assets.publication.reader import open_publication
 from spanishgas_assets.retention import tables as retention
 from spanishgas_assets.retention.decision.recommendations import recommendations
 from spanishgas_assets.silver import tables as silver
+from spanishgas_assets.silver.segments import SEGMENTS
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets_tests.builders import frame, month
@@ -48,7 +49,7 @@ def tables_of(probability_of_c1: float = 0.95) -> list[tuple[Table, pl.DataFrame
     names = [f"C{number}" for number in range(1, len(customers) + 1)]
     scores = scored(*customers).lazy()
     allowed = permissions(len(names), **OF_CUSTOMERS).lazy()
-    shifts = pl.LazyFrame({"offer": RULES.offers.names, "shift": [0.0, 0.0, 0.0]})
+    shifts = _campaigns().lazy().select("offer", "segment", "shift")
     reasons = pl.LazyFrame(
         {
             "customer_id": names,
@@ -122,7 +123,11 @@ def tables_of(probability_of_c1: float = 0.95) -> list[tuple[Table, pl.DataFrame
 
 def _campaigns() -> pl.DataFrame:
     empty = retention.CAMPAIGN_EFFECT.empty()
-    rows = [{"offer": name, "shift": 0.0} for name in RULES.offers.names]
+    rows = [
+        {"offer": name, "segment": segment, "shift": 0.0}
+        for name in RULES.offers.names
+        for segment in SEGMENTS
+    ]
     return pl.DataFrame(rows, schema=empty.schema)
 
 

@@ -44,9 +44,8 @@ def test_a_trial_chooses_what_the_graph_would(frames: PublishedFrames) -> None:
     rules = replace(RULES, policy=RULES.policy.model_copy(update={"budget_eur": 100.0, "calls": 1}))
     names = ("scored_customers", "contact_permissions", "campaign_effect")
     scored, permissions, effect = (frames.table(f"retention/{name}") for name in names)
-    graph = choose(
-        options(scored, permissions, rules, effect.select("offer", "shift")), rules.policy
-    )
+    shifts = effect.select("offer", "segment", "shift")
+    graph = choose(options(scored, permissions, rules, shifts), rules.policy)
     found = plan(frames, rules)
     ids = customer_ids(frames)
     for kind in ("taken", "withheld"):

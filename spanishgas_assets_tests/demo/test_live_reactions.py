@@ -71,35 +71,33 @@ def test_an_offer_of_which_no_outcome_is_stated_is_refused():
         after_offers(_customers(("a", 8, True, False)), offers, 5)
 
 
-def _campaign(week: int) -> list[tuple]:
-    customers = _customers(("offered", 9, True, False), ("withheld", 9, False, False))
+def _campaign(week: int) -> pl.DataFrame:
+    customers = _customers(
+        ("offered", 9, True, False), ("missed", 9, True, False), ("withheld", 9, False, False)
+    )
     offers = pl.DataFrame(
         [
-            ("offered", "small", True, 2),
-            ("withheld", "small", False, 2),
-            ("withheld", "small", False, 3),
-            ("withheld", "small", False, 15),
+            ("offered", "small", "phone", True, 2),
+            ("missed", "small", "phone", False, 2),
+            ("withheld", "small", None, False, 2),
+            ("withheld", "small", None, False, 3),
         ],
-        schema=["customer_id", "offer", "made", "week"],
+        schema=["customer_id", "offer", "channel", "made", "week"],
         orient="row",
     )
-    return campaign_table(offers, customers, week, date(2025, 1, 6)).rows()
+    return campaign_table(offers, customers, week, date(2025, 1, 6))
 
 
-def test_offers_are_reported_with_the_day_after_their_monday_and_the_holdout_with_them():
+def test_everybody_for_whom_an_offer_was_chosen_is_reported_with_the_day_after_their_monday():
     day = date(2025, 1, 21)
-    assert _campaign(14)[:2] == [
-        ("offered", "small", day, 1, 1, None),
-        ("withheld", "small", day, 0, None, None),
+    assert _campaign(14).drop("offer", "churned_within_days").rows() == [
+        ("missed", day, 0, None, None, 0),
+        ("offered", day, 1, 1, None, 0),
+        ("withheld", day, 0, None, None, 1),
+        ("withheld", date(2025, 1, 28), 0, None, None, 1),
     ]
 
 
-def test_leaving_is_reported_when_the_quarter_after_the_offer_is_over():
-    assert [row[-1] for row in _campaign(15)[:2]] == [1, 1]
-
-
-def test_the_holdout_is_reported_once_a_quarter():
-    assert [row[2] for row in _campaign(15) if row[0] == "withheld"] == [
-        date(2025, 1, 21),
-        date(2025, 4, 22),
-    ]
+def test_leaving_is_reported_when_the_declared_days_after_the_offer_are_over():
+    told = _campaign(15).select("churned", "churned_within_days").rows()
+    assert told == [(1, 91), (1, 91), (1, 91), (None, 91)]

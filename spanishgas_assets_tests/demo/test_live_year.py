@@ -101,7 +101,7 @@ def test_a_later_week_brings_customers_and_what_became_of_offers(begun):
 def test_who_was_offered_something_stays_and_the_holdout_leaves(begun):
     told = pl.read_csv(begun.raw / "2025-01-27" / "campaign_outcomes.csv", try_parse_dates=True)
     offered, withheld = told.filter(contacted=1).row(0), told.filter(contacted=0).row(0)
-    assert offered[1:] == ("offer_small", date(2025, 1, 14), 1, 1, None)
+    assert offered[1:] == ("offer_small", date(2025, 1, 14), 1, 1, None, 0, 91)
     here = pl.read_csv(begun.raw / "2025-01-27" / "customer_contracts.csv")["customer_id"]
     assert offered[0] in here.to_list()
     assert withheld[0] not in here.to_list()

@@ -49,11 +49,13 @@ USED_BY = {
         "retention/contact_permissions",
         "retention/campaign_effect",
         "retention/recommendations",
+        "retention/assignments",
         "retention/counterfactuals",
     },
     "offers": {
         "retention/campaign_effect",
         "retention/recommendations",
+        "retention/assignments",
         "retention/call_list",
         "retention/management_page",
     },

@@ -42,6 +42,13 @@ def test_rows_come_go_and_change_by_key() -> None:
     assert found.changed == {"a": 1}
 
 
+def test_rows_of_another_grain_are_all_others() -> None:
+    before = pl.DataFrame({"k": [1, 2], "a": [1, 2]})
+    after = pl.DataFrame({"k": [1, 1, 2], "part": ["x", "y", "x"], "a": [1, 2, 3]})
+    found = table_diff("t", ["k", "part"], before, after)
+    assert (found.added, found.removed, found.changed) == (3, 2, {})
+
+
 def test_a_new_column_has_changed_in_every_row() -> None:
     before = pl.DataFrame({"k": [1, 2], "a": [1, 2]})
     found = table_diff("t", ["k"], before, before.with_columns(c=pl.lit(1)).drop("a"))

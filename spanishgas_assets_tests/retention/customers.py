@@ -12,6 +12,7 @@ from spanishgas_assets.retention.decision.options import options
 from spanishgas_assets.retention.decision.recommendations import recommendations
 from spanishgas_assets.retention.scores import scored_customers
 from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
+from spanishgas_assets.silver.segments import SEGMENTS
 
 AS_OF = date(2025, 1, 6)
 _PACKAGED = load_rules()
@@ -105,10 +106,14 @@ def reasons(count):
 
 
 def shifts(**by_offer):
-    """What outcomes add to save rates, by offer."""
+    """What outcomes add to save rates, by offer, the same in every segment."""
+    rows = [
+        {"offer": offer, "segment": segment, "shift": shift}
+        for offer, shift in by_offer.items()
+        for segment in SEGMENTS
+    ]
     return pl.LazyFrame(
-        {"offer": list(by_offer), "shift": list(by_offer.values())},
-        schema={"offer": pl.String, "shift": pl.Float64},
+        rows, schema={"offer": pl.String, "segment": pl.String, "shift": pl.Float64}
     )
 
 

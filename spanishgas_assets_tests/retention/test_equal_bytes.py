@@ -8,9 +8,11 @@ _DIGESTS = """
 import os
 from datetime import timedelta
 import polars as pl
-from spanishgas_assets.retention.effect import campaign_effect
+from spanishgas_assets.retention.measurement.campaign_effect import campaign_effect
+from spanishgas_assets.retention.measurement.units import follow_up
 from spanishgas_assets.retention.reason_inputs import customer_figures
 from spanishgas_assets.retention.reasons import customer_reasons
+from spanishgas_assets.retention.tables import ASSIGNMENTS
 from spanishgas_assets.storage.row_digest import row_digest
 from spanishgas_assets_tests.retention.customers import AS_OF, RULES, gold_master, recommend
 
@@ -26,16 +28,22 @@ def in_chunks(frame):
 outcomes = in_chunks(
     pl.DataFrame(
         {
-            "customer_id": [f"C{i % 4000:06d}" for i in range(n)],
-            "offer": [offers[i // 4000 % len(offers)] for i in range(n)],
-            "offer_date": [AS_OF - timedelta(days=30 + i % 3) for i in range(n)],
+            "customer_id": [f"C{i % 14000:06d}" for i in range(n)],
+            "offer": [offers[i % 14000 % len(offers)] for i in range(n)],
+            "offer_date": [AS_OF - timedelta(days=100 + i // 14000) for i in range(n)],
             "contacted": [1] * n,
             "accepted": [i % 2 for i in range(n)],
             "churned": (golden < 0.4).cast(pl.Int64),
+            "in_holdout": [int(i % 14000 % 5 == 0) for i in range(n)],
+            "churned_within_days": [91.0] * n,
         }
     )
 )
-print("effect", row_digest(campaign_effect(outcomes.lazy(), RULES.offers, RULES.policy, AS_OF)))
+followed = follow_up(
+    outcomes, ASSIGNMENTS.empty(), RULES.offers, RULES.policy, AS_OF
+)
+print("units", followed.units["state"].value_counts(sort=True).rows())
+print("effect", row_digest(campaign_effect(followed.units, RULES.offers)))
 
 ids = pl.DataFrame({"customer_id": [f"C{i:06d}" for i in range(n)]})
 features = [name for name in gold_master().collect_schema() if name != "customer_id"]
@@ -67,4 +75,5 @@ def printed(threads: int) -> str:
 def test_effect_offers_and_reasons_are_equal_at_any_number_of_threads() -> None:
     alone = printed(1)
     assert ",other," in alone
+    assert "units [('counted', 14000)]" in alone
     assert printed(4) == alone

@@ -98,8 +98,8 @@ def test_the_drop_has_the_last_entry_of_a_customer_offer_and_day() -> None:
     again = replace(ENTRY, entry="e3", customer_id="C2", result=CALL_AGAIN)
     drop = outcomes_drop([ENTRY, accepted, again])
     assert drop.drop("file").rows() == [
-        (1, "C1", "offer_large", date(2025, 1, 7), 1, 1, None),
-        (2, "C2", "offer_large", date(2025, 1, 7), 0, None, None),
+        (1, "C1", "offer_large", date(2025, 1, 7), 1, 1, None, None, None),
+        (2, "C2", "offer_large", date(2025, 1, 7), 0, None, None, None, None),
     ]
 
 

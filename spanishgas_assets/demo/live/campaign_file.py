@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from spanishgas_assets.demo.history.churn_and_join import WEEK
 from spanishgas_assets.demo.live.potential_outcomes import kept_by
 from spanishgas_assets.demo.live.weekly_portfolio import HORIZON_WEEKS
 
@@ -17,19 +18,19 @@ def campaign_table(
     """What the retailer knows on a Monday of its offers.
 
     A customer accepts an offer that would keep them, whether about to leave or not. Whether a
-    customer left is counted within the horizon, and reported when that is over. A customer of the
-    holdout is reported once within a horizon, as one who was contacted is.
+    customer left is counted within the horizon, and reported when that is over. Everybody for whom
+    an offer was chosen is reported, reached or not, and the holdout likewise.
 
     Grain: one row per customer_id and offer_date, oldest first; columns of the raw file.
 
     Args:
-        offers: customer_id, offer, made and the week of the Monday that they follow.
+        offers: as `offers_made` reads them, with the week of the Monday that they follow.
         customers: as the offers have left them.
         week: of the Monday.
         start: the Monday of week 0.
     """
     outcomes = [name for name in customers.columns if name.startswith(kept_by(""))]
-    rows = _not_too_often(offers).join(
+    rows = offers.sort("week", "customer_id").join(
         customers.select("customer_id", "leaves", *outcomes),
         on="customer_id",
         maintain_order="left",
@@ -48,17 +49,6 @@ def campaign_table(
         contacted=pl.col("made").cast(pl.Int64),
         accepted=pl.when("made").then(keeps.cast(pl.Int64)),
         churned=pl.when(end <= week).then(left.cast(pl.Int64)),
+        in_holdout=pl.col("channel").is_null().cast(pl.Int64),
+        churned_within_days=pl.lit(HORIZON_WEEKS * WEEK),
     )
-
-
-def _not_too_often(offers: pl.DataFrame) -> pl.DataFrame:
-    """Drop the holdout's rows of a customer who had one within the horizon before."""
-    last: dict[str, int] = {}
-    kept = []
-    for number, (customer, made, week) in enumerate(
-        offers.sort("week", "customer_id").select("customer_id", "made", "week").iter_rows()
-    ):
-        if made or week - last.get(customer, -HORIZON_WEEKS) >= HORIZON_WEEKS:
-            kept.append(number)
-            last[customer] = week
-    return offers.sort("week", "customer_id")[kept]

@@ -9,7 +9,8 @@ from spanishgas_assets.retention.recorded_outcomes import CALL_AGAIN, OutcomeJou
 from spanishgas_assets.storage import publication_log
 from spanishgas_assets.storage.store import Store
 
-#: One row per customer with an offer, or with one that was withheld to measure it (made: false).
+#: One row per customer for whom an offer was chosen: made, or not because nobody reached them, or
+#: withheld to measure it (no channel).
 OFFERS = pl.Schema(
     {"customer_id": pl.String, "offer": pl.String, "channel": pl.String, "made": pl.Boolean}
 )
@@ -52,7 +53,7 @@ def _with_channel(advised: pl.DataFrame, reached: list[str] | None) -> pl.DataFr
     )
     if reached is not None:
         called = pl.col("customer_id").is_in(reached)
-        offered = offered.filter((pl.col("channel") != PHONE) | called)
+        offered = offered.with_columns(made=(pl.col("channel") != PHONE) | called)
     withheld = advised.filter(pl.col("block_reason") == HOLDOUT).select(
         "customer_id",
         channel=pl.lit(None, pl.String),

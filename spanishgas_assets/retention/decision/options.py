@@ -34,7 +34,7 @@ def options(
         scored: SCORED_CUSTOMERS.
         permissions: CONTACT_PERMISSIONS.
         rules: the team's policy and offers.
-        shifts: offer and shift, what outcomes add to its save rates.
+        shifts: offer, segment and shift, what outcomes add to its save rates there.
         rate: which save rate counts: ``save_rate``, ``save_rate_low`` or ``save_rate_high``.
     """
     return option_rows(scored, permissions, rules, shifts, rate).collect()
@@ -49,7 +49,11 @@ def option_rows(
 ) -> pl.LazyFrame:
     """Describe the rows of :func:`options`, for who wants some of their columns only."""
     policy = rules.policy
-    offers = rules.offers.frame().lazy().join(shifts, on="offer", how="left", maintain_order="left")
+    offers = (
+        rules.offers.frame()
+        .lazy()
+        .join(shifts, on=["offer", "segment"], how="left", maintain_order="left")
+    )
     if policy.choose == TIER_TABLE:
         wanted = pl.col("risk_tier").replace_strict(policy.tier_table, return_dtype=pl.String)
         offers = offers.filter(pl.col("offer") == wanted)

@@ -25,8 +25,8 @@ def recommendations(
 
     Grain: one row per row of ``scored`` (SCORED_CUSTOMERS). ``permissions`` is
     CONTACT_PERMISSIONS; ``reasons`` has customer_id, reason_codes, reasons and reasons_es, one row
-    per customer; ``shifts`` offer and shift of its save rates (CAMPAIGN_EFFECT). EUR over the
-    policy's horizon, to the cent.
+    per customer; ``shifts`` offer, segment and shift of its save rates (CAMPAIGN_EFFECT). EUR over
+    the policy's horizon, to the cent.
 
     Raises:
         StoreError: a probability is missing or outside 0..1.
