@@ -35,12 +35,12 @@ def inspect_folder(folder: str, settings: Settings) -> Inspection:
 
 def _unread(folder: str) -> list[str]:
     """Return what lies in the drops under names that no raw file has."""
-    known = {name for file in (*RAW_FILES, *OPTIONAL_FILES) for name in file.filenames}
     found = (name.rpartition("/")[2] for name in names_in_drops(folder, None))
-    return sorted({name for name in found if _is_unread(name, known)})
+    return sorted({name for name in found if _is_unread(name)})
 
 
-def _is_unread(name: str, known: set[str]) -> bool:
+def _is_unread(name: str) -> bool:
+    known = any(file.preference(name) is not None for file in (*RAW_FILES, *OPTIONAL_FILES))
     is_dated_folder = name[:4].isdigit() and name.count("-") == 2
     corrected = name.endswith(".corrected.csv")
-    return bool(name) and name not in known and not is_dated_folder and not corrected
+    return bool(name) and not known and not is_dated_folder and not corrected

@@ -1,6 +1,5 @@
 """The hourly readings of a drop, summed and judged as a run does it, with nothing stored."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from spanishgas_assets.errors import MissingRawFileError, RawFileError
 from spanishgas_assets.inspection.remarks import LIMIT, FileReport, Weight, say_findings
 from spanishgas_assets.partitions import month_after, month_start
 from spanishgas_assets.raw.drops import Drop
-from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
+from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, year_of_name
 from spanishgas_assets.raw.finding import find_drop
 from spanishgas_assets.raw.meter_readings import ReadingsFile, refusing_unreadable, scan_readings
 from spanishgas_assets.raw.time_labels import TimeLabels
@@ -24,8 +23,6 @@ from spanishgas_assets.settings import Settings
 from spanishgas_assets.tables.quarantine import reasons_in_words
 from spanishgas_assets.tables.set_aside_limit import SetAside, limits_of, set_aside_finding
 from spanishgas_assets.tables.table_checks import Finding
-
-_YEAR = re.compile(r"_(\d{4})\.")
 
 
 def inspect_readings(folder: str, settings: Settings) -> tuple[FileReport, pl.DataFrame | None]:
@@ -70,9 +67,7 @@ def _months(drop: Drop) -> list[str]:
                 "each month's file into its folder."
             )
         return [f"{month}-01" for month in sorted(drop.parts)]
-    named = _YEAR.search(drop.path.name)
-    # A name without a year is refused where the file is opened.
-    return [f"{named[1] if named else '2024'}-{number:02d}-01" for number in range(1, 13)]
+    return [f"{year_of_name(drop.path.name)}-{number:02d}-01" for number in range(1, 13)]
 
 
 def _form(files: Sequence[ReadingsFile], labels: TimeLabels) -> dict[str, str]:

@@ -32,7 +32,7 @@ RAW_ASSETS = [
         owners=["team:data"],
         partitions_def=MONTHS if file.cadence == "month" else SNAPSHOTS,
         metadata={
-            "files": ", ".join(file.filenames),
+            "files": file.names_in_words,
             "dagster/column_schema": dg.TableSchema(
                 columns=[dg.TableColumn(name, kind) for name, kind in file.columns.items()]
             ),

@@ -48,7 +48,7 @@ def place_corrections(root: str, name: str, corrected: Path, *, cache: str = "")
 def _find(root: str, name: str, cache: str) -> tuple[Drop, Path]:
     """Find a raw file in the newest drop that has it; a monthly part is named with its folder."""
     month = name.partition("/")[0].removeprefix("month=")
-    by_name = [file for file in (*RAW_FILES, *OPTIONAL_FILES) if name in file.filenames]
+    by_name = [file for file in (*RAW_FILES, *OPTIONAL_FILES) if file.preference(name) is not None]
     for file in [CONSUMPTION_HOURLY] if "/" in name else by_name:
         try:
             drop = find_drop(root, file, cache=cache).fetched([month])

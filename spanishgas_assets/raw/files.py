@@ -6,11 +6,12 @@ or renamed column refuses the file.
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from spanishgas_assets.errors import SettingsError
+from spanishgas_assets.errors import RawFileError, SettingsError
 from spanishgas_assets.raw.plausible import (
     EUR_FIXED,
     EUR_KWH,
@@ -30,6 +31,9 @@ Kind = Literal[
     "province", "date", "optional_date", "month", "timestamp",
 ]  # fmt: skip
 
+#: The year in the name of a file that holds one.
+_A_YEAR = re.compile(r"_(\d{4})\.")
+
 #: Province codes (INE) run from the one to the other.
 FIRST_PROVINCE, LAST_PROVINCE = 1, 52
 
@@ -40,7 +44,8 @@ class RawFile:
 
     Attributes:
         name: the external asset's name, ``raw/<name>``.
-        filenames: the names under which a drop may hold it, preferred first.
+        filenames: the names under which a drop may hold it, preferred first; a year in one stands
+            for any.
         columns: every column and what its cells hold.
         cadence: whether the file feeds months or a snapshot.
         description: what it says, and its grain.
@@ -66,6 +71,42 @@ class RawFile:
     def title(self) -> str:
         """``raw/<name>``, the key of its asset."""
         return f"raw/{self.name}"
+
+    @property
+    def names_in_words(self) -> str:
+        """The names under which it is read, as messages say them."""
+        return ", ".join(map(_of_any_year, self.filenames))
+
+    def preference(self, name: str) -> int | None:
+        """Return the place of a name among those under which the file is read; None if it is none.
+
+        Example:
+            >>> CONSUMPTION_HOURLY.preference("consumption_hourly_2026.csv")
+            1
+        """
+        known = [_of_any_year(one) for one in self.filenames]
+        return known.index(_of_any_year(name)) if _of_any_year(name) in known else None
+
+    def preferred(self, names: Iterable[str], place: str) -> str | None:
+        """Return the name under which a folder has the file; of several, the preferred one.
+
+        Args:
+            names: what is in the folder.
+            place: the folder, as a message names it.
+
+        Raises:
+            RawFileError: it has files of several years.
+        """
+        ranked = sorted((r, name) for name in names if (r := self.preference(name)) is not None)
+        years = {year: name for _, name in ranked if (year := year_of_name(name)) is not None}
+        if len(years) > 1:
+            held = ", ".join(name for _, name in sorted(years.items()))
+            raise RawFileError(
+                f"{self.name}: {held} lie side by side in {place}, and one year's file is read. "
+                "Deliver the readings of several years by month, as "
+                f"{self.name}/month=YYYY-MM/."
+            )
+        return ranked[0][1] if ranked else None
 
     def declared(self, orders: Mapping[str, DateOrder]) -> Self:
         """Return the file with the orders in which its dates are declared to be written.
@@ -277,6 +318,16 @@ RAW_FILES = (
 
 #: Files that a drop may lack: decisions are made without what they would say.
 OPTIONAL_FILES = (CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES)
+
+
+def _of_any_year(name: str) -> str:
+    return _A_YEAR.sub("_YYYY.", name)
+
+
+def year_of_name(name: str) -> int | None:
+    """Return the year that a file's name says it holds (``consumption_hourly_2025.csv``)."""
+    found = _A_YEAR.search(name)
+    return int(found[1]) if found else None
 
 
 def refuse_unknown_columns(orders: Mapping[str, DateOrder]) -> None:

@@ -4,7 +4,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from spanishgas_assets.errors import MissingRawFileError
+from spanishgas_assets.errors import MissingRawFileError, RawFileError
 from spanishgas_assets.raw.bucket import RawBucket
 from spanishgas_assets.raw.dialect import refuse_irregular
 from spanishgas_assets.raw.drops import Drop, dated_folders
@@ -35,10 +35,11 @@ def find_drop(root: str, file: RawFile, as_of: date | None = None, *, cache: str
     if found is not None:
         return found
     meant = names_meant(root, file, as_of)
+    names = file.names_in_words.split(", ")
     raise MissingRawFileError(
-        f"{file.filenames[0]}: not found in {base}"
+        f"{names[0]}: not found in {base}"
         + (f" nor in its dated folders up to {as_of}" if as_of else "")
-        + f". Expected one of: {', '.join(file.filenames)}. "
+        + f". Expected one of: {file.names_in_words}. "
         + (f"There is {meant[0]}, which is not read: save it as one of them. " if meant else "")
         + "Put the file there, or set SPANISHGAS_RAW to the folder that has it."
     )
@@ -79,11 +80,22 @@ def names_in_drops(root: str, as_of: date | None) -> list[str]:
 def _find_in_folder(base: Path, file: RawFile, as_of: date | None) -> Drop | None:
     dated = dated_folders((path.name for path in base.glob("????-??-??/")), as_of)
     for folder in (*(base / name for name in dated), base):
-        for name in file.filenames:
+        # A link to nothing, or in a circle, does not "exist", and yet somebody put it there.
+        if (name := file.preferred(_names(folder), str(folder))) is not None:
             path = folder / name
-            # A link to nothing, or in a circle, does not "exist", and yet somebody put it there.
-            if os.path.lexists(path):
-                if not path.is_dir():
-                    refuse_irregular(path)
-                return Drop(file, path)
+            if not path.is_dir():
+                refuse_irregular(path)
+            return Drop(file, path)
     return None
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  # the names alone
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise RawFileError(
+            f"{folder}: cannot be looked into: {error.strerror}. Name a folder that this user may "
+            "read."
+        ) from None

@@ -7,7 +7,6 @@ numbers.
 
 import functools
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,7 +28,7 @@ from spanishgas_assets.raw.dialect import (
 )
 from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.estimate_marks import ESTIMATED, estimate_mark
-from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
+from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, year_of_name
 from spanishgas_assets.raw.fuel_columns import ELEC, GAS, with_both_fuels
 from spanishgas_assets.raw.hour_column import DAYS, HOUR, with_hour_in_timestamp
 from spanishgas_assets.raw.records import extra_columns, listed, read_corrected, spelled
@@ -62,7 +61,6 @@ PIECE_ROWS = 8_000_000
 #: Columns that are read in any case; day and hour may be two.
 _KNOWN = (*SCHEMA, ESTIMATED, *DAYS, HOUR)
 
-_YEAR = re.compile(r"_(\d{4})\.")
 _TEXT_KINDS = (pl.Categorical, pl.Enum, pl.Binary)
 #: What stands in the cell of a fuel of which the source says nothing. Whole cells are compared: to
 #: strip each would make the pass over a CSV file a tenth slower.
@@ -276,10 +274,9 @@ def _refuse_other_encoding(error: Exception, paths: Iterable[Path]) -> None:
 def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, list[Path], Path, date, date]]:
     """Return each file, its part files (or itself), its corrected rows, first day and end."""
     if not drop.is_folder:
-        found = _YEAR.search(drop.path.name)
-        if found is None:
+        year = year_of_name(drop.path.name)
+        if year is None:
             raise RawFileError(f"{drop.path.name}: its name does not say which year it holds")
-        year = int(found[1])
         others = [month[:7] for month in months if int(month[:4]) != year]
         if others:
             raise RawFileError(

@@ -230,14 +230,15 @@ def find_mirrored(root: str, file: RawFile, as_of: date | None, cache: str) -> M
     top, folders = bucket.folder("")
     for folder in (*dated_folders([one.rstrip("/") for one in folders], as_of), ""):
         objects, deeper = bucket.folder(f"{folder}/") if folder else (top, folders)
-        keys = {one.key for one in objects} | set(deeper)
-        for name in file.filenames:
-            key = f"{folder}/{name}" if folder else name
-            if f"{key}/" in keys:
-                copies = _copies(bucket, f"{key}/", cache)
-                return MirroredDrop(file, Path(name), bucket, f"{key}/", copies, cache)
-            if key in keys and (copies := _copies(bucket, key, cache)):
-                return MirroredDrop(file, copies[""][0].path, bucket, key, copies, cache)
+        inside = f"{folder}/" if folder else ""
+        keys = {one.key.removeprefix(inside) for one in objects}
+        folders_inside = {one.removeprefix(inside).rstrip("/") for one in deeper}
+        name = file.preferred(keys | folders_inside, bucket.url(folder))
+        if name in folders_inside:
+            copies = _copies(bucket, f"{inside}{name}/", cache)
+            return MirroredDrop(file, Path(name), bucket, f"{inside}{name}/", copies, cache)
+        if name is not None and (copies := _copies(bucket, inside + name, cache)):
+            return MirroredDrop(file, copies[""][0].path, bucket, inside + name, copies, cache)
     return None
 
 

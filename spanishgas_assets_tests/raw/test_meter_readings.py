@@ -337,8 +337,34 @@ def test_dated_drop_wins_over_flat_and_future_drops_wait(tmp_path: Path) -> None
 
 
 def test_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(RawFileError, match=rf"not found in {tmp_path}.*Expected one of: .*{CSV}"):
+    expected = "consumption_hourly_YYYY.csv"
+    said = rf"not found in {tmp_path}.*Expected one of: .*{expected}"
+    with pytest.raises(RawFileError, match=said):
         find_drop(str(tmp_path), CONSUMPTION_HOURLY)
+
+
+def test_the_file_of_any_year_is_read_as_that_year(tmp_path: Path) -> None:
+    readings(start=date(2026, 1, 1)).write_csv(tmp_path / "consumption_hourly_2026.csv")
+    found = find_drop(str(tmp_path), CONSUMPTION_HOURLY)
+    (file,) = scan_readings(found, ["2026-01-01", "2026-02-01"])
+    assert (file.start, file.end) == (date(2026, 1, 1), date(2027, 1, 1))
+    with pytest.raises(RawFileError, match="holds 2026, but 2025-12 is asked for"):
+        scan_readings(found, ["2025-12-01"])
+
+
+def test_files_of_two_years_are_not_chosen_from_in_silence(tmp_path: Path) -> None:
+    for name in ("consumption_hourly_2024.parquet", "consumption_hourly_2025.csv"):
+        (tmp_path / name).write_bytes(b"x")
+    held = "consumption_hourly_2024.parquet, consumption_hourly_2025.csv lie side by side"
+    with pytest.raises(RawFileError, match=f"{held} in {tmp_path}.*month=YYYY-MM"):
+        find_drop(str(tmp_path), CONSUMPTION_HOURLY)
+
+
+def test_of_two_forms_of_a_year_the_preferred_is_read(tmp_path: Path) -> None:
+    for name in ("consumption_hourly_2025.csv", "consumption_hourly_2025.parquet"):
+        (tmp_path / name).write_bytes(b"x")
+    found = find_drop(str(tmp_path), CONSUMPTION_HOURLY)
+    assert found.path.name == "consumption_hourly_2025.parquet"
 
 
 def test_a_month_is_judged_by_its_own_readings_and_not_by_those_of_the_year(tmp_path: Path) -> None:

@@ -241,3 +241,12 @@ def test_a_copy_that_was_cleared_away_is_brought_again(
     first = contracts(bucket)
     shutil.rmtree(tmp_path / "copies")
     assert contracts(bucket).equals(first)
+
+
+def test_the_file_of_any_year_is_found_in_a_bucket(bucket: CopiedBucket) -> None:
+    bucket.put("2026-02-02/consumption_hourly_2026.csv", b"x")
+    found = bucket.drop(CONSUMPTION_HOURLY)
+    assert found.url == bucket.url("2026-02-02/consumption_hourly_2026.csv")
+    bucket.put("2026-02-02/consumption_hourly_2025.csv", b"x")
+    with pytest.raises(RawFileError, match=f"lie side by side in {bucket.url('2026-02-02')}"):
+        bucket.drop(CONSUMPTION_HOURLY)

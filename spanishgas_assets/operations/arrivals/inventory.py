@@ -32,11 +32,13 @@ class Contents:
             (``consumption_hourly/2024-03``).
         youngest_at: time of its last change, seconds since 1970.
         known: whether the content of all of it is known.
+        months: the months that its readings can hold, where they are one year's file.
     """
 
     units: dict[str, str]
     youngest_at: float
     known: bool
+    months: tuple[str, ...] = ()
 
     @property
     def files(self) -> set[str]:
@@ -80,8 +82,7 @@ class Arrivals:
         for name in reversed(self.in_order()):
             units = self.drops[name].units
             if CONSUMPTION_HOURLY.name in units:
-                year = CONSUMPTION_HOURLY.filenames[0].split(".")[0][-4:]
-                return [f"{year}-{month:02d}" for month in range(1, 13)]
+                return list(self.drops[name].months)
             months = [
                 unit.split("/")[1] for unit in units if unit.startswith(CONSUMPTION_HOURLY.name)
             ]
@@ -105,11 +106,14 @@ def summarise(objects: Iterable[RawObject], months: Set[str]) -> Arrivals:
     corrects_nothing = {key for key in read if key.endswith(CORRECTED)} - corrigible
     parts: dict[tuple[str, str], list[str]] = {}
     youngest: dict[str, float] = {}
+    years: dict[str, str] = {}
     unrecognised: dict[str, str] = {}
     count = 0
     for raw_object, part in parsed:
         match _CORRECTS_NOTHING if raw_object.key in corrects_nothing else part:
-            case RawPart(drop=drop, unit=unit):
+            case RawPart(drop=drop, unit=unit, year=year):
+                if year is not None:
+                    years[drop] = str(year)
                 parts.setdefault((drop, unit), []).append(raw_object.version)
                 youngest[drop] = max(youngest.get(drop, 0.0), raw_object.modified_at)
             case UnrecognisedFile(reason):
@@ -125,6 +129,7 @@ def summarise(objects: Iterable[RawObject], months: Set[str]) -> Arrivals:
             known=not any(
                 UNKNOWN in versions for (name, _), versions in parts.items() if name == drop
             ),
+            months=tuple(sorted(one for one in months if one[:4] == years.get(drop))),
         )
         for drop in youngest
     }

@@ -9,7 +9,13 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from spanishgas_assets.raw.drops import CORRECTED, is_part_file, month_of_part
-from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, OPTIONAL_FILES, RAW_FILES, RawFile
+from spanishgas_assets.raw.files import (
+    CONSUMPTION_HOURLY,
+    OPTIONAL_FILES,
+    RAW_FILES,
+    RawFile,
+    year_of_name,
+)
 
 #: Drop of the files that lie in the root itself.
 FLAT = "flat"
@@ -17,8 +23,8 @@ FLAT = "flat"
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MONTHLY_FOLDER = "consumption_hourly"
 _PARTIAL = (".partial", ".tmp", ".part", ".filepart", ".crdownload")
-_FILES = {name: file for file in (*RAW_FILES, *OPTIONAL_FILES) for name in file.filenames}
-_STEMS = {name.split(".")[0]: file for name, file in _FILES.items() if "." in name}
+#: With any year in the name of a year's file, as ``RawFile.preference`` has it.
+_FILES = (*RAW_FILES, *OPTIONAL_FILES)
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,13 @@ class RawPart:
         drop: ``flat``, or the date of a dated drop.
         file: the raw file that it is, belongs to, or corrects.
         month: the month that it holds (``2024-03``), of a folder of monthly files.
+        year: the year that it holds, of a year's file.
     """
 
     drop: str
     file: RawFile
     month: str | None = None
+    year: int | None = None
 
     @property
     def unit(self) -> str:
@@ -87,14 +95,37 @@ def _parse(key: str, months: Set[str]) -> RawPart | UnrecognisedFile:
         if corrects or month_of_part(PurePosixPath(f"month={month}", name)):
             return RawPart(drop, CONSUMPTION_HOURLY, month)
         return UnrecognisedFile("the readings of a month must be .parquet, .csv or .csv.gz files")
-    stem = name.removesuffix(CORRECTED)
-    file = _STEMS.get(stem) if stem != name else _FILES.get(name) if "." in name else None
+    return _whole_file(name, drop, months)
+
+
+def _whole_file(name: str, drop: str, months: Set[str]) -> RawPart | UnrecognisedFile:
+    file = _file_of(name)
     if file is None:
         return UnrecognisedFile(
             f"{name} is not the name of a raw file; the raw files are "
-            f"{', '.join(file.filenames[0] for file in RAW_FILES)}"
+            f"{', '.join(file.names_in_words.split(', ')[0] for file in RAW_FILES)}"
         )
-    return RawPart(drop, file)
+    year = year_of_name(name)
+    if year is not None and not any(one.startswith(f"{year}-") for one in months):
+        return UnrecognisedFile(
+            f"{name} holds {year}, of which no month is known: the first is {min(months)}, and a "
+            "future month has no readings"
+        )
+    return RawPart(drop, file, year=year)
+
+
+@functools.lru_cache(maxsize=4096)
+def _file_of(name: str) -> RawFile | None:
+    """Return the file that a name is of, or whose corrected rows it is of."""
+    if name.endswith(CORRECTED):
+        # Of which form the file is that they correct, their name does not say.
+        stem = name.removesuffix(CORRECTED)
+        endings = {known.partition(".")[2] for file in _FILES for known in file.filenames}
+        names = [f"{stem}.{ending}" for ending in endings if ending]
+    else:
+        names = [name] if "." in name else []
+    found = (file for file in _FILES for one in names if file.preference(one) is not None)
+    return next(found, None)
 
 
 @functools.lru_cache(maxsize=4096)

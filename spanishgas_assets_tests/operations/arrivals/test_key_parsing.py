@@ -4,7 +4,7 @@ import pytest
 
 from spanishgas_assets.operations.arrivals.key_parsing import RawPart, UnrecognisedFile, parse_key
 
-MONTHS = frozenset({"2024-01", "2024-02", "2024-03"})
+MONTHS = frozenset({"2024-01", "2024-02", "2024-03", "2026-01"})
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,8 @@ MONTHS = frozenset({"2024-01", "2024-02", "2024-03"})
         ("contact_preferences.csv", "flat", "contact_preferences"),
         ("consumption_hourly_2024.parquet", "flat", "consumption_hourly"),
         ("consumption_hourly_2024.corrected.csv", "flat", "consumption_hourly"),
+        ("2026-02-02/consumption_hourly_2026.csv.gz", "2026-02-02", "consumption_hourly"),
+        ("consumption_hourly_2026.corrected.csv", "flat", "consumption_hourly"),
         ("consumption_hourly/month=2024-03/a.parquet", "flat", "consumption_hourly/2024-03"),
         ("consumption_hourly/month=2024-03/a.corrected.csv", "flat", "consumption_hourly/2024-03"),
         ("2025-01-06/consumption_hourly/month=2024-01/b.csv.gz", "2025-01-06",
@@ -38,6 +40,8 @@ def test_a_piece_belongs_to_a_drop_and_changes_a_raw_file_or_a_month_of_it(
         ("readme.txt", "readme.txt is not the name of a raw file; the raw files are"),
         ("consumption_hourly", "consumption_hourly is not the name of a raw file"),
         ("customer_contracts", "customer_contracts is not the name of a raw file"),
+        ("consumption_hourly_2025.parquet", "holds 2025, of which no month is known: the first is"),
+        ("churn_label_2024.csv", "churn_label_2024.csv is not the name of a raw file"),
         ("2025-13-01/churn_label.csv", "2025-13-01 is not a date; name a dated drop YYYY-MM-DD"),
         ("old/churn_label.csv", "the folder old; put drops into the root or YYYY-"),
         ("2025-01-06/old/churn_label.csv", "no run reads the folder old"),
