@@ -8,6 +8,7 @@ import dagster as dg
 import polars as pl
 
 from spanishgas_assets.bronze.tables import CUSTOMER as BRONZE_CUSTOMER
+from spanishgas_assets.churn.dataset.changed_labels import accepted_near
 from spanishgas_assets.churn.dataset.label_date import label_date
 from spanishgas_assets.churn.dataset.training_set import training_set
 from spanishgas_assets.churn.experiments.catalogue import trained_experiment
@@ -76,7 +77,7 @@ _GATE = dg.AssetCheckSpec(
         "customer": of_table(CUSTOMER),
     },
     deps=[TRAINING_SETTINGS.key, LABEL_SETTINGS.key],
-    code_version="3",
+    code_version="4",
     hard_checks=LABEL_CHECK,
 )
 def churn_training_set(
@@ -86,20 +87,28 @@ def churn_training_set(
     labels: pl.LazyFrame,
     customer: pl.LazyFrame,
 ) -> Built:
-    """Labels of an earlier date than the snapshot take the features of that date's snapshot."""
-    day = label_date(labels, as_of(context), settings.label_date).isoformat()
+    """Labels of an earlier date than the snapshot take the features of that date's snapshot.
+
+    Nothing is learned from whoever accepted an offer near that date.
+    """
+    labelled_on = label_date(labels, as_of(context), settings.label_date)
+    store, day = open_store(settings.store), labelled_on.isoformat()
+    changed = accepted_near(store, labelled_on, settings.label_horizon_days)
     if day != context.partition_key:
-        store = open_store(settings.store)
         gold_master, customer = (
             scan_tables(store, [table_key(table.layer, table.name, day)])
             for table in (GOLD_MASTER, CUSTOMER)
         )
-    rows = training_set(gold_master, labels, customer, day)
-    labelled = labels.select(pl.col("churn").is_not_null().sum()).collect().item()
+    learned = labels.filter(~pl.col("customer_id").is_in(changed.implode()))
+    rows = training_set(gold_master, learned, customer, day)
+    labelled, unchanged = (
+        one.select(pl.col("churn").is_not_null().sum()).collect().item()
+        for one in (labels, learned)
+    )
     information = label_information(rows.select("customer_id", *FEATURES), rows)
     return Built(
         rows,
-        metadata=training_metadata(rows, day, labelled),
+        metadata=training_metadata(rows, day, unchanged, labelled - unchanged),
         findings=[label_finding(FEATURES, information)],
     )
 

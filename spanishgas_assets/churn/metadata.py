@@ -12,12 +12,15 @@ from spanishgas_assets.churn.gate.succession import Succession
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 
 
-def training_metadata(rows: pl.DataFrame, label_date: str, labelled: int) -> dict[str, Any]:
-    """Describe a training set beside the number of labels that came in."""
+def training_metadata(
+    rows: pl.DataFrame, label_date: str, labelled: int, changed: int
+) -> dict[str, Any]:
+    """Describe a training set beside the labels that came in, and those that offers changed."""
     return {
         "label_date": label_date,
         "churners": int(rows["churn"].sum()),
         "labels_without_features": labelled - rows.height,
+        "labels_changed_by_offers": changed,
         "owners": rows["group_id"].n_unique(),
     }
 

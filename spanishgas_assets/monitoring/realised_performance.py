@@ -5,8 +5,8 @@ for the same date: when they come, the snapshot is run again and its record fill
 only repeat those of an earlier snapshot (the same file, read again) belong to the earlier one, as
 do labels of a day before the snapshot's week.
 
-Who was offered something near the snapshot is not judged: an offer that worked would count against
-the score that asked for it.
+Who accepted an offer near the snapshot is not judged: an offer that worked would count against the
+score that asked for it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from spanishgas_assets.bronze.tables import CUSTOMER
+from spanishgas_assets.churn.dataset.changed_labels import accepted_near
 from spanishgas_assets.monitoring.calibration_error import CalibrationError
 from spanishgas_assets.monitoring.performance_estimate import (
     REALISED_METRICS,
@@ -27,7 +28,7 @@ from spanishgas_assets.monitoring.tables import (
     REALISED_PERFORMANCE,
     TIER_CALIBRATION,
 )
-from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS, SCORED_CUSTOMERS
+from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 from spanishgas_assets.storage.publication_log import published_snapshots
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import scan_tables, table_key
@@ -47,8 +48,8 @@ def scored_with_labels(
     """Read each snapshot's scores with ``churn``: published ones, then its own.
 
     The snapshot of ``as_of`` is read as it is being made; the earlier ones as they are published.
-    ``churn`` is null without a label, and for customers of whom campaign_outcomes.csv says that
-    they had an offer within ``label_horizon_days`` of the snapshot, before or after it.
+    ``churn`` is null without a label, and for customers who accepted an offer within
+    ``label_horizon_days`` of the snapshot, before or after it.
     """
     days = [day for day in map(date.fromisoformat, published_snapshots(store)) if day < as_of]
     days = [*days[1 - LOOK_BACK :], as_of]
@@ -64,8 +65,8 @@ def scored_with_labels(
             labels = labels.clear()
         elif labels.height:
             known.append(labels)
-            offered = _offered(store, day, timedelta(days=label_horizon_days))
-            labels = labels.filter(~pl.col("customer_id").is_in(offered.implode()))
+            changed = accepted_near(store, day, label_horizon_days)
+            labels = labels.filter(~pl.col("customer_id").is_in(changed.implode()))
         scored[day] = customers.join(labels, on="customer_id", how="left", maintain_order="left")
     return scored
 
@@ -76,23 +77,6 @@ def _own_labels(customers: pl.DataFrame, day: date) -> pl.DataFrame:
         of_week = pl.col("label_date").is_between(day - timedelta(days=6), day)
         customers = customers.filter(of_week.fill_null(value=True))
     return customers.select("customer_id", "churn").drop_nulls().sort("customer_id")
-
-
-def _offered(store: Store, day: date, horizon: timedelta) -> pl.Series:
-    """Customers who had an offer near a day, as later publications know: customer_id."""
-    days = [
-        other
-        for other in map(date.fromisoformat, published_snapshots(store))
-        if day <= other <= day + horizon
-    ]
-    tables = [published_table(store, CONTACT_PERMISSIONS, other.isoformat()) for other in days]
-    near = pl.col("last_offer_date").is_between(day - horizon, day + horizon, closed="right")
-    found = [
-        rows.filter(near).select("customer_id").collect()["customer_id"]
-        for rows in tables
-        if rows is not None
-    ]
-    return pl.concat(found).unique() if found else pl.Series(dtype=pl.String)
 
 
 def estimates_made(store: Store, days: Sequence[date], as_of: date) -> dict[date, pl.DataFrame]:

@@ -174,7 +174,7 @@ class RealisedPerformance(Contract):
     metric: str = column("What is estimated.", str_length={"min_value": 1})
     model_version: str = column("Model that scored.", str_length={"min_value": 1})
     labelled_customers: int = column(
-        "Scored customers with a label who were offered nothing near the snapshot.",
+        "Scored customers with a label who accepted no offer near the snapshot.",
         unit="customers",
         ge=0,
     )
@@ -205,7 +205,7 @@ class TierCalibration(Contract):
     scored_snapshot: date = column("Snapshot whose scores are judged.")
     risk_tier: str = column("Tier.", isin=RISK_TIERS)
     labelled_customers: int = column(
-        "Customers of the tier with a label who were offered nothing near the snapshot.",
+        "Customers of the tier with a label who accepted no offer near the snapshot.",
         unit="customers",
         ge=1,
     )

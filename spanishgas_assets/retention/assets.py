@@ -136,7 +136,7 @@ def retention_scored_customers(
         RETENTION_POLICY.key,
         CONTACT_RULES.key,
     ],
-    code_version="2",
+    code_version="3",
     owners=TEAM,
     hard_checks=PROHIBITIONS_KEPT,
 )

@@ -34,6 +34,12 @@ class ContactPermissions(Contract):
         structural=True,
         of=["offer_date", "contacted"],
     )
+    last_accepted_date: date = column(
+        "Day of the last offer before the snapshot that the customer accepted.",
+        null="no such offer is known",
+        structural=True,
+        of=["offer_date", "accepted"],
+    )
     in_cool_down: bool = column(
         "last_offer_date is less than the policy's cool-down ago.", of=["offer_date", "contacted"]
     )

@@ -21,8 +21,9 @@ def contact_permissions(
     """Say of each customer which channels are open, and why the others are not.
 
     Grain: one row per customer_id of ``customer`` (silver). ``preferences`` has the columns of
-    CONTACT_FLAGS (0, 1 or null), one row per customer at most; ``contacts`` customer_id and
-    offer_date, of which those before ``as_of`` count, and those whose day is not known.
+    CONTACT_FLAGS (0, 1 or null), one row per customer at most; ``contacts`` customer_id, offer_date
+    and accepted (0, 1 or null), of which those before ``as_of`` count, and those whose day is not
+    known.
     """
     policy = rules.policy
     last = pl.col("last_offer_date")
@@ -54,9 +55,10 @@ def contact_permissions(
 
 
 def _last_offers(contacts: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
-    day = pl.col("offer_date")
+    day, accepted = pl.col("offer_date"), pl.col("accepted") == 1
     return contacts.group_by("customer_id").agg(
         day.filter(day < as_of).max().alias("last_offer_date"),
+        day.filter((day < as_of) & accepted).max().alias("last_accepted_date"),
         day.is_null().any().alias("on_an_unknown_day"),
     )
 

@@ -86,7 +86,7 @@ def read_preferences(reading: Reading, customers: pl.Series) -> Prohibitions:
 
 
 def read_contacts(reading: Reading, customers: pl.Series) -> Prohibitions:
-    """Find who was or may have been contacted: customer_id, offer_date (null if it is not known).
+    """Find who was or may have been contacted: customer_id, and offer_date and accepted if known.
 
     A row that cannot be read, unless it says that nobody was reached, may be a contact on any day;
     one without a customer is one with every customer who may be meant.
@@ -101,11 +101,12 @@ def read_contacts(reading: Reading, customers: pl.Series) -> Prohibitions:
         "customer_id",
         read_flags(unread["contacted"]).fill_null(1).alias("contacted"),
         read_dates(unread["offer_date"], DateForm()).dates.alias("offer_date"),
+        pl.lit(None, pl.Int64).alias("accepted"),
     )
     doubted_known, doubted_unknown = _known(doubted, customers)
     meant = [_meant(rows, customers) for rows in (unknown, doubted_unknown)]
     contacts = pl.concat(
-        rows.filter(pl.col("contacted") == 1).select("customer_id", "offer_date")
+        rows.filter(pl.col("contacted") == 1).select("customer_id", "offer_date", "accepted")
         for rows in (known, doubted_known, *meant)
     )
     return Prohibitions(

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.bronze.tables import CUSTOMER
+from spanishgas_assets.churn.dataset.changed_labels import PERMISSIONS
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring import references
@@ -190,12 +191,13 @@ def test_without_snapshots_the_record_is_empty():
         (date(2026, 4, 7), 4),
     ],
 )
-def test_who_had_an_offer_near_the_snapshot_is_not_judged(store, offer_date, judged):
+def test_who_accepted_an_offer_near_the_snapshot_is_not_judged(store, offer_date, judged):
     put(store, DAY, labels=[1, 1, 0, 0])
     later = date(2026, 4, 6)
     put(store, later)
-    known = pl.DataFrame({"customer_id": ["C0", "C1"], "last_offer_date": [offer_date, None]})
+    known = pl.DataFrame({"customer_id": ["C0", "C1"], "last_accepted_date": [offer_date, None]})
     publish_tables(store, later.isoformat(), (CONTACT_PERMISSIONS, known))
+    assert CONTACT_PERMISSIONS.title == PERMISSIONS
     assert scored_with_labels(store, DAY, 91)[DAY]["churn"].count() == judged
 
 

@@ -23,8 +23,11 @@ SOON, LATER = date(2024, 11, 1), date(2026, 3, 2)
 
 
 def contacted(*rows):
+    """Contacts of a customer and day, accepted where a third value says so."""
     return pl.LazyFrame(
-        list(rows), schema={"customer_id": pl.String, "offer_date": pl.Date}, orient="row"
+        [(*row, None)[:3] for row in rows],
+        schema={"customer_id": pl.String, "offer_date": pl.Date, "accepted": pl.Int64},
+        orient="row",
     )
 
 
@@ -141,3 +144,10 @@ def test_an_absent_file_is_no_rows_of_its_kind(tmp_path, file):
     reading = read_optional(str(tmp_path), file, AS_OF)
     assert reading.height == 0
     assert set(file.columns) <= set(reading.rows.columns)
+
+
+def test_the_last_offer_that_was_accepted_is_told_beside_the_last_one():
+    offers = [("C1", SOON, 1), ("C1", date(2024, 12, 1), 0), ("C1", date(2024, 12, 2))]
+    row = permit(contacts=offers).row(0, named=True)
+    assert (row["last_offer_date"], row["last_accepted_date"]) == (date(2024, 12, 2), SOON)
+    assert permit(contacts=offers[1:])["last_accepted_date"].to_list() == [None]

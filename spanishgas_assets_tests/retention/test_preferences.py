@@ -120,7 +120,14 @@ def contacts(folder, rows: str):
     ],
 )
 def test_whoever_may_have_been_contacted_was(tmp_path, row, expected):
-    assert contacts(tmp_path, f"{row}\n").rows.rows() == expected
+    found = contacts(tmp_path, f"{row}\n").rows
+    assert found.select("customer_id", "offer_date").rows() == expected
+
+
+@pytest.mark.parametrize(("cell", "accepted"), [("1", 1), ("no", 0), ("", None), ("maybe", None)])
+def test_a_contact_says_whether_the_offer_was_accepted(tmp_path, cell, accepted):
+    found = contacts(tmp_path, f"C00001,offer_small,2024-12-30,1,{cell},\n")
+    assert found.rows["accepted"].to_list() == [accepted]
 
 
 def test_an_outcome_of_a_former_customer_is_told(tmp_path):
