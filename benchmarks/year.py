@@ -20,6 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.faults import contents, planned
 from benchmarks.rehearsal import Rehearsal, Told, Week, rehearsal_settings
 from spanishgas_assets.demo.live.live_retailer import label_table
 from spanishgas_assets.demo.live.live_year import open_live_year
@@ -37,8 +38,10 @@ SIZES = (300, 500, 1_500)
 _FIRST = "publication"
 
 
-def rehearse(folder: Path, world: str, customers: int, seed: int) -> Rehearsal:
-    """Open a retailer and a platform in a folder of their own."""
+def rehearse(
+    folder: Path, world: str, customers: int, seed: int, *, faults: bool = False
+) -> Rehearsal:
+    """Open a retailer and a platform in a folder of their own; with faults, if asked."""
     os.environ["DAGSTER_HOME"] = ""
     settings = rehearsal_settings(folder / "raw", folder / "store")
     year = open_live_year(
@@ -51,7 +54,9 @@ def rehearse(folder: Path, world: str, customers: int, seed: int) -> Rehearsal:
         world=world,
         save_rates=stated_save_rates(),
     )
-    return Rehearsal(year, settings)
+    complete = year.retailer.complete_months
+    dealt = planned(seed, lambda week: complete(week) > complete(week - 1)) if faults else {}
+    return Rehearsal(year, settings, dealt)
 
 
 def told_changes(world: World, told: list[Told], weeks: int) -> list[int | None]:
@@ -127,8 +132,8 @@ def figures(rehearsal: Rehearsal, weeks: list[Week], *, over_weeks: int = 2) -> 
         "told_share": round(len(told) / len(delays), 3) if delays else None,
         "weeks_to_tell_median": statistics.median(told) if told else None,
         "incidents_open_at_end": len(over),
-        "runs_twice": sum(_twice(one) for one in weeks),
-        "runs_missed": sum(one.published is None for one in weeks),
+        "runs_twice": runs_twice(rehearsal),
+        "runs_missed": sum(not one for one in contents(rehearsal, len(weeks))),
         "mixed_reads": sum(bool(one.faults) for one in weeks),
         "rows_lost": sum(one.lost for one in weeks),
         "estimate_coverage": estimate_coverage(rehearsal, len(weeks)),
@@ -142,9 +147,11 @@ def _heavy(week: Week) -> bool:
     return any("ingest_months" in one or "train_snapshot" in one for one in week.runs)
 
 
-def _twice(week: Week) -> int:
-    made = [one for one in week.runs if "_snapshot" in one]
-    return sum(count - 1 for count in Counter(one.split()[1] for one in made).values())
+def runs_twice(rehearsal: Rehearsal) -> int:
+    """Snapshots that were published anew in a week by more than one run for the same raw files."""
+    published = publication_log.manifests(rehearsal.year.store)
+    by_raw = Counter((one.content.snapshot, json.dumps(one.to_dict()["raw"])) for one in published)
+    return sum(count - 1 for count in by_raw.values())
 
 
 def _ratio(late: list[float] | list[int], early: list[float] | list[int]) -> float | None:
@@ -154,6 +161,8 @@ def _ratio(late: list[float] | list[int], early: list[float] | list[int]) -> flo
 def line(week: Week) -> str:
     """A week as a line, and its incidents below it."""
     runs = ", ".join(week.runs) or "nothing"
+    if week.fault:
+        runs += f"; {week.fault}"
     text = (
         f"week {week.number:2d}  {week.monday}  {week.customers:,} customers, "
         f"{len(week.files)} files; ran {runs}; "
@@ -165,6 +174,23 @@ def line(week: Week) -> str:
     below += [f"failed: {one}" for one in week.failures]
     below += [f"fault: {one}" for one in week.faults]
     return "\n".join([text, *(f"    {one[:400]}" for one in below)])
+
+
+def weeks_that_differ(rehearsal: Rehearsal, twin: Rehearsal, weeks: int) -> int:
+    """Weeks whose publication is another than without faults, up to the first that lasts.
+
+    From then on other offers were made, so that customers react otherwise.
+    """
+    lasting = [week for week, one in rehearsal.faults.items() if one.mondays]
+    end = min([weeks, *lasting])
+    pairs = zip(contents(rehearsal, end), contents(twin, end), strict=True)
+    differ = 0
+    for week, (ours, theirs) in enumerate(pairs):
+        tables = sorted(name for name in ours | theirs if ours.get(name) != theirs.get(name))
+        if tables:
+            differ += 1
+            print(f"week {week} differs from a year without faults in {', '.join(tables)}")
+    return differ
 
 
 def smallest_sizes_ok(seed: int) -> dict[str, bool]:
@@ -186,18 +212,27 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--no-sizes", action="store_true")
+    parser.add_argument(
+        "--faults", action="store_true", help="with faults and people's acts, beside a twin without"
+    )
     parser.add_argument("--folder", type=Path, help="kept afterwards; default: a temporary one")
     options = parser.parse_args()
     load_world(options.world)
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
-        rehearsal = rehearse(folder, options.world, options.customers, options.seed)
+        chosen = (options.world, options.customers, options.seed)
+        rehearsal = rehearse(folder, *chosen, faults=options.faults)
+        twin = rehearse(folder / "twin", *chosen) if options.faults else None
         weeks = []
         for _ in range(options.weeks):
             weeks.append(rehearsal.week())
             print(line(weeks[-1]), flush=True)
+            if twin:
+                twin.week()
         result = figures(rehearsal, weeks)
+        if twin:
+            result["weeks_that_differ"] = weeks_that_differ(rehearsal, twin, options.weeks)
     result["minutes"] = round((time.perf_counter() - began) / 60, 1)
     if not options.no_sizes:
         sizes = smallest_sizes_ok(options.seed)
