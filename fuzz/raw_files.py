@@ -31,8 +31,9 @@ from spanishgas_assets.raw.files import (
     RawFile,
 )
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.meter_readings import refusing_unreadable, scan_readings
+from spanishgas_assets.raw.meter_readings import scan_readings
 from spanishgas_assets.raw.typed_rows import read_rows
+from spanishgas_assets.raw.unreadable import refusing_unreadable
 
 ROWS = 60
 _YEAR = [f"2024-{month:02d}-01" for month in range(1, 13)]

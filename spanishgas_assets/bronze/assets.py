@@ -78,14 +78,11 @@ from spanishgas_assets.raw.files import (
     RawFile,
 )
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.meter_readings import (
-    ReadingsFile,
-    refusing_unreadable,
-    scan_readings,
-)
+from spanishgas_assets.raw.meter_readings import ReadingsFile, scan_readings
 from spanishgas_assets.raw.time_labels import TimeLabels
 from spanishgas_assets.raw.typed_rows import Reading, read_rows
 from spanishgas_assets.raw.unmatched_ids import without_match
+from spanishgas_assets.raw.unreadable import refusing_unreadable
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.storage.table_versions import current_version, scan_versions, table_key
@@ -105,7 +102,7 @@ from spanishgas_assets.text.score_cache import ScoreCache
 @table_asset(
     CONSUMPTION_MONTH,
     deps=[raw_key(CONSUMPTION_HOURLY), READING_SETTINGS.key],
-    code_version=f"10-{periods_version()}",
+    code_version=f"11-{periods_version()}",
     hard_checks=CLOCK_CHECK | LABEL_CHECK | FUEL_CHECKS,
     soft_checks=READING_WARNINGS | CURVE_CHECK | FINER_CHECK,
 )
@@ -124,7 +121,7 @@ def bronze_consumption_month(context: dg.AssetExecutionContext, settings: Settin
     return _summed_months(summed, keys, files, labels, shifts, curves, before)
 
 
-@table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="3", soft_checks=UNIT_CHECK)
+@table_asset(PRICE_MONTH, deps=[raw_key(PRICE_HISTORY)], code_version="4", soft_checks=UNIT_CHECK)
 def bronze_price_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """Rows without an id are set aside: the source confirms that they are invalid."""
     key: list[str | pl.Expr] = ["customer_id", pl.col("pricing_date").dt.truncate("1mo")]
@@ -135,7 +132,7 @@ def bronze_price_month(context: dg.AssetExecutionContext, settings: Settings) ->
     )
 
 
-@table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="3", soft_checks=UNIT_CHECK)
+@table_asset(COST_MONTH, deps=[raw_key(COSTS)], code_version="4", soft_checks=UNIT_CHECK)
 def bronze_cost_month(context: dg.AssetExecutionContext, settings: Settings) -> BuiltMonths:
     """Every province and month of the file."""
     reading = without_duplicates(read_rows(_found(settings, COSTS)), ["province", "month"])
@@ -205,7 +202,7 @@ def bronze_tariff_month(
         raw_key(CUSTOMER_CONTRACTS),
         LABEL_SETTINGS.key,
     ],
-    code_version="5",
+    code_version="6",
     soft_checks=CUSTOMER_CHECKS,
 )
 def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Built:
@@ -232,7 +229,7 @@ def bronze_customer(context: dg.AssetExecutionContext, settings: Settings) -> Bu
 @table_asset(
     INTERACTIONS,
     deps=[raw_key(CUSTOMER_INTERACTIONS), TEXT_SETTINGS.key],
-    code_version="5",
+    code_version="6",
 )
 def bronze_interactions(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """All notes of the drop are kept; the latest before the snapshot is chosen later."""

@@ -207,10 +207,17 @@ def _reason(file: ReadingsFile, slots: HourSlots) -> pl.Expr:
         .then(pl.lit("time off the hour"))
         .when(pl.all_horizontal(value.is_null() for value in _VALUES))
         .then(pl.lit("no value"))
-        .when(pl.any_horizontal(value.is_nan() for value in _VALUES))
-        .then(pl.lit("value is not a number"))
-        .when(pl.any_horizontal(value.is_infinite() for value in _VALUES))
-        .then(pl.lit("value not finite"))
-        .when(pl.any_horizontal(value.abs() >= LIMIT for value in _VALUES))
-        .then(pl.lit(f"value absurd ({LIMIT:,.0f} or more in an hour)"))
+        .otherwise(pl.coalesce(_wrong_value(value) for value in _VALUES))
+    )
+
+
+def _wrong_value(value: pl.Expr) -> pl.Expr:
+    name = value.meta.output_name()
+    return (
+        pl.when(value.is_nan())
+        .then(pl.lit(f"{name}: not a number"))
+        .when(value.is_infinite())
+        .then(pl.lit(f"{name}: not finite"))
+        .when(value.abs() >= LIMIT)
+        .then(pl.lit(f"{name}: absurd ({LIMIT:,.0f} or more in an hour)"))
     )

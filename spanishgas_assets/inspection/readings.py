@@ -8,6 +8,7 @@ import polars as pl
 from spanishgas_assets.bronze.clock_check import clock_finding
 from spanishgas_assets.bronze.consumption_month import ConsumptionMonths, consumption_months
 from spanishgas_assets.bronze.daily_curve_check import curve_finding, daily_curves
+from spanishgas_assets.bronze.finer_readings_check import finer_readings_finding
 from spanishgas_assets.bronze.hour_label_check import label_finding, label_shifts
 from spanishgas_assets.bronze.reading_checks import fuel_findings, marks_finding
 from spanishgas_assets.bronze.tables import CONSUMPTION_MONTH
@@ -17,8 +18,9 @@ from spanishgas_assets.partitions import month_after, month_start
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, year_of_name
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.meter_readings import ReadingsFile, refusing_unreadable, scan_readings
+from spanishgas_assets.raw.meter_readings import ReadingsFile, scan_readings
 from spanishgas_assets.raw.time_labels import TimeLabels
+from spanishgas_assets.raw.unreadable import refusing_unreadable
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.tables.quarantine import reasons_in_words
 from spanishgas_assets.tables.set_aside_limit import SetAside, limits_of, set_aside_finding
@@ -124,7 +126,11 @@ class _Judge:
         soft = [
             (key[:7], finding)
             for key in keys
-            for finding in (fuels[key][1], curve_finding(self.curves, key, self.labels))
+            for finding in (
+                fuels[key][1],
+                curve_finding(self.curves, key, self.labels),
+                finer_readings_finding(self.summed.rows, self.summed.finer, key),
+            )
         ]
         say_findings(self.report, Weight.WARNS, [*soft, ("", marks_finding(self.summed.marks))])
         ignored = sorted({name for file in self.files for name in file.ignored_columns})

@@ -15,6 +15,8 @@ _TEXT_CELL = r"^(?:=\"(.*)\"|'(.*))$"
 _DASHES = r"[\u2010-\u2015\u2212\ufe63\uff0d]"
 
 _WHOLE = r"^(\d+)[.,]0+$"
+#: A supply point's number, and what may stand behind it for a border point or meter.
+_CUPS = r"^(ES\d{16}[A-Z]{2})\d[A-Z]$"
 _BEFORE_DIGITS = r"^[A-Z]*0*"
 #: Digits before and after the mark, and the exponent.
 _SCIENTIFIC = r"^(\d)(?:[.,](\d+))?E\+?(\d{1,2})$"
@@ -80,6 +82,7 @@ def _bare(ids: pl.Series, name: str) -> pl.DataFrame:
     bare = (
         pl.col(name)
         .str.replace(_WHOLE, "$1")
+        .str.replace(_CUPS, "$1")
         .str.replace_all(r"[^0-9A-Z]", "")
         .str.replace(_BEFORE_DIGITS, "")
     )

@@ -6,9 +6,10 @@ that is not text at all, or not UTF-8, is refused.
 
 import codecs
 import gzip
+import re
 import stat
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -37,10 +38,12 @@ class Dialect:
     """How a CSV file is written.
 
     ``spanish`` is the form of semicolons, tabs or bars: decimal commas and dates as DD/MM/YYYY are
-    legal in it besides the plain forms.
+    legal in it besides the plain forms. ``above`` counts the lines above the header: Excel's
+    ``sep=;``.
     """
 
     separator: str
+    above: int = field(default=0, compare=False)
 
     @property
     def spanish(self) -> bool:
@@ -49,14 +52,28 @@ class Dialect:
 
 
 _SEPARATORS = (",", ";", "\t", "|")
+_NAMED_SEPARATOR = re.compile(rb'"?(?i:sep)=([,;\t|])"?[,;\t|]*\r?')
 
 #: Commas between cells, points in numbers.
 PLAIN = Dialect(",")
 
 
 def dialect_of(path: Path) -> Dialect:
-    """Find the separator from the header line: the one that it has most of."""
-    header = head_of(path).removeprefix(_BYTE_ORDER_MARK).split(b"\n", 1)[0]
+    """Find the separator: the one that the file names above its header, or that this has most of.
+
+    Raises:
+        RawFileError: lines have no end that can be read.
+    """
+    head = head_of(path).removeprefix(_BYTE_ORDER_MARK)
+    header, *others = head.split(b"\n", 1)
+    if not others and b"\r" in head.rstrip():
+        raise RawFileError(
+            f"{path.name}: its lines end with a carriage return alone. Save it with the line ends "
+            "of Windows or Unix."
+        )
+    named = _NAMED_SEPARATOR.fullmatch(header)
+    if named:
+        return Dialect(named[1].decode(), above=1)
     return Dialect(max(_SEPARATORS, key=lambda separator: header.count(separator.encode())))
 
 

@@ -6,16 +6,28 @@ A list of records, or one a line, is the rule. Read too: an object of columns (`
 """
 
 import json
-from collections.abc import Container
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from spanishgas_assets.errors import RawFileError
 
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> Any:
+    """Make an object of its pairs; one that says two things of a column is no record."""
+    found = dict(pairs)
+    twice = [key for key, value in pairs if found[key] != value]
+    return f"two values of {', '.join(dict.fromkeys(twice))}" if twice else found
+
+
 # A number stays the text that it is: an id of a thousand digits need not become an integer.
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+#: It takes longer, for it looks at every pair.
+_STRICT = json.JSONDecoder(
+    parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_once
+)
 
 
-def json_records(text: str, name: str, columns: Container[str]) -> list[Any]:
+def json_records(text: str, name: str, columns: Collection[str]) -> list[Any]:
     """Return the records; what is no record comes back as it stands.
 
     Args:
@@ -31,14 +43,17 @@ def json_records(text: str, name: str, columns: Container[str]) -> list[Any]:
         [{'day': 'monday'}, {'day': 'friday'}]
     """
     try:
-        return _shaped(_values(text.strip(), name), name, columns)
+        records = _shaped(_values(text.strip(), name, _DECODER), name, columns)
+        if any(text.count(f'"{column}"') > len(records) for column in columns):
+            return _shaped(_values(text.strip(), name, _STRICT), name, columns)
+        return records
     except RecursionError:
         raise RawFileError(
             f"{name}: lists or objects within each other, too deep to be a table. Deliver it again."
         ) from None
 
 
-def _values(text: str, name: str) -> list[Any]:
+def _values(text: str, name: str, decoder: json.JSONDecoder) -> list[Any]:
     """Return the values that follow each other: one, or one a record."""
     if not text.startswith(("[", "{")):
         raise RawFileError(
@@ -48,7 +63,7 @@ def _values(text: str, name: str) -> list[Any]:
     values, place = [], 0
     try:
         while place < len(text):
-            value, place = _DECODER.raw_decode(text, place)
+            value, place = decoder.raw_decode(text, place)
             values.append(value)
             while place < len(text) and text[place].isspace():
                 place += 1
@@ -58,18 +73,18 @@ def _values(text: str, name: str) -> list[Any]:
                 f"{name}: not a JSON list of records: {error}. Deliver it again."
             ) from None
         # Not splitlines: it also splits where a note has a line separator of its own (U+2028).
-        return [_line(line) for line in text.split("\n") if line.strip()]
+        return [_line(line, decoder) for line in text.split("\n") if line.strip()]
     return values
 
 
-def _line(line: str) -> Any:
+def _line(line: str, decoder: json.JSONDecoder) -> Any:
     try:
-        return _DECODER.decode(line)
+        return decoder.decode(line)
     except json.JSONDecodeError:
         return line
 
 
-def _shaped(values: list[Any], name: str, columns: Container[str]) -> list[Any]:
+def _shaped(values: list[Any], name: str, columns: Collection[str]) -> list[Any]:
     value = values[0]
     if isinstance(value, list):
         return value
@@ -84,7 +99,10 @@ def _shaped(values: list[Any], name: str, columns: Container[str]) -> list[Any]:
     names, rows = value.get("columns"), value.get("data")
     if isinstance(names, list) and isinstance(rows, list):
         return [
-            dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in rows
+            dict(zip(names, row, strict=True))
+            if isinstance(row, list) and len(row) == len(names)
+            else row
+            for row in rows
         ]
     if len(lists) == 1:
         return lists[0]

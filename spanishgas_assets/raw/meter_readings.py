@@ -7,11 +7,9 @@ numbers.
 
 import functools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,19 +17,14 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from spanishgas_assets.errors import RawFileError
-from spanishgas_assets.raw.dialect import (
-    PLAIN,
-    Dialect,
-    dialect_of,
-    head_of,
-    refuse_other_than_utf8,
-)
+from spanishgas_assets.raw.column_names import extra_columns, listed, spelled
+from spanishgas_assets.raw.dialect import PLAIN, Dialect, dialect_of, head_of
 from spanishgas_assets.raw.drops import Drop, corrected_path
 from spanishgas_assets.raw.estimate_marks import ESTIMATED, estimate_mark
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY, year_of_name
 from spanishgas_assets.raw.fuel_columns import ELEC, GAS, with_both_fuels
 from spanishgas_assets.raw.hour_column import DAYS, HOUR, with_hour_in_timestamp
-from spanishgas_assets.raw.records import extra_columns, listed, read_corrected, spelled
+from spanishgas_assets.raw.records import read_corrected
 from spanishgas_assets.raw.time_labels import (
     PLAIN_LABELS,
     TimeLabels,
@@ -40,10 +33,8 @@ from spanishgas_assets.raw.time_labels import (
     written_times,
 )
 from spanishgas_assets.raw.time_span import time_span
+from spanishgas_assets.raw.unreadable import first_line, refuse_other_encoding, refusing_unreadable
 from spanishgas_assets.raw.written_numbers import NumberForm, number_forms, read_numbers
-
-#: Characters that a refusal quotes of a library's error.
-_LONGEST_QUOTE = 300
 
 SCHEMA = pl.Schema(
     [
@@ -64,7 +55,7 @@ _KNOWN = (*SCHEMA, ESTIMATED, *DAYS, HOUR)
 _TEXT_KINDS = (pl.Categorical, pl.Enum, pl.Binary)
 #: What stands in the cell of a fuel of which the source says nothing. Whole cells are compared: to
 #: strip each would make the pass over a CSV file a tenth slower.
-_EMPTY = ("", " ", "null", "NULL", "None", "NA", "N/A", "-")
+_EMPTY = ("", " ", "null", "NULL", "None", "NA", "N/A", "-", "(null)", "<null>", "\\N")
 
 
 @dataclass(frozen=True)
@@ -241,36 +232,6 @@ def scan_readings(
         return [_open(*found, labels) for found in _files(drop, months)]
 
 
-@contextmanager
-def refusing_unreadable(drop: Drop) -> Iterator[None]:
-    """Say that a file broke off or is damaged inside, where a pass finds it out.
-
-    Raises:
-        RawFileError: instead of what the library says.
-    """
-    try:
-        yield
-    except (pl.exceptions.PolarsError, OSError) as error:
-        _refuse_other_encoding(error, [*chain(*drop.parts.values())] or drop.files)
-        raise RawFileError(
-            f"{drop.path.name}: cannot be read to its end ({drop.url}): "
-            f"{_first_line(error)}. Deliver it again."
-        ) from None
-
-
-def _first_line(error: Exception) -> str:
-    """Return the start of what a library says; it may quote a line of the file."""
-    return str(error).strip().splitlines()[0][:_LONGEST_QUOTE]
-
-
-def _refuse_other_encoding(error: Exception, paths: Iterable[Path]) -> None:
-    """Name the line where the library says only that some text is not UTF-8."""
-    if "utf-8" in str(error).lower():
-        for path in paths:
-            if path.suffix != ".parquet":
-                refuse_other_than_utf8(path)
-
-
 def _files(drop: Drop, months: Sequence[str]) -> list[tuple[Path, list[Path], Path, date, date]]:
     """Return each file, its part files (or itself), its corrected rows, first day and end."""
     if not drop.is_folder:
@@ -321,17 +282,15 @@ def _open(
         original = with_hour_in_timestamp(original)
         original = with_both_fuels(original, text=path.suffix != ".parquet")
         found = original.collect_schema()
-        given = [name for name in _VALUES if name in found]
-        numbers = number_forms(original, given, files) if dialect.spanish else {}
+        extra = extra_columns(CONSUMPTION_HOURLY, path, found.names(), _KNOWN)
+        numbers = number_forms(original, _VALUES, files) if dialect.spanish else {}
     except pl.exceptions.PolarsError as error:
-        _refuse_other_encoding(error, files)
+        refuse_other_encoding(error, files)
         raise RawFileError(
             f"{path.name}: cannot be read as {path.name.split('.', 1)[-1]}: "
-            f"{_first_line(error)}. Deliver it again."
+            f"{first_line(error)}. Deliver it again."
         ) from None
-    ignored = [
-        name for name in extra_columns(CONSUMPTION_HOURLY, path, found.names()) if name != ESTIMATED
-    ]
+    ignored = [name for name in extra if name != ESTIMATED]
     _refuse_other_types(path, found)
     footers = [pq.read_metadata(file) for file in files if path.suffix == ".parquet"]
     times = written_times(path.name, original, labels)
@@ -364,7 +323,9 @@ def _scan(path: Path, files: Sequence[Path]) -> tuple[pl.LazyFrame, Dialect]:
         raise RawFileError(
             f"{path.name}: its part files are separated in different ways. Deliver it again."
         )
-    rows = pl.scan_csv(list(files), infer_schema=False, separator=dialect.separator)
+    rows = pl.scan_csv(
+        list(files), infer_schema=False, separator=dialect.separator, skip_lines=dialect.above
+    )
     return rows, dialect
 
 

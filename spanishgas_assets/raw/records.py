@@ -2,8 +2,6 @@
 
 import io
 import json
-from collections import Counter
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +9,15 @@ from typing import Any
 import polars as pl
 
 from spanishgas_assets.errors import RawFileError
+from spanishgas_assets.raw.column_names import extra_columns, spelled
 from spanishgas_assets.raw.dialect import PLAIN, Dialect, dialect_of, text_of
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import RawFile
 from spanishgas_assets.raw.json_records import json_records
+from spanishgas_assets.raw.longer_rows import longer_row
 
 #: Reason column of a record that is no record at all (a broken JSON line).
 BROKEN = "broken"
-#: Columns that a message names, and characters of a name; a line without an end is one name.
-_MOST_NAMES, _LONGEST_NAME = 30, 40
 
 
 @dataclass(frozen=True)
@@ -135,12 +133,16 @@ def _csv(file: RawFile, path: Path, number: str | None = None) -> Cells:
     text, dialect = text_of(path), dialect_of(path)
     try:
         cells = pl.read_csv(
-            io.BytesIO(text.encode()), infer_schema=False, separator=dialect.separator
+            io.BytesIO(text.encode()),
+            infer_schema=False,
+            separator=dialect.separator,
+            skip_lines=dialect.above,
         )
     except pl.exceptions.PolarsError as error:
+        why = longer_row(path, dialect) or str(error).strip().splitlines()[0]
         raise RawFileError(
             f"{path.name}: not a table separated by {dialect.separator!r} with the columns "
-            f"{', '.join(file.columns)}: {str(error).strip().splitlines()[0]}"
+            f"{', '.join(file.columns)}: {why}"
         ) from None
     cells = cells.rename(spelled(cells.columns, (*file.columns, "row")))
     extra = extra_columns(file, path, cells.columns)
@@ -204,49 +206,3 @@ def _placed(file: RawFile, path: Path, cells: pl.DataFrame) -> pl.DataFrame:
             for name in (*file.columns, BROKEN)
         ),
     )
-
-
-def spelled(found: Sequence[str], known: Collection[str]) -> dict[str, str]:
-    """Return the name of each column: without surrounding spaces, and a known one in its own case.
-
-    Example:
-        >>> spelled(["CUSTOMER_ID", " Churn ", "Other"], ["customer_id", "churn"])
-        {'CUSTOMER_ID': 'customer_id', ' Churn ': 'churn', 'Other': 'Other'}
-    """
-    names = {name: name.strip() for name in found}
-    lower = Counter(name.lower() for name in names.values())
-    return {
-        written: name.lower() if name.lower() in known and lower[name.lower()] == 1 else name
-        for written, name in names.items()
-    }
-
-
-def extra_columns(file: RawFile, path: Path, found: list[str]) -> list[str]:
-    """Return the columns that the platform does not know.
-
-    Raises:
-        RawFileError: a column that it needs is missing; shows what was found instead.
-    """
-    missing = [name for name in file.columns if name not in (*found, *file.may_lack)]
-    if missing:
-        raise RawFileError(
-            f"{path.name}: column{'s' if len(missing) > 1 else ''} {', '.join(missing)} "
-            f"{'are' if len(missing) > 1 else 'is'} missing. Expected: {', '.join(file.columns)}. "
-            f"Found: {listed(found)}."
-        )
-    return [name for name in found if name not in file.columns]
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return columns' names as a message shows them: some of many, and the start of long ones.
-
-    Example:
-        >>> listed(["customer_id", "x" * 1000])
-        'customer_id, xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
-    """
-    shown = [
-        name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
-        for name in names[:_MOST_NAMES]
-    ]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")

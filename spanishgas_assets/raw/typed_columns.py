@@ -27,15 +27,18 @@ from spanishgas_assets.raw.written_numbers import (
     decimal_mark,
     has_mark,
     read_numbers,
+    without_gaps,
 )
 
-_EMPTY = ("", "null", "NULL", "NaN", "nan", "NA")
+#: ``(null)`` is written by Oracle's tools, ``\\N`` by MySQL and PostgreSQL, ``<null>`` by others.
+_EMPTY = ("", "null", "NULL", "Null", "(null)", "<null>", "\\N", "NaN", "nan", "NA")
 #: What else spreadsheets and people write where there is no number or date: the word for "not
 #: available", or an error. An answer that forbids is not among them: such a word does not open.
 _NOT_AVAILABLE = ("#N/A", "#N/D", "N/A", "N/D", "n/a", "n/d", "n.d.", "N.D.", "s/d", "S/D", "None")
 _WHOLE = r"^([+-]?\d+)\.0+$"
 _SPANISH_WHOLE = r"^([+-]?\d+)[.,]0+$"
-_NO_DAY = "0000-00-00"
+#: ``0000-00-00``, ``00.00.0000``, ``00000000``, ``0000-00-00 00:00:00``: what SAP and MySQL write.
+_NO_DAY = r"^(?:0[-/. :T]*){8,}$"
 
 _WRONG = {
     "id": "no id",
@@ -167,9 +170,8 @@ def _typed(
         unread &= cells.is_not_null()
     outside, placeholders = unread & False, 0
     if cells.name in file.placeholders:
-        none = (values.dt.year().is_in(PLACEHOLDER_YEARS) | (cells == _NO_DAY)).fill_null(
-            value=False
-        )
+        no_day = cells.str.contains(_NO_DAY)
+        none = (values.dt.year().is_in(PLACEHOLDER_YEARS) | no_day).fill_null(value=False)
         values, unread, placeholders = values.set(none, None), unread & ~none, int(none.sum())
     plausible = file.plausible.get(cells.name)
     if plausible and not (holds := plausible.holds(values)).all():
@@ -192,13 +194,7 @@ def _values(
         case "id":
             return normal_ids(cells), ""
         case "number":
-            mark = _mark(cells, dialect, mark_of_file)
-            if dialect.spanish:
-                number = read_numbers(pl.col(cells.name), NumberForm(mark))
-                values = cells.to_frame().select(number).to_series()
-            else:
-                values = cells.cast(pl.Float64, strict=False)
-            return _where(values, values.is_finite()), _number_note(cells, mark, dialect)
+            return _numbers(cells, dialect, mark_of_file)
         case "province":
             code = _whole(cells, dialect).cast(pl.Int64, strict=False)
             return _where(code, (code >= FIRST_PROVINCE) & (code <= LAST_PROVINCE)), ""
@@ -211,6 +207,19 @@ def _values(
             return written.dates, written.against
         case _:
             return cells, ""
+
+
+def _numbers(cells: pl.Series, dialect: Dialect, mark_of_file: MarkOfFile) -> tuple[pl.Series, str]:
+    mark = _mark(cells, dialect, mark_of_file)
+    if dialect.spanish:
+        number = read_numbers(pl.col(cells.name), NumberForm(mark))
+        values = cells.to_frame().select(number).to_series()
+    else:
+        values = cells.cast(pl.Float64, strict=False)
+    joined = without_gaps(cells) if values.null_count() > cells.null_count() else cells
+    if joined is not cells:
+        return _numbers(joined, dialect, mark_of_file)
+    return _where(values, values.is_finite()), _number_note(cells, mark, dialect)
 
 
 def _where(values: pl.Series, holds: pl.Series) -> pl.Series:

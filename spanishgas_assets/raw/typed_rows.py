@@ -19,6 +19,7 @@ from spanishgas_assets.raw.typed_columns import (
     reasons,
     type_columns,
 )
+from spanishgas_assets.raw.written_dates import MONTH_FIRST
 from spanishgas_assets.settings import DateOrder
 from spanishgas_assets.tables.quarantine import SCHEMA, reasons_in_words
 
@@ -135,5 +136,7 @@ def _refuse_mostly_unreadable(drop: Drop, rows: int, bad: pl.DataFrame) -> None:
 def _or_declare(file: RawFile, bad: pl.DataFrame) -> str:
     if not bad["reason"].str.contains(_OTHER_ORDER).any():
         return ""
-    orders = f"SPANISHGAS_DATE_ORDERS={file.name}={DateOrder.DAY_MONTH_YEAR}"
+    month_first = bad["reason"].str.contains(MONTH_FIRST, literal=True).any()
+    order = DateOrder.MONTH_DAY_YEAR if month_first else DateOrder.DAY_MONTH_YEAR
+    orders = f"SPANISHGAS_DATE_ORDERS={file.name}={order}"
     return f", or declare in which order its dates are written ({orders})"

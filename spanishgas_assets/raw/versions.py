@@ -12,9 +12,10 @@ import polars as pl
 
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
-from spanishgas_assets.raw.meter_readings import ReadingsFile, refusing_unreadable, scan_readings
+from spanishgas_assets.raw.meter_readings import ReadingsFile, scan_readings
 from spanishgas_assets.raw.time_labels import PLAIN_LABELS, TimeLabels
 from spanishgas_assets.raw.typed_rows import read_rows
+from spanishgas_assets.raw.unreadable import refusing_unreadable
 
 #: Version of a month of which a file has no row.
 NO_ROWS = "no rows"

@@ -53,11 +53,15 @@ _HAS_NAME = "[A-Za-z]{3}"
 _PLAIN_MONTH = r"^\d{4}-\d{2}$"
 _WHOLE_MONTH = r"^(\d{4})[-/]?(\d{2})$"
 _SPANISH_MONTH = r"^(\d{2})/(\d{4})$"
+#: ``enero 2024``, ``ene-2024``, ``enero de 2024``.
+_NAMED_MONTH = r"(?i)^([a-z]{3,10})\.?[-/. ](?:de )?(\d{4})$"
 #: ``20241025``, and milliseconds since 1970 of this century, which pandas writes in JSON.
 _COMPACT, _MILLISECONDS = r"^\d{8}$", r"^1\d{12}$"
 #: What ``to_date`` does not ask for.
 _FOUR_DIGITS = r"^\d{4}\D"
 _TWO_DIGITS = r"(?i)^\d{1,2}[-/. ](\d{1,2}|(de )?[a-z]{3,10})\.?[-/. ](de )?\d{1,2}$"
+#: What a column says against days that stand first.
+MONTH_FIRST = "the column's dates have the month first"
 #: Years of two digits are those of 1950 to 2049.
 _FIRST_OF_2000S = 50
 
@@ -119,7 +123,7 @@ def read_dates(cells: pl.Series, form: DateForm) -> WrittenDates:
 
 
 def read_months(cells: pl.Series, form: DateForm) -> WrittenDates:
-    """Read a column of months (``2024-03``, or any of its days); returns their first days."""
+    """Read a column of months (``2024-03``, ``marzo 2024``, any of its days): their first days."""
     if cells.str.contains(_PLAIN_MONTH).all():
         return WrittenDates((cells + "-01").str.to_date("%Y-%m-%d", strict=False))
     frame = cells.alias("cell").to_frame()
@@ -132,9 +136,17 @@ def read_months(cells: pl.Series, form: DateForm) -> WrittenDates:
         )
         for pattern, first_day in patterns.items()
     )
+    name, year = (pl.col("cell").str.extract(_NAMED_MONTH, group) for group in (1, 2))
+    number = name.str.to_lowercase().replace_strict(
+        _MONTH_OF_NAME, default=None, return_dtype=pl.String
+    )
+    named = pl.format("{}-{}-01", year, number.str.zfill(2)).str.to_date("%Y-%m-%d", strict=False)
     days = read_dates(cells, form)
     return WrittenDates(
-        frame.select(months).to_series().fill_null(days.dates.dt.truncate("1mo")), days.against
+        frame.select(pl.coalesce(months, named))
+        .to_series()
+        .fill_null(days.dates.dt.truncate("1mo")),
+        days.against,
     )
 
 
@@ -169,7 +181,7 @@ def _against(frame: pl.DataFrame, form: DateForm) -> str:
     ).row(0)
     if form.order is DateOrder.MONTH_DAY_YEAR:
         return "the column's dates have the day first" if days > months else ""
-    return "the column's dates have the month first" if months > days else ""
+    return MONTH_FIRST if months > days else ""
 
 
 def _date(pattern: str) -> pl.Expr:

@@ -16,6 +16,9 @@ import polars as pl
 Mark = Literal[",", "."]
 #: Rows of a large file that are looked at first.
 SNIFFED_ROWS = 1000
+#: Thousands parted by what is no decimal mark: a space of any kind, or an apostrophe.
+_PARTED = r"^[+-]?\d{1,3}(?:[\s'\u2019]\d{3})+(?:[.,]\d*)?$"
+_GAP = r"[\s'\u2019]"
 #: Both, the one that wins a tie in semicolon-separated files first.
 MARKS: tuple[Mark, Mark] = (",", ".")
 
@@ -80,6 +83,17 @@ def elected(counts: Mapping[str, int]) -> Mark | None:
 def has_mark(cells: pl.Series, mark: Mark) -> bool:
     """Whether any cell has a mark."""
     return bool(cells.str.contains(mark, literal=True).any())
+
+
+def without_gaps(cells: pl.Series) -> pl.Series:
+    """Join thousands that spaces or apostrophes part; the same series where there are none.
+
+    Example:
+        >>> without_gaps(pl.Series(["1 234,50", "1'234'567", "12 34"])).to_list()
+        ['1234,50', '1234567', '12 34']
+    """
+    parted = cells.str.contains(_PARTED).fill_null(value=False)
+    return cells.zip_with(~parted, cells.str.replace_all(_GAP, "")) if parted.any() else cells
 
 
 def read_numbers(cell: pl.Expr, form: NumberForm) -> pl.Expr:

@@ -16,8 +16,9 @@ from spanishgas_assets.bronze.duplicates import without_duplicates
 from spanishgas_assets.bronze.interactions import read_notes
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.meter_readings import refusing_unreadable, scan_readings
+from spanishgas_assets.raw.meter_readings import scan_readings
 from spanishgas_assets.raw.typed_rows import read_rows
+from spanishgas_assets.raw.unreadable import refusing_unreadable
 from spanishgas_assets_tests.bronze.platform import MONTHS, Bronze
 from spanishgas_assets_tests.raw.drops import file_named
 
@@ -273,7 +274,8 @@ def test_number_with_a_decimal_comma(tmp_path: Path, name: str) -> None:
     assert loaded.out == ROWS
     ((row, reason),) = loaded.told()
     assert row == ROWS + 1
-    assert reason == "value is not a number" if name == READINGS else f"({cell})" in reason
+    told = "consumption_elec_kwh: not a number"
+    assert reason == told if name == READINGS else f"({cell})" in reason
     assert cell in loaded.aside["values"].item()
 
 

@@ -294,8 +294,8 @@ def test_replayed_readings_give_what_a_clean_load_gives(
     assert bronze.stale() == MONTHS[:2]
     assert bronze.run_months(), bronze.failures
     assert bronze.quarantine().select("partition", "row", "reason").sort("row").rows() == [
-        (MONTHS[0], 6, "value is not a number"),
-        (MONTHS[1], 801, "value is not a number"),
+        (MONTHS[0], 6, "consumption_elec_kwh: not a number"),
+        (MONTHS[1], 801, "consumption_elec_kwh: not a number"),
     ]
     replayed(bronze, monkeypatch, "bronze/consumption_month", consumption_elec_kwh="1.25")
     assert bronze.stale() == MONTHS[:2]

@@ -81,11 +81,11 @@ BAD = {
     "time off the hour": ("C00001", TUESDAY.replace(minute=30), 1.0, 0.0),
     "time off the hour (and the quarter)": ("C00001", TUESDAY.replace(minute=7), 1.0, 0.0),
     "no value": ("C00001", TUESDAY, None, None),
-    "value is not a number": ("C00001", TUESDAY, math.nan, 0.0),
-    "value is not a number (gas)": ("C00001", TUESDAY, None, math.nan),
-    "value not finite": ("C00001", TUESDAY, 1.0, -math.inf),
-    "value absurd": ("C00001", TUESDAY, 1e5, 0.0),
-    "value absurd (negative)": ("C00001", TUESDAY, -2e6, 0.0),
+    "consumption_elec_kwh: not a number": ("C00001", TUESDAY, math.nan, 0.0),
+    "consumption_gas_m3: not a number": ("C00001", TUESDAY, None, math.nan),
+    "consumption_gas_m3: not finite": ("C00001", TUESDAY, 1.0, -math.inf),
+    "consumption_elec_kwh: absurd": ("C00001", TUESDAY, 1e5, 0.0),
+    "consumption_elec_kwh: absurd (negative)": ("C00001", TUESDAY, -2e6, 0.0),
     "time outside 2024-01-01 to 2025-01-01": ("C00001", datetime(2023, 12, 31, 23), 1.0, 0.0),
     "time outside 2024-01-01 to 2025-01-01 (later)": ("C00001", datetime(2031, 1, 1), 1.0, 0.0),
 }
@@ -93,7 +93,7 @@ BAD = {
 
 _NO_NUMBERS = (
     r"5 of 29 readings cannot be used, more than 10%: "
-    r"value is not a number \(5 readings, first row 1\)\. Deliver"
+    r"consumption_elec_kwh: not a number \(5 readings, first row 1\)\. Deliver"
 )
 
 
@@ -289,7 +289,8 @@ def test_every_reading_and_every_kwh_is_accounted_for(damage: list) -> None:
     # 800 good readings keep a random file from being refused as mostly bad.
     rows = PLENTY + month_of("C00098", 0.5) + damage
     result = summed(readings(rows))
-    assert int(result.rows["hours_seen"].sum()) + result.bad.height == len(rows)
+    # An hour may be of two rows, one of each fuel.
+    assert int(result.used["readings"].sum()) + result.bad.height == len(rows)
     aside = set(zip(result.bad["file"], result.bad["row"], strict=True))
     assert len(aside) == result.bad.height
     used = [row for number, row in enumerate(rows, 1) if number not in set(result.bad["row"])]

@@ -15,7 +15,8 @@ from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.drops import Drop
 from spanishgas_assets.raw.files import CONSUMPTION_HOURLY
 from spanishgas_assets.raw.finding import find_drop
-from spanishgas_assets.raw.meter_readings import refusing_unreadable, scan_readings
+from spanishgas_assets.raw.meter_readings import scan_readings
+from spanishgas_assets.raw.unreadable import refusing_unreadable
 from spanishgas_assets_tests.raw.drops import readings
 
 JANUARY = "2024-01-01"
@@ -238,7 +239,7 @@ def test_bad_cells_of_a_csv_are_set_aside_as_they_stand(tmp_path: Path) -> None:
     files = scan_readings(drop(tmp_path, CSV), [JANUARY])
     bad = consumption_months(files, date(2024, 1, 1), date(2024, 2, 1), 11.0).bad
     assert bad.select("file", "row", "reason").rows() == [
-        (CSV, 3, "value is not a number"),
+        (CSV, 3, "consumption_elec_kwh: not a number"),
         (CSV, 7, "no time"),
     ]
     assert '"1,25"' in bad["values"][0]

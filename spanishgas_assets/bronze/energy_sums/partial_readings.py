@@ -289,6 +289,6 @@ def _why_apart(fuel: str) -> pl.Expr:
         pl.when(step == 1)
         .then(pl.lit("time off the hour"))
         .when(there(fuel) == step)
-        .then(pl.lit(f"value absurd ({LIMIT:,.0f} or more in an hour)"))
+        .then(pl.lit(f"{FUELS[fuel]}: absurd ({LIMIT:,.0f} or more in an hour)"))
         .otherwise(pl.format("incomplete hour ({} of {} readings)", there(fuel), step))
     )
