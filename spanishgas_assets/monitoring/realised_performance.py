@@ -65,7 +65,9 @@ def scored_with_labels(
             labels = labels.clear()
         elif labels.height:
             known.append(labels)
-            changed = accepted_near(store, day, label_horizon_days)
+            # What is made again must not change by what later snapshots know, but for its labels.
+            known_by = as_of if day < as_of else None
+            changed = accepted_near(store, day, label_horizon_days, known_by)
             labels = labels.filter(~pl.col("customer_id").is_in(changed.implode()))
         scored[day] = customers.join(labels, on="customer_id", how="left", maintain_order="left")
     return scored

@@ -199,6 +199,10 @@ def test_who_accepted_an_offer_near_the_snapshot_is_not_judged(store, offer_date
     publish_tables(store, later.isoformat(), (CONTACT_PERMISSIONS, known))
     assert CONTACT_PERMISSIONS.title == PERMISSIONS
     assert scored_with_labels(store, DAY, 91)[DAY]["churn"].count() == judged
+    assert scored_with_labels(store, later, 91)[DAY]["churn"].count() == judged
+    before = date(2026, 1, 12)
+    put(store, before)
+    assert scored_with_labels(store, before, 91)[DAY]["churn"].count() == 4
 
 
 def test_without_labels_the_estimate_is_the_one_that_was_made(store):

@@ -17,7 +17,9 @@ from spanishgas_assets.storage.table_versions import scan_versions
 PERMISSIONS = "retention/contact_permissions"
 
 
-def accepted_near(store: Store, day: date, horizon_days: int) -> pl.Series:
+def accepted_near(
+    store: Store, day: date, horizon_days: int, known_by: date | None = None
+) -> pl.Series:
     """Return who accepted an offer within a label's horizon of its day, before or after it.
 
     As the publications of the horizon know it from campaign_outcomes.csv and from what callers
@@ -27,16 +29,18 @@ def accepted_near(store: Store, day: date, horizon_days: int) -> pl.Series:
         store: holds the publications.
         day: of the label.
         horizon_days: within which the label counts leaving.
+        known_by: snapshots after it do not count; None counts all of the horizon, as labels do.
 
     Raises:
         StoreError: a publication or its table is damaged.
     """
     horizon = timedelta(days=horizon_days)
+    end = min(day + horizon, known_by or date.max)
     near = pl.col("last_accepted_date").is_between(day - horizon, day + horizon, closed="right")
     found = [
         rows.filter(near).select("customer_id").collect()["customer_id"]
         for snapshot in publication_log.published_snapshots(store)
-        if day <= date.fromisoformat(snapshot) <= day + horizon
+        if day <= date.fromisoformat(snapshot) <= end
         for rows in _published(store, snapshot)
         if "last_accepted_date" in rows.collect_schema()
     ]

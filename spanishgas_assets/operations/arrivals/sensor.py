@@ -147,7 +147,7 @@ class _Evaluation:
     now: float
     settled_at: float
     outcome: TickOutcome = field(default_factory=TickOutcome)
-    closed: bool = False
+    closed: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         """Visit every drop, and advance the first batch that can run, if none is running."""
@@ -172,7 +172,7 @@ class _Evaluation:
         step = self._next(batch) if batch else None
         if batch and step and step.state == "done":
             self.state.close(batch)
-            self.closed = True
+            self.closed.add(batch.snapshot)
             pending = changed(contents, self.state.processed[drop])
             batch, step = None, None
         if step and step.state == "running":
@@ -212,9 +212,10 @@ class _Evaluation:
     def _registered_again(self, batch: Batch, step: NextAction) -> tuple[Batch, NextAction] | None:
         """Register a batch again that waits for what other drops bring or wants its snapshot made.
 
-        The batch that has just ended may have brought or made it.
+        The batch that has just ended may have brought or made it, also where it had failed.
         """
-        if step.state != "unready" and not _makes_snapshot(step):
+        made = step.state == "failed" and batch.snapshot in self.closed
+        if step.state != "unready" and not _makes_snapshot(step) and not made:
             return batch, step
         again = self._open(batch.drop, batch.units)
         return (again, self._next(again)) if again else None

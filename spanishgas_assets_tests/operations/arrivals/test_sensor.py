@@ -322,6 +322,24 @@ def test_a_failed_batch_lets_the_next_drop_pass(platform: Platform) -> None:
     assert asked(platform.look()) == [("register_arrivals", None)]
 
 
+def test_a_failed_batch_is_over_when_another_has_made_its_snapshot(platform: Platform) -> None:
+    customers = [f"2025-01-06/{name}" for name in FLAT_FILES if "customer_" in name]
+    platform.hold(YEAR)
+    platform.put(*FLAT_FILES)
+    platform.run(platform.look(), months=[])
+    platform.run(platform.look(), FAILURE)
+    failed = open_batch(platform)
+    platform.put(*customers)
+    made = False
+    while (seen := platform.look()).requests:
+        platform.run(seen, months=[], snapshot=not made)
+        made = made or asked(seen)[0][1] == SNAPSHOT
+    assert made
+    assert read_state(platform.store).open == {}
+    assert findings(platform.look()) == []
+    assert failed not in read_state(platform.store).problems
+
+
 def test_a_run_that_will_be_tried_again_is_waited_for(platform: Platform) -> None:
     platform.put(*FLAT_FILES)
     seen = platform.look()
