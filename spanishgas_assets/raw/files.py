@@ -13,6 +13,7 @@ from typing import Literal, Self
 
 from spanishgas_assets.errors import RawFileError, SettingsError
 from spanishgas_assets.raw.plausible import (
+    DAYS_LATER,
     EUR_FIXED,
     EUR_KWH,
     EUR_KWH_SPENT,
@@ -302,7 +303,7 @@ CAMPAIGN_OUTCOMES = RawFile(
     "What became of past offers, the holdout's included. One row per customer, offer and date; "
     "the file may be absent. `churned` says who left within `churned_within_days` of offer_date, "
     "or within the policy's follow_up_days where the file does not say.",
-    plausible={"offer_date": RECORDED_DAYS},
+    plausible={"offer_date": RECORDED_DAYS, "churned_within_days": DAYS_LATER},
     may_lack=("in_holdout", "churned_within_days"),
 )
 

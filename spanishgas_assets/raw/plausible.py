@@ -54,5 +54,8 @@ EUR_M3_SPENT = Plausible(0, 20, "EUR/m3", above=True)
 #: The fixed part of the largest supply is below this.
 EUR_FIXED = Plausible(0, 1_000_000, "EUR")
 
+#: Days after which it is asked whether a customer left.
+DAYS_LATER = Plausible(1, 3_650, "days")
+
 #: Years that systems write where there is no date.
 PLACEHOLDER_YEARS = (1, 1900, 9999)

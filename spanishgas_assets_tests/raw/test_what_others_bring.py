@@ -14,7 +14,7 @@ from spanishgas_assets.bronze.interactions import read_notes
 from spanishgas_assets.errors import RawFileError
 from spanishgas_assets.raw.customer_ids import lookalikes
 from spanishgas_assets.raw.drops import Drop
-from spanishgas_assets.raw.files import CONTACT_PREFERENCES
+from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.typed_rows import Reading, read_rows
 from spanishgas_assets_tests.raw.drops import CUSTOMERS, csv_text, notes, notes_text, write
 
@@ -145,6 +145,20 @@ def test_answers_of_marketing_are_none(tmp_path: Path) -> None:
     path.write_text("\n".join(["customer_id,consent_calls,opted_out,vulnerable", *rows]))
     with pytest.raises(RawFileError, match=r"consent_calls: not 0 or 1 \(Acepta\)"):
         read_rows(Drop(CONTACT_PREFERENCES, path))
+
+
+def test_days_after_an_offer_that_cannot_be_are_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "campaign_outcomes.csv"
+    days = ["91"] * 11 + ["-91"]
+    rows = [
+        f"{name},letter,2024-05-06,1,0,0,{count}"
+        for name, count in zip(CUSTOMERS, days, strict=True)
+    ]
+    header = "customer_id,offer,offer_date,contacted,accepted,churned,churned_within_days"
+    path.write_text("\n".join([header, *rows]))
+    assert read_rows(Drop(CAMPAIGN_OUTCOMES, path)).set_aside["reason"].to_list() == [
+        "churned_within_days: not from 1 to 3,650 days (-91)"
+    ]
 
 
 @pytest.mark.parametrize("line", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
