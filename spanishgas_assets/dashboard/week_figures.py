@@ -21,7 +21,7 @@ from spanishgas_assets.retention.config.retention_config import (
     file_version,
 )
 from spanishgas_assets.retention.recorded_outcomes import ACCEPTED, Outcome
-from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
+from spanishgas_assets.retention.tables import PROMISES, RECOMMENDATIONS, SCORED_CUSTOMERS
 from spanishgas_assets.retention.totals import OFFER_TOTALS, RISK_TOTALS, totals_by
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.storage import publication_log
@@ -130,6 +130,17 @@ def promised_and_accepted(frames: PublishedFrames, outcomes: list[Outcome]) -> d
         "accepted_eur": float(made.filter(pl.col("customer_id").is_in(accepted))[gain].sum()),
         "recorded": float(len(last)),
     }
+
+
+def realised_months(frames: PublishedFrames) -> pl.DataFrame:
+    """Return the months of offers of which something is measured, newest first, as in PROMISES.
+
+    None in a publication of an earlier release, which did not measure by assignments.
+    """
+    if PROMISES.title not in frames.publication.tables:
+        return PROMISES.empty()
+    rows = frames.table(PROMISES.title).filter(pl.col("realised_eur").is_not_null())
+    return rows.sort("month", "offer", descending=[True, False]).collect()
 
 
 def failed_checks(frames: PublishedFrames) -> pl.DataFrame:

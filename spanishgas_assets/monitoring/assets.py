@@ -42,7 +42,7 @@ from spanishgas_assets.monitoring.tables import (
     TIER_CALIBRATION,
 )
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
-from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS, SCORED_CUSTOMERS
+from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS, PROMISES, SCORED_CUSTOMERS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import open_store
@@ -136,13 +136,14 @@ def monitoring_tier_calibration(
         "performance_estimate": of_table(PERFORMANCE_ESTIMATE),
         "realised_performance": of_table(REALISED_PERFORMANCE),
         "tier_calibration": of_table(TIER_CALIBRATION),
+        "promised_and_realised": of_table(PROMISES),
     },
     partitions_def=SNAPSHOTS,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
     group_name="monitoring",
     kinds={"html", "json"},
     owners=OWNERS,
-    code_version="1",
+    code_version="2",
     freshness_policy=FRESHNESS["snapshot"],
     metadata=references_to(as_html, as_json),
 )
@@ -156,6 +157,7 @@ def monitoring_report(
     performance_estimate: pl.LazyFrame,
     realised_performance: pl.LazyFrame,
     tier_calibration: pl.LazyFrame,
+    promised_and_realised: pl.LazyFrame,
 ) -> dg.MaterializeResult[None]:
     """The snapshot's monitoring on one self-contained HTML page, and the same as JSON.
 
@@ -175,6 +177,7 @@ def monitoring_report(
             history=reports_until(store, day, drifted),
             current=_scored(gold_master, scored_customers),
             references={one.name: one for one in stored_references(store, champion, day)},
+            promises=promised_and_realised.collect(),
         )
         files = write_report(store, content)
     return dg.MaterializeResult(

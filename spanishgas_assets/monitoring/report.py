@@ -43,6 +43,7 @@ class Report:
         history: drift reports by snapshot, this one included, oldest first.
         current: the snapshot's features and scores.
         references: what they are compared with, by name.
+        promises: what was promised of offers and what came of it.
     """
 
     snapshot: date
@@ -54,6 +55,7 @@ class Report:
     history: Mapping[date, pl.DataFrame]
     current: pl.DataFrame
     references: Mapping[str, Reference]
+    promises: pl.DataFrame
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -67,6 +69,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "performance_estimate": _plain(report.estimate),
         "realised_performance": _plain(report.realised_performance),
         "tier_calibration": _plain(report.tiers),
+        "promised_and_realised": _plain(report.promises),
     }
 
 
@@ -93,6 +96,7 @@ def as_html(report: Report) -> str:
         *_heat(report),
         *_drifted(report),
         *_realised_performance(report),
+        *_promises(report),
         "</main></body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -262,6 +266,35 @@ def _realised_performance(report: Report) -> Iterator[str]:
             ).iter_rows(named=True)
         ],
     )
+
+
+def _promises(report: Report) -> Iterator[str]:
+    yield "<h2>Promised and realised</h2>"
+    judged = report.promises.drop_nulls("realised_eur").sort("month", "offer", descending=True)
+    if judged.is_empty():
+        yield "<p>No offer's outcome is measured yet.</p>"
+        return
+    yield from _table(
+        ["month", "offer", "chosen", "holdout", "promised EUR", "95% interval", "realised EUR",
+         "95% interval", "promise"],
+        [
+            [
+                f"{row['month']:%Y-%m}",
+                escape(row["offer"]),
+                f"{row['chosen']:,}",
+                f"{row['holdout']:,}",
+                *_euros(row, "promised"),
+                *_euros(row, "realised"),
+                "holds" if row["promise_holds"] else "<span class=high>does not hold</span>",
+            ]
+            for row in judged.iter_rows(named=True)
+        ],
+    )  # fmt: skip
+
+
+def _euros(row: Mapping[str, Any], what: str) -> tuple[str, str]:
+    value, low, high = (row[f"{what}_eur{end}"] for end in ("", "_low", "_high"))
+    return f"{value:,.0f}", f"{low:,.0f} to {high:,.0f}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from spanishgas_assets.retention.call_list import (
     call_list,
     call_list_place,
 )
-from spanishgas_assets.retention.config.retention_config import load_rules
+from spanishgas_assets.retention.config.retention_config import Rules, load_rules
 from spanishgas_assets.retention.counterfactuals import counterfactuals
 from spanishgas_assets.retention.decision.choice import sensitivity
 from spanishgas_assets.retention.decision.recommendations import recommendations
@@ -47,7 +47,13 @@ from spanishgas_assets.retention.measurement.campaign_effect import (
     campaign_effect,
     sample_ratio_finding,
 )
-from spanishgas_assets.retention.measurement.units import follow_up
+from spanishgas_assets.retention.measurement.promise_words import promises_in_words
+from spanishgas_assets.retention.measurement.promises import (
+    PROMISES_KEPT,
+    promised_and_realised,
+    promises_finding,
+)
+from spanishgas_assets.retention.measurement.units import FollowUp, follow_up
 from spanishgas_assets.retention.metadata import (
     assignment_metadata,
     counts,
@@ -76,6 +82,7 @@ from spanishgas_assets.retention.tables import (
     CAMPAIGN_EFFECT,
     CONTACT_PERMISSIONS,
     COUNTERFACTUALS,
+    PROMISES,
     RECOMMENDATIONS,
     SCORED_CUSTOMERS,
 )
@@ -104,6 +111,13 @@ def _read_outcomes(settings: Settings, day: date) -> Reading:
     file = _read(settings, CAMPAIGN_OUTCOMES, day)
     recorded = OutcomeJournal(open_store(settings.store)).before(day)
     return with_recorded(file, outcomes_drop(recorded))
+
+
+def _followed(settings: Settings, snapshot: str, outcomes: Reading, rules: Rules) -> FollowUp:
+    """Follow what earlier snapshots assigned until this one."""
+    assigned = published_assignments(open_store(settings.store), snapshot)
+    day = date.fromisoformat(snapshot)
+    return follow_up(outcomes.rows, assigned, rules.offers, rules.policy, day)
 
 
 @table_asset(
@@ -181,10 +195,9 @@ def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Setti
 
     The assignments are those that earlier snapshots published.
     """
-    day, rules = as_of(context), load_rules(settings.retention)
-    outcomes = _read_outcomes(settings, day)
-    assigned = published_assignments(open_store(settings.store), context.partition_key)
-    followed = follow_up(outcomes.rows, assigned, rules.offers, rules.policy, day)
+    rules = load_rules(settings.retention)
+    outcomes = _read_outcomes(settings, as_of(context))
+    followed = _followed(settings, context.partition_key, outcomes, rules)
     rows = campaign_effect(followed.units, rules.offers)
     unread = outcomes.set_aside.select(followed.set_aside.columns)
     return Built(
@@ -194,6 +207,25 @@ def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Setti
         set_aside=pl.concat([unread, followed.set_aside]),
         metadata=effect_metadata(rows, outcomes.rows),
         warnings=[sample_ratio_finding(rows)],
+    )
+
+
+@table_asset(
+    PROMISES,
+    deps=[raw_key(CAMPAIGN_OUTCOMES), RETENTION_POLICY.key, OFFERS.key],
+    owners=TEAM,
+    soft_checks=PROMISES_KEPT,
+)
+def retention_promised_and_realised(context: dg.AssetExecutionContext, settings: Settings) -> Built:
+    """Units and their outcomes are those of the campaign effect, which sets rows aside."""
+    rules = load_rules(settings.retention)
+    outcomes = _read_outcomes(settings, as_of(context))
+    followed = _followed(settings, context.partition_key, outcomes, rules)
+    rows = promised_and_realised(followed.units)
+    return Built(
+        rows,
+        metadata={"in_words": promises_in_words(rows)},
+        warnings=[promises_finding(rows)],
     )
 
 

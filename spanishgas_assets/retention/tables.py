@@ -23,7 +23,11 @@ from spanishgas_assets.retention.column_values import (
     TIMING_WINDOWS,
 )
 from spanishgas_assets.retention.contact_contracts import ContactPermissions
-from spanishgas_assets.retention.measurement.effect_contracts import Assignments, CampaignEffect
+from spanishgas_assets.retention.measurement.effect_contracts import (
+    Assignments,
+    CampaignEffect,
+    Promises,
+)
 from spanishgas_assets.silver.segments import SEGMENTS
 from spanishgas_assets.silver.tables import CUSTOMER
 from spanishgas_assets.tables.contracts import NO_LIMIT, Contract, Source, Table, column
@@ -331,6 +335,13 @@ ASSIGNMENTS = _table(
     (RECOMMENDATIONS, SCORED_CUSTOMERS, CAMPAIGN_EFFECT),
     of_results=True,
 )
+PROMISES = _table(
+    "promised_and_realised",
+    Promises,
+    (CAMPAIGN_OUTCOMES,),
+    ("campaign", "offer", "month"),
+    of_results=True,
+)
 COUNTERFACTUALS = _table(
     "counterfactuals",
     Counterfactuals,
@@ -345,5 +356,6 @@ TABLES = (
     CAMPAIGN_EFFECT,
     RECOMMENDATIONS,
     ASSIGNMENTS,
+    PROMISES,
     COUNTERFACTUALS,
 )

@@ -12,6 +12,7 @@ from spanishgas_assets.monitoring.drift import Reference, drift
 from spanishgas_assets.monitoring.performance_estimate import performance_estimate
 from spanishgas_assets.monitoring.report import Report, as_html, as_json
 from spanishgas_assets.monitoring.tables import REALISED_PERFORMANCE, TIER_CALIBRATION
+from spanishgas_assets.retention.tables import PROMISES
 
 DAY, BEFORE = date(2025, 1, 13), date(2025, 1, 6)
 
@@ -27,7 +28,18 @@ def table(shift=0.0):
     )
 
 
-def report_of(shift):
+def promised(**row):
+    """A month of an offer of which 500 EUR were promised and 120 came in."""
+    plain = dict.fromkeys(PROMISES.columns) | {
+        "campaign": "salt", "offer": "offer_small", "month": date(2024, 9, 1), "chosen": 800,
+        "holdout": 200, "promised_eur": 500.0, "promised_eur_low": 100.0,
+        "promised_eur_high": 900.0, "realised_eur": 120.0, "realised_eur_low": 20.0,
+        "realised_eur_high": 240.0, "promise_holds": True,
+    }  # fmt: skip
+    return pl.DataFrame([plain | row], schema=PROMISES.empty().schema)
+
+
+def report_of(shift, promises=None):
     reference = Reference("training", BEFORE, table(), "m1")
     rows = drift(reference, table(shift), dict.fromkeys(table().columns, 0.3))
     scored = table().select("churn_probability", churn_flag=pl.col("churn_probability") > 0.3)
@@ -41,7 +53,17 @@ def report_of(shift):
         history={BEFORE: rows, DAY: rows},
         current=table(shift),
         references={"training": reference},
+        promises=PROMISES.empty() if promises is None else promises,
     )
+
+
+def test_what_was_promised_stands_beside_what_came_of_it():
+    assert "No offer's outcome is measured yet." in as_html(report_of(0.0))
+    page = as_html(report_of(0.0, promised()))
+    row = "<td>500</td><td>100 to 900</td><td>120</td><td>20 to 240</td><td>holds</td>"
+    assert row in page
+    assert "does not hold" in as_html(report_of(0.0, promised(promise_holds=False)))
+    assert as_json(report_of(0.0, promised()))["promised_and_realised"][0]["realised_eur"] == 120.0
 
 
 def test_a_quiet_snapshot_says_so():

@@ -13,6 +13,7 @@ from spanishgas_assets.dashboard.week_figures import (
     frames_before,
     has_other_rules,
     promised_and_accepted,
+    realised_months,
     week_figures,
     worth_of_limits,
 )
@@ -156,6 +157,37 @@ def _promised(page: Page) -> None:
     }
     formats = {"promised_eur": "euro", "accepted_eur": "euro"}
     table(pl.DataFrame(rows), heads, formats=formats, alt_text=words("week.promised"))
+    _realised(page)
+
+
+def _realised(page: Page) -> None:
+    words, rows = page.words, realised_months(page.frames)
+    if rows.is_empty():
+        st.caption(words("week.nothing_realised"))
+        return
+    titles = load_rules(page.settings.retention).offers.titles(words.language)
+    shown = rows.with_columns(
+        pl.col("offer").replace(titles),
+        pl.col("month").dt.strftime("%Y-%m"),
+        interval=pl.concat_str(
+            pl.col("realised_eur_low").round(0).cast(pl.Int64),
+            pl.lit(" – "),
+            pl.col("realised_eur_high").round(0).cast(pl.Int64),
+        ),
+        holds=pl.when("promise_holds")
+        .then(pl.lit(words("week.promise_holds")))
+        .otherwise(pl.lit(words("week.promise_broken"))),
+    )
+    heads = {
+        "month": words("figures.month"),
+        "offer": words("figures.offer"),
+        "promised_eur": words("figures.promised"),
+        "realised_eur": words("figures.realised"),
+        "interval": words("figures.interval"),
+        "holds": words("figures.promise"),
+    }
+    formats = {"promised_eur": "euro", "realised_eur": "euro"}
+    table(shown.select(list(heads)), heads, formats=formats, alt_text=words("figures.realised"))
 
 
 def _needs_a_person(page: Page) -> None:

@@ -18,12 +18,14 @@ from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.publication.reader import Publication, WorkingState
 from spanishgas_assets.raw.drops import CUSTOMERS_AS_OF
 from spanishgas_assets.retention.column_values import NO_OFFER, RISK_TIERS
+from spanishgas_assets.retention.measurement.promise_words import promises_in_words
 from spanishgas_assets.storage.step_seconds import WORK_SECONDS, WRITE_SECONDS
 
 _EXAMPLES = 3
 
 # Tables by name, because the contracts bring Pandera, which takes a second to import.
 _INTERACTIONS = "bronze/interactions"
+_PROMISES = "retention/promised_and_realised"
 _SCORED, _RECOMMENDATIONS = "retention/scored_customers", "retention/recommendations"
 #: What a snapshot stands on beside the tables of a publication.
 _OTHERS = ("churn/training_set", "churn/churn_model", "churn/champion", "publication/manifest")
@@ -50,6 +52,8 @@ class Summary:
         sentiment: what scored the sentiment of notes; ``off`` where it was switched off.
         set_aside: who and what is missing because rows were set aside.
         customers_as_of: date of the dated drop with the customers' contracts; None for a flat one.
+        promises: what was promised of offers and what came of it, in words; empty in publications
+            of earlier releases.
     """
 
     snapshot: str
@@ -69,6 +73,7 @@ class Summary:
     sentiment: str
     set_aside: SetAsideSummary
     customers_as_of: date | None = None
+    promises: str = ""
 
 
 def summarise(source: Publication | WorkingState, instance: dg.DagsterInstance) -> Summary:
@@ -109,7 +114,15 @@ def summarise(source: Publication | WorkingState, instance: dg.DagsterInstance) 
         sentiment=_sentiment(source.table(_INTERACTIONS)),
         set_aside=summarise_set_aside(source.store, months, snapshot, scored["customer_id"]),
         customers_as_of=_customers_as_of(events),
+        promises=_promises(source),
     )
+
+
+def _promises(source: Publication | WorkingState) -> str:
+    """Say what was promised and what came of it, where the snapshot has the table."""
+    if _PROMISES not in source.partitions():
+        return ""
+    return promises_in_words(source.table(_PROMISES).collect())
 
 
 def _customers_as_of(events: Sequence[dg.EventLogRecord]) -> date | None:

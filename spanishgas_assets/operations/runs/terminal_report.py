@@ -100,6 +100,8 @@ def _facts(summary: Summary, floor: Callable[[float], float]) -> Iterator[tuple[
             f"{summary.flagged:,} flagged"
         ),
     )
+    if summary.promises:
+        yield "Offers", summary.promises
 
 
 def _customers(summary: Summary) -> Iterator[tuple[str, str]]:

@@ -201,3 +201,97 @@ class CampaignEffect(Contract):
     shift: float = column(
         "What is added to the stated save rates of this offer and segment.", ge=-1, le=1, of=_LEFT
     )
+
+
+class Promises(Contract):
+    """What decisions promised of offers, and what came of it against the holdout.
+
+    Grain: one row per campaign, offer and month of the decision, of customers whose assignment was
+    published; a campaign is a draw of the holdout. Sums over the units that the offer was chosen
+    for and whose outcome counts.
+    """
+
+    campaign: str = column("Draw of the holdout.", of=())
+    offer: str = column("Offer.", str_length={"min_value": 1}, of=())
+    month: date = column("First day of the month of the decision.", of=())
+    chosen: int = column("Units that the offer was chosen for.", ge=0, of=_LEFT)
+    holdout: int = column("Units of the holdout.", ge=0, of=_LEFT)
+    waiting: int = column("Units whose outcome does not count yet.", ge=0, of=_LEFT)
+    promised_saves: float = column(
+        "Customers whom the offer was to keep.",
+        unit="customers",
+        of=_LEFT,
+    )
+    promised_saves_low: float = column(
+        "Lower end of it, 95%.",
+        unit="customers",
+        of=_LEFT,
+    )
+    promised_saves_high: float = column(
+        "Upper end of it, 95%.",
+        unit="customers",
+        of=_LEFT,
+    )
+    realised_saves: float = column(
+        "Customers whom it kept, as the holdout shows.",
+        unit="customers",
+        null=_UNMEASURED,
+        structural=True,
+        of=_LEFT,
+    )
+    realised_saves_low: float = column(
+        "Lower end of it, 95%.",
+        unit="customers",
+        null=_UNMEASURED,
+        structural=True,
+        of=_LEFT,
+    )
+    realised_saves_high: float = column(
+        "Upper end of it, 95%.",
+        unit="customers",
+        null=_UNMEASURED,
+        structural=True,
+        of=_LEFT,
+    )
+    promised_eur: float = column(
+        "What it was to bring, offers and contacts paid.",
+        unit="EUR",
+        of=_LEFT,
+    )
+    promised_eur_low: float = column(
+        "Lower end of it, 95%.",
+        unit="EUR",
+        of=_LEFT,
+    )
+    promised_eur_high: float = column(
+        "Upper end of it, 95%.",
+        unit="EUR",
+        of=_LEFT,
+    )
+    realised_eur: float = column(
+        "What it brought, offers and contacts paid.",
+        unit="EUR",
+        null=_UNMEASURED,
+        structural=True,
+        of=_LEFT,
+    )
+    realised_eur_low: float = column(
+        "Lower end of it, 95%.",
+        unit="EUR",
+        null=_UNMEASURED,
+        structural=True,
+        of=_LEFT,
+    )
+    realised_eur_high: float = column(
+        "Upper end of it, 95%.",
+        unit="EUR",
+        null=_UNMEASURED,
+        structural=True,
+        of=_LEFT,
+    )
+    promise_holds: bool = column(
+        "Promise and measurement differ by no more than both are unsure of, in 95%.",
+        null=_UNMEASURED,
+        structural=True,
+        of=_LEFT,
+    )

@@ -28,6 +28,7 @@ COUNTED, OPEN, UNLABELLED = "counted", "open", "unlabelled"
 
 _OF_ASSIGNMENT = {
     "owner_id": pl.String,
+    "decision_date": pl.Date,
     "segment": pl.String,
     "risk_tier": pl.String,
     "probability": pl.Float64,
