@@ -146,9 +146,7 @@ def measure(store: Path, truth: Path, folder: Path, threads: int) -> dict[str, f
 
 
 def _width(scores: pl.DataFrame) -> float:
-    return float(
-        (scores["churn_probability_high"] - scores["churn_probability_low"]).to_numpy().mean()
-    )
+    return float((scores["calibration_high"] - scores["calibration_low"]).to_numpy().mean())
 
 
 if __name__ == "__main__":

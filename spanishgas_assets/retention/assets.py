@@ -124,7 +124,7 @@ def _followed(settings: Settings, snapshot: str, outcomes: Reading, rules: Rules
     SCORED_CUSTOMERS,
     ins={"gold_master": of_table(GOLD_MASTER), "champion": _MODEL},
     deps=[RETENTION_POLICY.key],
-    code_version="2",
+    code_version="3",
     owners=TEAM,
 )
 def retention_scored_customers(

@@ -8,7 +8,7 @@ from spanishgas_assets.errors import StoreError
 from spanishgas_assets.retention.config.tiers import Tiers, tier_of, way_down, way_up
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
 
-INTERVAL = ("churn_probability_low", "churn_probability_high")
+INTERVAL = ("calibration_low", "calibration_high")
 
 
 def scored_customers(
@@ -22,7 +22,7 @@ def scored_customers(
     """Join scores with segment and margin, and say what each customer's leaving would cost.
 
     Grain: one row per row of ``scores`` (customer_id, churn_probability calibrated, score_source,
-    and the ends of its interval if the model gives one). Losses in EUR to the cent: p x
+    and what calibration leaves open if the model says so). Losses in EUR to the cent: p x
     max(margin, 0) a month, twelve times that a year (docs/domain.md#risk-tiers-and-money). A
     scored customer that gold_master lacks keeps nulls, which the contract refuses.
 

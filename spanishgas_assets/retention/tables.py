@@ -46,16 +46,17 @@ class ScoredCustomers(Contract):
 
     customer_id: str = column("Customer.", str_length={"min_value": 1})
     churn_probability: float = column("Calibrated probability of leaving.", ge=0, le=1, of=FEATURES)
-    churn_probability_low: float = column(
-        "Lower end of its interval.",
+    calibration_low: float = column(
+        "Lower end of what calibration leaves open: the rate at which customers with this score "
+        "leave, not how far this customer's own probability may be from it.",
         null=_NO_INTERVAL,
         structural=True,
         ge=0,
         le=1,
         of=FEATURES,
     )
-    churn_probability_high: float = column(
-        "Upper end of its interval.",
+    calibration_high: float = column(
+        "Upper end of it.",
         null=_NO_INTERVAL,
         structural=True,
         ge=0,

@@ -70,10 +70,10 @@ def test_a_lazy_table_gives_the_same(work, model, gold_master, tmp_path):
 
 def test_the_interval_holds_the_probability(model, gold_master):
     scores = score(model, gold_master)
-    assert (scores["churn_probability_low"] <= scores["churn_probability"]).all()
-    assert (scores["churn_probability"] <= scores["churn_probability_high"]).all()
-    assert scores["churn_probability_low"].min() >= 0
-    assert scores["churn_probability_high"].max() <= 1
+    assert (scores["calibration_low"] <= scores["churn_probability"]).all()
+    assert (scores["churn_probability"] <= scores["calibration_high"]).all()
+    assert scores["calibration_low"].min() >= 0
+    assert scores["calibration_high"].max() <= 1
 
 
 @pytest.mark.parametrize("work", [score, contributions])

@@ -49,12 +49,12 @@ def test_loss_is_probability_times_margin_and_never_below_zero():
 
 def test_the_interval_of_the_score_is_kept_and_null_where_there_is_none():
     with_interval = scores(C1=0.5).with_columns(
-        churn_probability_low=pl.lit(0.4), churn_probability_high=pl.lit(0.7)
+        calibration_low=pl.lit(0.4), calibration_high=pl.lit(0.7)
     )
     table = scored_customers(
         with_interval, gold_master({"customer_id": "C1"}), 0.5, "v1", AS_OF, TIERS
     )
-    interval = ["churn_probability_low", "churn_probability_high"]
+    interval = ["calibration_low", "calibration_high"]
     assert table.select(interval).row(0) == (0.4, 0.7)
     assert scored({"C1": 0.5}, {"customer_id": "C1"}).select(interval).row(0) == (None, None)
 

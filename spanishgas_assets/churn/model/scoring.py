@@ -25,7 +25,7 @@ def score(
     """Score customers on the calibrated scale.
 
     Grain: one row per row of gold_master, in its order: customer_id, churn_probability, the ends
-    of its interval (churn_probability_low and _high), raw_score (before calibration) and
+    of what calibration leaves open (calibration_low and _high), raw_score (before calibration) and
     score_source: ``out_of_fold`` for a customer that the main booster learned from, who is scored
     by the fold's booster that did not; else ``model``. A lazy frame is read a batch at a time.
 
@@ -41,8 +41,8 @@ def score(
         return rows.select(
             "customer_id",
             pl.Series("churn_probability", probability),
-            pl.Series("churn_probability_low", low),
-            pl.Series("churn_probability_high", high),
+            pl.Series("calibration_low", low),
+            pl.Series("calibration_high", high),
             pl.Series("raw_score", raw[:, 0]),
             pl.when(out_of_fold)
             .then(pl.lit("out_of_fold"))

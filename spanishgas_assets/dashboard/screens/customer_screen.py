@@ -84,7 +84,7 @@ def _draw(page: Page, sheet: CustomerSheet) -> None:
 
 
 def _interval(page: Page, sheet: CustomerSheet) -> None:
-    low, high = (sheet.score[f"churn_probability_{end}"] for end in ("low", "high"))
+    low, high = (sheet.score.get(f"calibration_{end}") for end in ("low", "high"))
     if low is None or high is None:
         st.caption(page.words("customer.no_interval"))
         return
