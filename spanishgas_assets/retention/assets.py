@@ -30,7 +30,7 @@ from spanishgas_assets.retention.call_list import (
 )
 from spanishgas_assets.retention.config.retention_config import Rules, load_rules
 from spanishgas_assets.retention.counterfactuals import counterfactuals
-from spanishgas_assets.retention.decision.choice import sensitivity
+from spanishgas_assets.retention.decision.choice import lost_to_limits, sensitivity
 from spanishgas_assets.retention.decision.recommendations import recommendations
 from spanishgas_assets.retention.management_page import (
     Decisions,
@@ -240,7 +240,7 @@ def retention_promised_and_realised(context: dg.AssetExecutionContext, settings:
         "champion": _MODEL,
     },
     deps=[RETENTION_POLICY.key, OFFERS.key, REASON_TEXTS.key],
-    code_version="3",
+    code_version="4",
     owners=TEAM,
 )
 def retention_recommendations(
@@ -258,8 +258,9 @@ def retention_recommendations(
     reasons = customer_reasons(explained.lazy(), customer_figures(gold_master, customer))
     shifts = campaign_effect.select("offer", "segment", "shift")
     rows, choice = recommendations(scored_customers, contact_permissions, reasons, rules, shifts)
-    scenarios = sensitivity(scored_customers, contact_permissions, rules, shifts)
-    return Built(rows, metadata=recommendation_metadata(rows, choice, scenarios))
+    given = (scored_customers, contact_permissions, rules, shifts)
+    scenarios, limits = sensitivity(*given), lost_to_limits(*given, choice.allocation)
+    return Built(rows, metadata=recommendation_metadata(rows, choice, scenarios, limits))
 
 
 @table_asset(

@@ -1,6 +1,6 @@
 """What the UI shows of scores, permissions and decisions: counts, euros, prices, sensitivity."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ import polars as pl
 
 from spanishgas_assets.charts.inline import bar_picture
 from spanishgas_assets.retention.column_values import (
+    BLOCK_REASONS,
     CHANNELS,
     EVERY_SEGMENT,
     NO_OFFER,
@@ -104,14 +105,44 @@ def _percent(name: str) -> pl.Expr:
 
 
 def recommendation_metadata(
-    rows: pl.DataFrame, choice: Choice, scenarios: pl.DataFrame
+    rows: pl.DataFrame, choice: Choice, scenarios: pl.DataFrame, limits: Mapping[str, float]
 ) -> dict[str, Any]:
-    """Describe a choice: figures, actions, and what other save rates would mean."""
+    """Describe a choice: figures, actions, what rules and limits cost, what other rates mean.
+
+    ``limits`` says what each limit costs, EUR.
+    """
+    lost = value_lost(rows, limits)
     return {
         **choice_figures(rows, choice),
+        **{f"lost_to_{rule}_eur": euros for rule, _, euros in lost.iter_rows()},
+        "value_lost": dg.MetadataValue.md(
+            markdown_table(("Rule or limit", "Customers", "EUR"), lost.rows())
+        ),
         "actions": dg.MetadataValue.md(actions_table(rows)),
         "save_rate_sensitivity": dg.MetadataValue.md(sensitivity_table(scenarios)),
     }
+
+
+def value_lost(rows: pl.DataFrame, limits: Mapping[str, float]) -> pl.DataFrame:
+    """Add up what offers that were withheld would have brought, by rule, and what limits cost.
+
+    Grain: one row per block reason that withholds something, in the order in which they are told,
+    and one per limit: rule, customers (null for a limit) and eur.
+    """
+    order = pl.Enum(BLOCK_REASONS)
+    by_rule = (
+        rows.filter(pl.col("withheld_value_eur") > 0)
+        .group_by(pl.col("block_reason").cast(order).alias("rule"))
+        .agg(pl.len().cast(pl.Int64).alias("customers"), pl.col("withheld_value_eur").sum())
+        .sort("rule")
+        .select(pl.col("rule").cast(pl.String), "customers", eur="withheld_value_eur")
+    )
+    of_limits = pl.DataFrame(
+        [{"rule": f"limit_{name.removesuffix('_eur')}", "customers": None, "eur": lost}
+         for name, lost in limits.items()],
+        schema=by_rule.schema,
+    )  # fmt: skip
+    return pl.concat([by_rule, of_limits]).with_columns(pl.col("eur").round(2))
 
 
 def counts(prefix: str, values: pl.Series) -> dict[str, int]:

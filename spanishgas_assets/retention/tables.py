@@ -225,6 +225,15 @@ class Recommendations(Contract):
         isin=BLOCK_REASONS,
         of=_DECIDED_BY,
     )
+    withheld_value_eur: float = column(
+        "What the best offer that the policy knows for the customer would have brought but for "
+        "block_reason; 0 where it would have brought nothing.",
+        unit="EUR",
+        null="an offer is made, or none was due",
+        structural=True,
+        ge=0,
+        of=_DECIDED_BY,
+    )
     withheld_action: str = column(
         "Offer that the policy would have made but for block_reason.",
         null="an offer is made, or none was due",

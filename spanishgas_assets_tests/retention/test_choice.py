@@ -5,16 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spanishgas_assets.retention.decision.choice import sensitivity
+from spanishgas_assets.retention.decision.choice import lost_to_limits, sensitivity
 from spanishgas_assets.retention.decision.options import options
 from spanishgas_assets.retention.decision.recommendations import recommendations
 from spanishgas_assets.retention.metadata import (
     actions_table,
     choice_figures,
     sensitivity_table,
+    value_lost,
 )
 
-from .customers import RULES, choice, permissions, reasons, rules, scored, shifts
+from .customers import RULES, choice, permissions, reasons, recommend, rules, scored, shifts
 
 CUSTOMERS = [(0.9, 100.0), (0.3, 40.0), (0.9, -5.0)]
 
@@ -61,3 +62,28 @@ def test_the_ui_is_told_actions_euros_and_prices():
     assert told["unproven_gap_eur"] == 0
     assert "| offer_large | phone | 1 | 75.0 | 20.0 | 283.0 |" in actions_table(rows)
     assert sensitivity_table(scenarios()).startswith("| Save rates | Offers |")
+
+
+def test_what_a_rule_keeps_from_coming_in_is_the_value_of_the_offer_that_it_withholds():
+    free = recommend(*CUSTOMERS, rules=rules(holdout_share=0.0))
+    shut = recommend(*CUSTOMERS, given={"C1": {"in_holdout": True}, "C2": {"in_cool_down": True}})
+    made = free.sort("customer_id")["expected_margin_impact_eur"].to_list()
+    lost = value_lost(shut, {"budget_eur": 12.5, "calls": 0.0})
+    assert lost.rows() == [
+        ("cool_down", 1, made[1]),
+        ("holdout", 1, made[0]),
+        ("limit_budget", None, 12.5),
+        ("limit_calls", None, 0.0),
+    ]
+
+
+def test_a_limit_costs_what_the_choice_without_it_brings_more():
+    both = [(0.9, 100.0), (0.9, 300.0)]
+    given = (scored(*both).lazy(), permissions(2).lazy())
+    within, without = (choice(*both, rules=team).allocation for team in (rules(calls=1), RULES))
+    lost = lost_to_limits(*given, rules(calls=1), shifts(), within)
+    assert lost == {"calls": pytest.approx(without.value_eur - within.value_eur)}
+    assert lost["calls"] > 0
+    assert lost_to_limits(*given, RULES, shifts(), without) == {}
+    loose = rules(calls=100)
+    assert lost_to_limits(*given, loose, shifts(), without) == {"calls": 0.0}

@@ -18,8 +18,9 @@ class Choice:
     """The options taken, the reasons of those who get none, and what the limits are worth.
 
     ``taken`` has the columns of the options, one row per customer with an offer; ``withheld`` has
-    customer_id, block_reason and withheld_action (null where no offer was meant), one row per
-    other customer with an option.
+    customer_id, block_reason, withheld_action (null where no offer was meant) and
+    withheld_value_eur, what the best option would have brought, one row per other customer with an
+    option.
     """
 
     taken: pl.DataFrame
@@ -83,8 +84,38 @@ def _withheld(
                 "block", pl.when(owner_served).then(pl.lit(OWNER_HAS_OFFER)).otherwise(scarce)
             ).alias("block_reason"),
             pl.when(meant).then("offer").alias("withheld_action"),
+            pl.col("value_eur").clip(lower_bound=0).alias("withheld_value_eur"),
         )
     )
+
+
+def lost_to_limits(
+    scored: pl.LazyFrame,
+    permissions: pl.LazyFrame,
+    rules: Rules,
+    shifts: pl.LazyFrame,
+    allocation: Allocation,
+) -> dict[str, float]:
+    """Choose again without each limit that binds, and say what the limit costs, EUR by limit.
+
+    Args:
+        scored: SCORED_CUSTOMERS.
+        permissions: CONTACT_PERMISSIONS.
+        rules: the team's policy and offers.
+        shifts: offer, segment and shift, what outcomes add to its save rates there.
+        allocation: the choice within the limits.
+    """
+    binding = {"budget_eur": allocation.euro_price, "calls": allocation.call_price}
+    lost = {name: 0.0 for name, price in binding.items() if getattr(rules.policy, name) is not None}
+    if not any(binding[name] for name in lost):
+        return lost
+    possible = options(scored, permissions, rules, shifts)
+    free = possible.filter(pl.col("block").is_null())
+    for name in lost:
+        if binding[name]:
+            without = allocated(free, rules.policy.model_copy(update={name: None}))
+            lost[name] = max(without.value_eur - allocation.value_eur, 0.0)
+    return lost
 
 
 def sensitivity(

@@ -61,6 +61,7 @@ def recommendations(
                 / (pl.col("value_eur") + pl.col("spend_eur"))
             ).alias("break_even_save_rate"),
             _amount(pl.col("value_eur")).alias("expected_margin_impact_eur"),
+            pl.col("withheld_value_eur").round(2),
             _amount(pl.col("value_eur") / horizon).alias("expected_margin_impact_eur_month"),
             _joined("reason_codes", told_block, ","),
             *(
