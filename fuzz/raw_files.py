@@ -1,4 +1,4 @@
-"""The seven raw files, damaged and read as the bronze assets read them.
+"""The raw files, damaged and read as the assets read them: the seven, and those that may forbid.
 
 Where a damage leaves the rows what they are (a cell, the order, a line more or less), the rows of
 the file are known, and those that are read or set aside must be as many. Where bytes are damaged,
@@ -21,8 +21,10 @@ from spanishgas_assets.bronze.consumption_month import consumption_months
 from spanishgas_assets.bronze.duplicates import without_duplicates
 from spanishgas_assets.bronze.interactions import read_notes
 from spanishgas_assets.raw.files import (
+    CAMPAIGN_OUTCOMES,
     CHURN_LABEL,
     CONSUMPTION_HOURLY,
+    CONTACT_PREFERENCES,
     COSTS,
     CUSTOMER_ATTRIBUTES,
     CUSTOMER_CONTRACTS,
@@ -60,6 +62,8 @@ _LINES: dict[str, Callable[[int], list[str]]] = {
     CONSUMPTION_HOURLY.name: lambda n: [
         f"C{n // 24:05d}", f"2024-01-02 {n % 24:02d}:00:00", "1.25", "0.5",
     ],
+    CONTACT_PREFERENCES.name: lambda n: [f"C{n:05d}", "1", str(n % 2), "no"],
+    CAMPAIGN_OUTCOMES.name: lambda n: [f"C{n:05d}", "letter", "2024-05-06", "1", str(n % 2), ""],
 }  # fmt: skip
 KINDS = tuple(_LINES)
 _FILES = {
@@ -72,6 +76,8 @@ _FILES = {
         COSTS,
         CUSTOMER_INTERACTIONS,
         CONSUMPTION_HOURLY,
+        CONTACT_PREFERENCES,
+        CAMPAIGN_OUTCOMES,
     )
 }
 
@@ -86,16 +92,16 @@ def cases(kind: str, seed: int, count: int) -> Iterator[Case]:
 
 
 def file_of(kind: str) -> RawFile:
-    """Return one of the seven files."""
+    """Return the file of a kind."""
     return _FILES[kind]
 
 
 def unaccounted(folder: Path, file: RawFile, rows: int | None) -> int:
-    """Read a file as bronze does; return the rows that are neither out nor set aside.
+    """Read a file as its asset does; return the rows that are neither out nor set aside.
 
     Args:
         folder: holds the file.
-        file: which of the seven.
+        file: which it is.
         rows: how many there are; None where nobody can say.
     """
     drop = find_drop(str(folder), file)
@@ -103,7 +109,7 @@ def unaccounted(folder: Path, file: RawFile, rows: int | None) -> int:
         files = scan_readings(drop, _YEAR)
         with refusing_unreadable(drop):
             summed = consumption_months(files, date(2024, 1, 1), date(2025, 1, 1), 11.0)
-        found = int(summed.rows["hours_seen"].sum()) + summed.bad.height
+        found = int(summed.used["readings"].sum()) + summed.bad.height
     else:
         read = read_notes(drop) if file is CUSTOMER_INTERACTIONS else read_rows(drop)
         keyed = without_duplicates(read, _KEYS[file.name]) if file.name in _KEYS else read

@@ -97,7 +97,8 @@ def _renaming(missing: Sequence[str], found: Sequence[str]) -> str:
     split = ["date", "hour"] if "timestamp" in missing else []
     wanted = [*missing, *split, "is_estimated"]
     likely = {}
-    for name in found[:_MOST_NAMES]:
+    # To compare names takes room by their letters, and a file without a line is one name.
+    for name in (name for name in found[:_MOST_NAMES] if len(name) <= _LONGEST_NAME):
         plain = _plain(name)
         meant = _CALLED.get(plain, "")
         near = [meant] if meant in wanted else difflib.get_close_matches(plain, missing, 1, 0.8)

@@ -186,6 +186,13 @@ def test_another_unit_in_a_header_is_another_column(tmp_path: Path) -> None:
         read_rows(write(tmp_path, ATTRIBUTES, text))
 
 
+def test_name_without_an_end_is_shown_by_its_start(tmp_path: Path) -> None:
+    text = csv_text("churn_label").replace("customer_id", "customer_id" * 100_000)
+    with pytest.raises(RawFileError, match="customer_id is missing") as refusal:
+        read_rows(write(tmp_path, "churn_label", text))
+    assert len(str(refusal.value)) < 300
+
+
 @pytest.mark.parametrize(
     ("name", "column"), [(PRICES, "elec_fixed_fee_eur_month"), ("churn_label", "customer_id")]
 )
