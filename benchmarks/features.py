@@ -27,8 +27,8 @@ from spanishgas_assets.bronze import tables as bronze
 from spanishgas_assets.gold.checks import stored_bronze
 from spanishgas_assets.gold.leakage_check import with_false_future
 from spanishgas_assets.gold.snapshot import snapshot
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.silver.prices import RATES, impute_prices
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import table_key, write_table
 from spanishgas_assets.tables.contracts import Table

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from spanishgas_assets.partitions import trailing_year_keys
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 
 FULL = 20_099
 SNAPSHOT = "2025-01-06"

@@ -23,7 +23,7 @@ from pathlib import Path
 import boto3
 import dagster as dg
 
-from spanishgas_assets.partitions import trailing_year_keys
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.store import Store, open_store
 
 PROCESSES = 4

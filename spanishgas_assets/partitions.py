@@ -49,9 +49,3 @@ def trailing_year(months: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     """Keep the twelve complete months that end before ``as_of`` (column ``month``)."""
     end = pl.lit(as_of).dt.truncate("1mo")
     return months.filter(pl.col("month") < end, pl.col("month") >= end.dt.offset_by("-12mo"))
-
-
-def trailing_year_keys(as_of: date) -> list[str]:
-    """Return the twelve month keys that a snapshot uses, oldest first."""
-    last = as_of.year * 12 + as_of.month - 1
-    return [f"{index // 12:04d}-{index % 12 + 1:02d}-01" for index in range(last - 12, last)]

@@ -31,3 +31,9 @@ def refuse_unknown_snapshot(snapshot: str) -> None:
             f"{snapshot!r} is not a snapshot: snapshots are the Mondays from {FIRST_SNAPSHOT} to "
             f"{last}, written YYYY-MM-DD"
         )
+
+
+def trailing_year_keys(as_of: date) -> list[str]:
+    """Return the twelve month keys that a snapshot uses, oldest first."""
+    last = as_of.year * 12 + as_of.month - 1
+    return [f"{index // 12:04d}-{index % 12 + 1:02d}-01" for index in range(last - 12, last)]

@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spanishgas_assets.partitions import (
-    MONTHS,
-    SNAPSHOTS,
-    month_after,
-    trailing_year,
-    trailing_year_keys,
-)
+from spanishgas_assets.partitions import MONTHS, SNAPSHOTS, month_after, trailing_year
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 
 SOME_MONTHS = pl.LazyFrame(
     {"month": pl.date_range(date(2022, 1, 1), date(2027, 12, 1), "1mo", eager=True)}

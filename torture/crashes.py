@@ -142,13 +142,13 @@ def _without_compare() -> Iterator[None]:
 def _pointer_first() -> Iterator[None]:
     create = publication_log._create  # a mutant of it
 
-    def pointed(store: Store, numbered: Callable[[int], Manifest]) -> Manifest:
+    def pointed(store: Store, unnumbered: Manifest) -> Manifest:
         number = max(publication_log.numbers(store), default=0) + 1
         key = publication_log.pointer_key(SNAPSHOT)
         place = store.read_version(key)
         pointer = sealed(key, {"number": number, "snapshot": SNAPSHOT})
         store.swap(key, pointer, place[1] if place else None)
-        return create(store, numbered)
+        return create(store, unnumbered)
 
     with patch.object(publication_log, "_create", pointed):
         yield

@@ -50,8 +50,9 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
         raise SettingsError(f"--out {options.out}: the name must end in .csv or .xlsx")
     if options.top < 1:
         raise SettingsError(f"--top {options.top}: must be at least 1")
+    source = show.source_of(options, settings)
     listed = call_list.call_list(
-        show.source_of(options, settings).table(_RECOMMENDATIONS),
+        source.table(_RECOMMENDATIONS),
         load_rules(settings.retention).offers.titles(options.language),
         top=options.top,
         channel=options.channel,
@@ -61,8 +62,9 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     data = (
         call_list.as_csv(listed, separator)
         if kind == ".csv"
-        else call_list.as_xlsx(listed, options.snapshot)
+        else call_list.as_xlsx(listed, source.snapshot)
     )
     write_output(options.out, data)
-    console.print(f"{options.out}: {listed.height:,} customers ({options.channel})")
-    show.print_notices(options, settings, console)
+    count = f"{listed.height:,} customers ({options.channel})"
+    console.print(f"{options.out}: {count} of {source.snapshot}")
+    show.print_notices(source, options, settings, console)

@@ -23,8 +23,9 @@ from spanishgas_assets.gold.label_audit import (
 from spanishgas_assets.gold.leakage_check import NEW_CUSTOMERS, changed_features
 from spanishgas_assets.gold.snapshot import Bronze
 from spanishgas_assets.gold.tables import GOLD_MASTER, MARKET_CORE, MARKET_DYNAMICS, MARKET_RISK
-from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
+from spanishgas_assets.partitions import SNAPSHOTS
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import scan_tables, table_key

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from spanishgas_assets.churn.dataset.training_set import MIN_CHURNERS
+from spanishgas_assets.churn.dataset.least_labels import MIN_CHURNERS
 from spanishgas_assets.inspection.remarks import FileReport, Weight
-from spanishgas_assets.partitions import month_after, trailing_year_keys
+from spanishgas_assets.partitions import month_after
 from spanishgas_assets.raw.files import COSTS, PRICE_HISTORY
 from spanishgas_assets.raw.typed_rows import Reading
-from spanishgas_assets.snapshot_dates import FIRST_SNAPSHOT
+from spanishgas_assets.snapshot_dates import FIRST_SNAPSHOT, trailing_year_keys
 
 _SUNDAY_TO_MONDAY = 7
 _MONTHS_OF = {PRICE_HISTORY.name: "pricing_date", COSTS.name: "month"}

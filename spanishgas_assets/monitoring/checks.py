@@ -10,7 +10,8 @@ from spanishgas_assets.dagster_internals import PartitionKeyFilter
 from spanishgas_assets.monitoring.alarms import alarms, explain, refuted
 from spanishgas_assets.monitoring.check_summary import Outcome
 from spanishgas_assets.monitoring.tables import DRIFT_REPORT, REALISED_PERFORMANCE, TIER_CALIBRATION
-from spanishgas_assets.partitions import SNAPSHOTS, trailing_year_keys
+from spanishgas_assets.partitions import SNAPSHOTS
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.step_retries import failing_in_words
 from spanishgas_assets.tables.table_asset import of_table
 

@@ -16,8 +16,8 @@ from spanishgas_assets.dagster_internals import (
     WILL_RETRY_TAG,
 )
 from spanishgas_assets.operations.jobs import SCORE_SNAPSHOT, TRAIN_SNAPSHOT, prune
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.settings import Settings, Weekly
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import stored_partitions, table_key
 

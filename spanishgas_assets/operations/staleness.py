@@ -16,7 +16,8 @@ from spanishgas_assets.dagster_internals import (
     StaleStatus,
 )
 from spanishgas_assets.operations.intact import is_intact
-from spanishgas_assets.partitions import MONTHS, trailing_year_keys
+from spanishgas_assets.partitions import MONTHS
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tables.unfinished_checks import unfinished_checks

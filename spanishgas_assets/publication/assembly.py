@@ -7,9 +7,9 @@ from typing import Any
 from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.monitoring.report_files import report_place
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.retention.call_list import call_list_place
 from spanishgas_assets.retention.management_page import management_place
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.file_versions import FileVersion, current_files, damaged_files
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.storage.table_versions import (

@@ -11,6 +11,7 @@ from spanishgas_assets.publication.assembly import published_tables
 from spanishgas_assets.publication.metadata import publication_metadata
 from spanishgas_assets.publication.provenance import assembled, launched_by, started_at
 from spanishgas_assets.publication.rollback import superseded_rollback
+from spanishgas_assets.publication.run_figures import partitions_of, run_figures
 from spanishgas_assets.publication.stopped_runs import MONTHS, forget_stops
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.step_retries import user_errors_as_failures
@@ -66,6 +67,7 @@ def publication_manifest(
             lambda: assembled(store, context.instance, snapshot, champion.version),
             published_at=started_at(context.instance, context.run.run_id),
             by=launched_by(context.run),
+            figures=lambda content: run_figures(context.instance, snapshot, partitions_of(content)),
             say=context.log.warning,
         )
         shown = publication_metadata(store, manifest)

@@ -11,13 +11,14 @@ import dagster as dg
 
 from spanishgas_assets.catalog import PUBLISHED_TABLES
 from spanishgas_assets.config_assets import CONFIG_ASSETS
-from spanishgas_assets.partitions import MONTHS, trailing_year_keys
+from spanishgas_assets.partitions import MONTHS
 from spanishgas_assets.publication.assembly import (
     published_files,
     published_model,
     published_tables,
 )
 from spanishgas_assets.raw.assets import RAW_ASSETS
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.manifests import Content
 from spanishgas_assets.storage.store import Store
 

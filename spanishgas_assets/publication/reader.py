@@ -114,7 +114,7 @@ class Publication:
 
         It named three tables and protected no object; of the others, those that are there count.
         """
-        from spanishgas_assets.partitions import trailing_year_keys
+        from spanishgas_assets.snapshot_dates import trailing_year_keys
 
         months = trailing_year_keys(date.fromisoformat(self.snapshot))
         for days in (months, [self.snapshot]):
@@ -225,7 +225,7 @@ def open_publication(
 
 
 def _partitions(catalog: Sequence["Table"], snapshot: str) -> dict[str, list[str]]:
-    from spanishgas_assets.partitions import trailing_year_keys
+    from spanishgas_assets.snapshot_dates import trailing_year_keys
 
     months = trailing_year_keys(date.fromisoformat(snapshot))
     return {table.title: months if table.cadence == "month" else [snapshot] for table in catalog}

@@ -52,6 +52,7 @@ def roll_back(store: Store, number: int, *, by: str, why: str, at: str) -> Manif
         lambda: again,
         published_at=at,
         by={"person": by, "why": why, ROLLED_BACK_TO: str(number)},
+        figures=lambda _: target.figures,
     )
 
 

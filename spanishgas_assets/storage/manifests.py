@@ -73,6 +73,7 @@ class Manifest:
         supersedes: number of the publication of the same snapshot before it; None if there is none.
         published_at: start of the run that published, ISO 8601 in UTC.
         by: run, job and what launched it, or the person and why.
+        figures: what the runs came to that made the content (``publication/run_figures.py``).
     """
 
     number: int
@@ -80,6 +81,7 @@ class Manifest:
     supersedes: int | None = None
     published_at: str = ""
     by: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def rolled_back(self) -> str:
@@ -96,6 +98,7 @@ class Manifest:
             "supersedes": self.supersedes,
             "published_at": self.published_at,
             "by": dict(self.by),
+            "figures": dict(self.figures),
             **self.content.to_dict(),
         }
 
@@ -114,7 +117,14 @@ class Manifest:
             raw=data["raw"],
             code=data["code"],
         )
-        return cls(data["number"], content, data["supersedes"], data["published_at"], data["by"])
+        return cls(
+            data["number"],
+            content,
+            data["supersedes"],
+            data["published_at"],
+            data["by"],
+            data.get("figures", {}),
+        )
 
     @classmethod
     def of_former_release(cls, data: Mapping[str, Any]) -> "Manifest":

@@ -13,7 +13,8 @@ import dagster as dg
 import polars as pl
 from pydantic import PrivateAttr
 
-from spanishgas_assets.partitions import month_start, trailing_year_keys
+from spanishgas_assets.partitions import month_start
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.step_seconds import WRITE_SECONDS
 from spanishgas_assets.storage.store import open_store

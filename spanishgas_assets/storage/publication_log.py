@@ -8,11 +8,12 @@ a listing, which may lag behind.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
-from spanishgas_assets.storage.manifests import FORMER_FIELDS, Content, Manifest
+from spanishgas_assets.storage.manifests import FORMER, FORMER_FIELDS, Content, Manifest
 from spanishgas_assets.storage.sealed_json import find_sealed, opened, sealed
 from spanishgas_assets.storage.store import Store
 
@@ -158,6 +159,7 @@ def publish(
     *,
     published_at: str,
     by: Mapping[str, str],
+    figures: Callable[[Content], Mapping[str, Any]] = lambda _: {},
     say: Callable[[str], object] = print,
 ) -> Manifest:
     """Publish a snapshot in one step; content that is published already is not published again.
@@ -168,6 +170,7 @@ def publish(
         assemble: returns what is to be published, as the store is when it is called.
         published_at: ISO 8601 in UTC.
         by: who or what publishes.
+        figures: returns what the runs came to that made a content; asked only if it is published.
         say: hears that another publisher was first.
 
     Raises:
@@ -186,8 +189,13 @@ def publish(
             continue
         manifest = _create(
             store,
-            lambda number, content=content, before=before: Manifest(  # type: ignore[misc]
-                number, content, before.number or None if before else None, published_at, by
+            Manifest(
+                FORMER,
+                content,
+                before.number or None if before else None,
+                published_at,
+                by,
+                figures(content),
             ),
         )
         key = pointer_key(snapshot)
@@ -211,11 +219,12 @@ def _readable(store: Store, snapshot: str) -> Manifest | None:
         return None
 
 
-def _create(store: Store, numbered: Callable[[int], Manifest]) -> Manifest:
+def _create(store: Store, unnumbered: Manifest) -> Manifest:
+    """Write a manifest under the first number that is free."""
     number = max(numbers(store), default=0)
     while True:
         number += 1
-        key, manifest = manifest_key(number), numbered(number)
+        key, manifest = manifest_key(number), replace(unnumbered, number=number)
         if store.create(key, sealed(key, manifest.to_dict())):
             return manifest
 

@@ -6,10 +6,10 @@ import dagster as dg
 
 from spanishgas_assets.bronze import assets as bronze
 from spanishgas_assets.gold import assets as gold
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.assets import RAW_ASSETS
 from spanishgas_assets.settings import Settings
 from spanishgas_assets.silver import assets as silver
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.parquet_io_manager import ParquetIOManager
 from spanishgas_assets_tests.builders import AS_OF
 

@@ -12,8 +12,8 @@ from spanishgas_assets.config_assets import CONFIG_ASSETS, READING_SETTINGS
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.runs.instance import open_instance
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets_tests.operations.conftest import SNAPSHOT, Ran, set_environment
 from spanishgas_assets_tests.operations.test_external_versions import USED_BY

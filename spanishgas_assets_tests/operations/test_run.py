@@ -12,12 +12,14 @@ from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.cli import main
 from spanishgas_assets.config_assets import CONFIG_ASSETS
 from spanishgas_assets.definitions import build_definitions
+from spanishgas_assets.operations.runs import instance as instances
 from spanishgas_assets.operations.runs.instance import open_instance
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.publication.reader import open_publication
+from spanishgas_assets.publication.run_figures import run_figures
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.tables.unfinished_checks import unfinished_checks
 from spanishgas_assets_tests.operations.conftest import CUSTOMERS, SNAPSHOT, Ran, set_environment
@@ -119,6 +121,38 @@ def test_show_prints_the_summary_again(trained: Ran, capsys: pytest.CaptureFixtu
         "make ui",
     ):
         assert wanted in said
+
+
+def test_a_copied_store_shows_the_last_snapshot_without_the_runs(
+    trained: Ran,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["show", "--snapshot", SNAPSHOT]) == 0
+    shown = capsys.readouterr().out
+    shutil.copytree(trained.store, tmp_path / "copy", ignore=shutil.ignore_patterns(".dagster"))
+    monkeypatch.setenv("SPANISHGAS_STORE", str(tmp_path / "copy"))
+    monkeypatch.setattr(instances, "open_instance", None)
+    assert main(["show"]) == 0
+    assert capsys.readouterr().out == shown
+
+
+def test_what_is_not_published_is_shown_of_a_snapshot_that_is_said(
+    trained: Ran, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", "--unpublished"]) == 1
+    assert "with --snapshot DATE" in capsys.readouterr().err
+
+
+def test_the_figures_of_a_publication_are_those_of_the_instance(trained: Ran) -> None:
+    with open_instance(Settings.from_environment()) as runs:
+        publication = open_publication(str(trained.store))
+        counted = run_figures(runs, SNAPSHOT, publication.partitions())
+    figures = publication.manifest.figures
+    for name in ("readings", "rows", "checks_passed", "failed_checks", "customers_as_of"):
+        assert figures[name] == counted[name], name
+    assert figures["readings"] == CUSTOMERS * 8784
 
 
 def test_the_runs_and_their_checks_are_in_the_instance(trained: Ran) -> None:

@@ -12,8 +12,8 @@ from spanishgas_assets.catalog import TABLES
 from spanishgas_assets.churn.gate.registry import ChampionEntry, Registry
 from spanishgas_assets.definitions import build_definitions
 from spanishgas_assets.operations.schedule import schedules
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.settings import Settings, Weekly
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.store import open_store
 from spanishgas_assets.storage.table_versions import table_key
 from spanishgas_assets_tests.stored import hold

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from spanishgas_assets.bronze.tables import CUSTOMER_MONTH
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.manifests import Content
 from spanishgas_assets.storage.publication_log import publish
 from spanishgas_assets.storage.store import Store, open_store

@@ -64,7 +64,6 @@ def test_the_report_of_a_run_says_what_scored_the_sentiment(sentiment, experimen
         seconds={},
         work_seconds=0.0,
         checks_passed=1,
-        checks_failed=0,
         failed_checks=[],
         model=SimpleNamespace(version="v1", card=card),
         trained_here=True,

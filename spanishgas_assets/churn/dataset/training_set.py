@@ -4,12 +4,10 @@ import hashlib
 
 import polars as pl
 
+from spanishgas_assets.churn.dataset.least_labels import MIN_CHURNERS
 from spanishgas_assets.churn.tables import TRAINING_SET
 from spanishgas_assets.errors import TrainingError
 from spanishgas_assets.gold.tables import FEATURES
-
-#: Fewer churners than this cannot hold a calibration, five folds and a holdout.
-MIN_CHURNERS = 20
 
 
 def training_set(

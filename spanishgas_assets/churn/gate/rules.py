@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Self
 
-from spanishgas_assets.churn.dataset.training_set import MIN_CHURNERS
+from spanishgas_assets.churn.dataset.least_labels import MIN_CHURNERS
 from spanishgas_assets.churn.evaluation.bootstrap import Interval
 from spanishgas_assets.churn.evaluation.groups import GroupEvaluation
 from spanishgas_assets.churn.model.churn_model import Metrics

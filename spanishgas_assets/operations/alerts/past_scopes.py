@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from spanishgas_assets.operations.alerts.incidents import Incident, Observation
-from spanishgas_assets.partitions import trailing_year_keys
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.publication_log import latest_snapshot
 from spanishgas_assets.storage.store import Store
 

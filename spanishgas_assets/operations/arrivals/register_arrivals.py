@@ -19,11 +19,11 @@ from spanishgas_assets.operations.external_versions import (
 )
 from spanishgas_assets.operations.sizes import SIZES
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.assets import raw_key, report_versions
 from spanishgas_assets.raw.files import RAW_FILES
 from spanishgas_assets.raw.versions import NO_ROWS
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.step_retries import user_errors_as_failures
 from spanishgas_assets.storage.store import open_store
 

@@ -55,8 +55,9 @@ from spanishgas_assets.operations.arrivals.next_action import (
 from spanishgas_assets.operations.arrivals.register_arrivals import Arrival, register_arrivals
 from spanishgas_assets.operations.jobs import INGEST_MONTHS, SCORE_SNAPSHOT, TRAIN_SNAPSHOT
 from spanishgas_assets.operations.schedule import missing_months
-from spanishgas_assets.partitions import MONTHS, SNAPSHOTS, trailing_year_keys
+from spanishgas_assets.partitions import MONTHS, SNAPSHOTS
 from spanishgas_assets.settings import Settings, Unready
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.store import Store, open_store
 
 _SECONDS_PER_HOUR = 3600.0

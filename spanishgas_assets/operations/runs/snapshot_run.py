@@ -21,11 +21,10 @@ from spanishgas_assets.operations.external_versions import (
 from spanishgas_assets.operations.runs.job_execution import execute_job
 from spanishgas_assets.operations.runs.progress import RunProgress
 from spanishgas_assets.operations.staleness import stale_assets, stale_months
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.publication.stopped_runs import MONTHS, forget_begun, forget_stops
 from spanishgas_assets.raw.assets import report_versions
 from spanishgas_assets.settings import Settings
-from spanishgas_assets.snapshot_dates import refuse_unknown_snapshot
+from spanishgas_assets.snapshot_dates import refuse_unknown_snapshot, trailing_year_keys
 from spanishgas_assets.storage.publication_log import mend_latest
 from spanishgas_assets.storage.store import open_store
 

@@ -53,7 +53,7 @@ def _facts(summary: Summary, floor: Callable[[float], float]) -> Iterator[tuple[
         "Time",
         f"{total:.1f} s, {total - summary.work_seconds:.1f} s of it orchestration and checks",
     )
-    yield "Checks", f"{summary.checks_passed:,} passed, {summary.checks_failed:,} failed"
+    yield "Checks", f"{summary.checks_passed:,} passed, {len(summary.failed_checks):,} failed"
     for said in summary.failed_checks:
         yield "", f"[yellow]{escape(said)}[/]"
     yield from _customers(summary)

@@ -15,10 +15,10 @@ from spanishgas_assets.churn.gate.registry import Registry
 from spanishgas_assets.operations.arrivals.arrival_state import ArrivalImpact, write_impact
 from spanishgas_assets.operations.arrivals.next_action import BATCH_TAG
 from spanishgas_assets.operations.arrivals.sensor import TickOutcome, evaluate
-from spanishgas_assets.partitions import trailing_year_keys
 from spanishgas_assets.raw.bucket import RawBucket
 from spanishgas_assets.raw.files import RAW_FILES
 from spanishgas_assets.settings import Settings
+from spanishgas_assets.snapshot_dates import trailing_year_keys
 from spanishgas_assets.storage.store import Store, open_store
 from spanishgas_assets.storage.table_versions import table_key
 from spanishgas_assets_tests.stored import hold
