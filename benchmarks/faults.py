@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from spanishgas_assets.settings import GasMargin
 from spanishgas_assets.storage import publication_log
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _opt_outs(year: "Rehearsal", monday: date) -> PutRight:
 
 def _setting(year: "Rehearsal", _monday: date) -> PutRight:
     before = year.settings
-    year.reconfigure(before.model_copy(update={"gas_margin": "old_credit"}))
+    year.reconfigure(before.model_copy(update={"gas_margin": GasMargin.OLD_CREDIT}))
     return lambda: year.reconfigure(before)
 
 

@@ -28,7 +28,10 @@ from dagster._core.storage.asset_check_execution_record import (
 
 # A laptop's fast event store, and the pruning of events.
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    SqlEventLogStorageTable,
+)
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 # The tags by which a run says what it is for and whether it is tried again.
@@ -64,6 +67,7 @@ __all__ = [
     "ScheduleInstigatorData",
     "SerializableErrorInfo",
     "SqlEventLogStorage",
+    "SqlEventLogStorageTable",
     "StaleStatus",
     "TickStatus",
     "UnresolvedAssetJobDefinition",

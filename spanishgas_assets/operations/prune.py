@@ -12,8 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC
 
 import dagster as dg
+from sqlalchemy import func, select
 
-from spanishgas_assets.dagster_internals import AssetCheckExecutionsTable, SqlEventLogStorage
+from spanishgas_assets.dagster_internals import (
+    AssetCheckExecutionRecordStatus,
+    AssetCheckExecutionsTable,
+    SqlEventLogStorage,
+    SqlEventLogStorageTable,
+)
 from spanishgas_assets.operations.alerts.outbox import HEARTBEAT_OUTBOX, SENSOR_OUTBOX, AlertOutbox
 from spanishgas_assets.publication.unneeded import remove, unneeded
 from spanishgas_assets.settings import Settings
@@ -27,11 +33,15 @@ _FINISHED = [
     dg.DagsterRunStatus.FAILURE,
     dg.DagsterRunStatus.CANCELED,
 ]
-_MAKING = {
-    dg.DagsterEventType.ASSET_MATERIALIZATION,
-    dg.DagsterEventType.ASSET_OBSERVATION,
-    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
-}
+_MAKING = [
+    dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+    dg.DagsterEventType.ASSET_OBSERVATION.value,
+]
+#: A check that was only planned said nothing.
+_EVALUATED = [
+    AssetCheckExecutionRecordStatus.SUCCEEDED.value,
+    AssetCheckExecutionRecordStatus.FAILED.value,
+]
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ class PastRun:
     Attributes:
         run_id: of the run.
         ended_at: seconds since 1970.
-        made: time of the last event of each (kind, asset or check, partition).
+        made: time of the last event of each (kind of event or check, asset, partition).
     """
 
     run_id: str
@@ -98,9 +108,10 @@ def past_runs(instance: dg.DagsterInstance) -> Iterator[PastRun]:
         records = instance.get_run_records(
             dg.RunsFilter(statuses=_FINISHED), limit=_PAGE, cursor=cursor, ascending=True
         )
+        made = _made(instance, [record.dagster_run.run_id for record in records])
         for record in records:
             run_id = record.dagster_run.run_id
-            yield PastRun(run_id, record.end_time or _updated(record), _made(instance, run_id))
+            yield PastRun(run_id, record.end_time or _updated(record), made.get(run_id, {}))
         if len(records) < _PAGE:
             return
         cursor = records[-1].dagster_run.run_id
@@ -121,21 +132,32 @@ def _updated(record: dg.RunRecord) -> float:
     return record.update_timestamp.replace(tzinfo=record.update_timestamp.tzinfo or UTC).timestamp()
 
 
-def _made(instance: dg.DagsterInstance, run_id: str) -> dict[tuple[str, str, str], float]:
-    made: dict[tuple[str, str, str], float] = {}
-    for record in instance.get_records_for_run(run_id, of_type=_MAKING).records:
-        event = record.event_log_entry.dagster_event
-        if event is None:
-            continue
-        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            outcome = event.asset_check_evaluation_data
-            name = f"{outcome.asset_key.to_user_string()}:{outcome.check_name}"
-            thing = (event.event_type_value, name, outcome.partition or "")
-        else:
-            key = event.asset_key
-            name = key.to_user_string() if key else ""
-            thing = (event.event_type_value, name, event.partition or "")
-        made[thing] = max(made.get(thing, 0.0), record.timestamp)
+def _made(
+    instance: dg.DagsterInstance, run_ids: Sequence[str]
+) -> dict[str, dict[tuple[str, str, str], float]]:
+    """Read by run what it made: a few columns of all its events in one query, and no event."""
+    events, checks = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c
+    last_event, last_check = func.max(events.timestamp), func.max(checks.evaluation_event_timestamp)
+    of_tables = (
+        select(events.run_id, events.dagster_event_type, events.asset_key, events.partition)
+        .add_columns(last_event)
+        .where(events.run_id.in_(run_ids), events.dagster_event_type.in_(_MAKING))
+        .group_by(events.run_id, events.dagster_event_type, events.asset_key, events.partition)
+    )
+    of_checks = (
+        select(checks.run_id, checks.check_name, checks.asset_key, checks.partition)
+        .add_columns(last_check)
+        .where(checks.run_id.in_(run_ids), checks.execution_status.in_(_EVALUATED))
+        .group_by(checks.run_id, checks.check_name, checks.asset_key, checks.partition)
+    )
+    storage = instance.event_log_storage
+    if not isinstance(storage, SqlEventLogStorage):
+        raise TypeError(f"{type(storage).__name__} is no SQL storage, so its runs are never pruned")
+    made: dict[str, dict[tuple[str, str, str], float]] = defaultdict(dict)
+    with storage.index_connection() as connection:
+        for query in (of_tables, of_checks):
+            for run_id, kind, asset, partition, at in connection.execute(query):
+                made[run_id][kind, asset or "", partition or ""] = at.timestamp()
     return made
 
 
