@@ -150,7 +150,7 @@ def retention_scored_customers(
         RETENTION_POLICY.key,
         CONTACT_RULES.key,
     ],
-    code_version="3",
+    code_version="4",
     owners=TEAM,
     hard_checks=PROHIBITIONS_KEPT,
 )
@@ -166,7 +166,7 @@ def retention_contact_permissions(
     asked = _read(settings, CONTACT_PREFERENCES, day)
     outcomes = _read_outcomes(settings, day)
     preferences = read_preferences(asked, ids)
-    contacts = read_contacts(outcomes, ids)
+    contacts = read_contacts(outcomes, ids, day)
     rows = contact_permissions(customer, preferences.rows.lazy(), contacts.rows.lazy(), rules, day)
     before = permissions_before(open_store(settings.store), context.partition_key)
     limits = limits_of(CONTACT_PERMISSIONS, settings.set_aside_limits)

@@ -6,6 +6,7 @@ permit anything.
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -19,11 +20,14 @@ from spanishgas_assets.retention.column_values import (
     CLOSING_ANSWERS,
     NO_CUSTOMER,
     NO_CUSTOMER_OF_OFFER,
+    NO_LONGER_CUSTOMER,
     REPLACED,
 )
 from spanishgas_assets.tables import quarantine
 
 _RECORDED = "recorded_on"
+#: A history of offers only grows: of those before, most were made to former customers in the end.
+RECENT_OFFERS = timedelta(weeks=13)
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def read_preferences(reading: Reading, customers: pl.Series) -> Prohibitions:
     )
 
 
-def read_contacts(reading: Reading, customers: pl.Series) -> Prohibitions:
+def read_contacts(reading: Reading, customers: pl.Series, as_of: date) -> Prohibitions:
     """Find who was or may have been contacted: customer_id, and offer_date and accepted if known.
 
     A row that cannot be read, unless it says that nobody was reached, may be a contact on any day;
@@ -94,6 +98,7 @@ def read_contacts(reading: Reading, customers: pl.Series) -> Prohibitions:
     Args:
         reading: campaign_outcomes.csv.
         customers: ids of the snapshot.
+        as_of: of the snapshot: of offers long before it, ever more were made to who has left since.
     """
     known, unknown = _known(reading.rows, customers)
     unread = _unread(reading, CAMPAIGN_OUTCOMES)
@@ -112,10 +117,17 @@ def read_contacts(reading: Reading, customers: pl.Series) -> Prohibitions:
     return Prohibitions(
         rows=contacts,
         set_aside=pl.concat(
-            [_of_quarantine(reading), without_match(unknown, customers, NO_CUSTOMER_OF_OFFER)]
+            [_of_quarantine(reading), without_match(unknown, customers, _why(unknown, as_of))]
         ),
         used=known.height,
     )
+
+
+def _why(unknown: pl.DataFrame, as_of: date) -> pl.Series:
+    long_ago = unknown["offer_date"] < as_of - RECENT_OFFERS
+    return unknown.select(
+        pl.when(long_ago).then(pl.lit(NO_LONGER_CUSTOMER)).otherwise(pl.lit(NO_CUSTOMER_OF_OFFER))
+    ).to_series()
 
 
 def _known(rows: pl.DataFrame, customers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:

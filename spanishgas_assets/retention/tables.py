@@ -15,6 +15,7 @@ from spanishgas_assets.retention.column_values import (
     NEVER_CHOSEN,
     NO_CUSTOMER,
     NO_CUSTOMER_OF_OFFER,
+    NO_LONGER_CUSTOMER,
     NO_SUCH_OFFER,
     OTHER_WINDOW,
     REPLACED,
@@ -322,7 +323,13 @@ CONTACT_PERMISSIONS = _table(
     "contact_permissions",
     ContactPermissions,
     (CUSTOMER, CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES),
-    reason_limits={NO_CUSTOMER: 0.05, NO_CUSTOMER_OF_OFFER: 0.5, REPLACED: NO_LIMIT, GONE: 0.2},
+    reason_limits={
+        NO_CUSTOMER: 0.05,
+        NO_CUSTOMER_OF_OFFER: 0.5,
+        NO_LONGER_CUSTOMER: NO_LIMIT,
+        REPLACED: NO_LIMIT,
+        GONE: 0.2,
+    },
 )
 CAMPAIGN_EFFECT = _table(
     "campaign_effect",

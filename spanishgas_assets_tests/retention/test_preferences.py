@@ -8,6 +8,8 @@ import pytest
 from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.optional import read_optional
 from spanishgas_assets.retention.preferences import read_contacts, read_preferences
+from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
+from spanishgas_assets.tables.contracts import NO_LIMIT
 
 from .customers import AS_OF
 
@@ -102,7 +104,7 @@ def contacts(folder, rows: str):
     (folder / "campaign_outcomes.csv").write_text(
         f"customer_id,offer,offer_date,contacted,accepted,churned\n{plenty}{rows}"
     )
-    return read_contacts(read_optional(str(folder), CAMPAIGN_OUTCOMES, AS_OF), CUSTOMERS)
+    return read_contacts(read_optional(str(folder), CAMPAIGN_OUTCOMES, AS_OF), CUSTOMERS, AS_OF)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +132,19 @@ def test_a_contact_says_whether_the_offer_was_accepted(tmp_path, cell, accepted)
     assert found.rows["accepted"].to_list() == [accepted]
 
 
-def test_an_outcome_of_a_former_customer_is_told(tmp_path):
-    found = contacts(tmp_path, "X77777,offer_small,2024-12-30,1,,\n")
-    assert reasons(found) == ["offer to no customer of the snapshot"]
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        ("2024-12-30", "offer to no customer of the snapshot"),
+        ("2024-10-07", "offer to no customer of the snapshot"),
+        ("2024-10-06", "offer of over a quarter ago, to no customer any more"),
+        ("2023-10-06", "offer of over a quarter ago, to no customer any more"),
+    ],
+)
+def test_an_outcome_of_a_former_customer_is_told_and_an_old_one_is_no_wonder(tmp_path, day, reason):
+    assert reasons(contacts(tmp_path, f"X77777,offer_small,{day},1,,\n")) == [reason]
+    assert CONTACT_PERMISSIONS.reason_limits["offer to no customer of the snapshot"] == 0.5
+    assert (
+        CONTACT_PERMISSIONS.reason_limits["offer of over a quarter ago, to no customer any more"]
+        == NO_LIMIT
+    )
