@@ -140,6 +140,7 @@ def _tables(
         offer="offer",
         arm=pl.when("in_holdout").then(pl.lit(ARMS[1])).otherwise(pl.lit(ARMS[0])),
         probability=pl.when("in_holdout").then(SHARE).otherwise(1 - SHARE),
+        offer_probability=pl.lit(1.0),
         draw=pl.lit("salt"),
         decision_date=days,
         follow_up_days=pl.lit(RULES.policy.follow_up_days, pl.Int64),

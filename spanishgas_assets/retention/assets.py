@@ -257,7 +257,9 @@ def retention_recommendations(
     explained = contributions(champion, gold_master.collect())
     reasons = customer_reasons(explained.lazy(), customer_figures(gold_master, customer))
     shifts = campaign_effect.select("offer", "segment", "shift")
-    rows, choice = recommendations(scored_customers, contact_permissions, reasons, rules, shifts)
+    rows, choice = recommendations(
+        scored_customers, contact_permissions, reasons, rules, campaign_effect
+    )
     given = (scored_customers, contact_permissions, rules, shifts)
     scenarios, limits = sensitivity(*given), lost_to_limits(*given, choice.allocation)
     return Built(rows, metadata=recommendation_metadata(rows, choice, scenarios, limits))

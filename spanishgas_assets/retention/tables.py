@@ -206,6 +206,16 @@ class Recommendations(Contract):
         ge=0,
         of=_DECIDED_BY,
     )
+    offer_probability: float = column(
+        "Probability with which the choice came to this offer, or to the one that is withheld; 1 "
+        "unless the owner is one for whom an offer is drawn.",
+        unit="share",
+        null="no offer was chosen for the customer",
+        structural=True,
+        gt=0,
+        le=1,
+        of=_DECIDED_BY,
+    )
     reason_codes: str = column(
         "Why the customer may leave, strongest first, joined by commas; last, if an offer is "
         "withheld, block_reason.",

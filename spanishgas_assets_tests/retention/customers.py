@@ -11,7 +11,7 @@ from spanishgas_assets.retention.decision.choice import choose
 from spanishgas_assets.retention.decision.options import options
 from spanishgas_assets.retention.decision.recommendations import recommendations
 from spanishgas_assets.retention.scores import scored_customers
-from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
+from spanishgas_assets.retention.tables import CAMPAIGN_EFFECT, CONTACT_PERMISSIONS
 from spanishgas_assets.silver.segments import SEGMENTS
 
 AS_OF = date(2025, 1, 6)
@@ -107,14 +107,23 @@ def reasons(count):
 
 def shifts(**by_offer):
     """What outcomes add to save rates, by offer, the same in every segment."""
+    return effect(**by_offer).select("offer", "segment", "shift")
+
+
+def effect(*, band=0.2, **by_offer):
+    """What is believed of offers: the shift of each, and a band of save rates of such a width."""
     rows = [
-        {"offer": offer, "segment": segment, "shift": shift}
+        {
+            "offer": offer,
+            "segment": segment,
+            "shift": shift,
+            "save_rate_low": 0.0,
+            "save_rate_high": band,
+        }
         for offer, shift in by_offer.items()
         for segment in SEGMENTS
     ]
-    return pl.LazyFrame(
-        rows, schema={"offer": pl.String, "segment": pl.String, "shift": pl.Float64}
-    )
+    return pl.LazyFrame(rows, schema=CAMPAIGN_EFFECT.empty().schema)
 
 
 def rules(*, holdout_share=RULES.policy.holdout_share, **policy):
@@ -123,7 +132,7 @@ def rules(*, holdout_share=RULES.policy.holdout_share, **policy):
     return replace(RULES, policy=RULES.policy.model_copy(update={"holdout": holdout, **policy}))
 
 
-def recommend(*customers, rules=RULES, given=None, shift=None):
+def recommend(*customers, rules=RULES, given=None, shift=None, band=0.2):
     """Recommend for customers given as (probability, monthly margin): the rows of the table."""
     count = len(customers)
     rows, _ = recommendations(
@@ -131,7 +140,7 @@ def recommend(*customers, rules=RULES, given=None, shift=None):
         permissions(count, **(given or {})),
         reasons(count),
         rules,
-        shifts(**(shift or {})),
+        effect(band=band, **(dict.fromkeys(RULES.offers.names, 0.0) | (shift or {}))),
     )
     return rows
 

@@ -32,6 +32,7 @@ _ASSIGNMENT = {
     "offer": "offer_small",
     "arm": OFFERED,
     "probability": 0.8,
+    "offer_probability": 1.0,
     "draw": "salt",
     "decision_date": DECIDED,
     "follow_up_days": 91,

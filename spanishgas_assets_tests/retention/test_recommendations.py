@@ -161,6 +161,14 @@ def test_no_offer_to_the_holdout():
     )
 
 
+def test_who_is_drawn_into_the_holdout_is_told_of_it_though_a_better_offer_is_forbidden():
+    """Whoever is not drawn gets the letter or mail; without this the groups are not alike."""
+    closed = {"phone_block": "no_call_consent"}
+    assert only(RICH, given={"C1": closed})["action"] == "offer_small"
+    row = only(RICH, given={"C1": closed | {"in_holdout": True}})
+    assert (row["block_reason"], row["withheld_action"]) == ("holdout", "offer_small")
+
+
 def test_the_holdout_is_blamed_only_where_it_withholds():
     assert only((0.01, 1.0), given={"C1": {"in_holdout": True}})["block_reason"] == (
         "budget_not_worth"

@@ -42,6 +42,17 @@ class Holdout(YamlModel):
     salt: Text = Field(description="Another one draws other customers.")
 
 
+class Explore(YamlModel):
+    """Owners for whom an offer is drawn, so that what is not chosen becomes known, too."""
+
+    share: Share = Field(default=0.0, description="Share of owners in each snapshot; 0 for none.")
+    floor: Share = Field(
+        default=0.1,
+        description="Probability that is dealt out evenly among an owner's possible offers; the "
+        "rest goes to each as often as it may be the best.",
+    )
+
+
 class Policy(YamlModel):
     """What the retention team decided once for all customers."""
 
@@ -74,6 +85,7 @@ class Policy(YamlModel):
     )
     calls: WholeLimit = Field(description="Most phone calls, or unlimited.")
     holdout: Holdout
+    explore: Explore = Field(default=Explore(), description="A choice that tries.")
     cool_down_days: Count = Field(
         description="Days after a contact in which the customer gets no other offer."
     )

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from spanishgas_assets.retention.column_values import NO_BUDGET_LEFT, NO_CALL_LEFT, OWNER_HAS_OFFER
+from spanishgas_assets.retention.column_values import (
+    HOLDOUT,
+    NO_BUDGET_LEFT,
+    NO_CALL_LEFT,
+    OWNER_HAS_OFFER,
+)
 from spanishgas_assets.retention.config.policy import TIER_TABLE, Policy
 from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.retention.decision.allocation import CENT, Allocation, allocate
@@ -75,8 +80,13 @@ def _withheld(
     )
     return (
         possible.join(taken.select("customer_id"), on="customer_id", how="anti")
-        .with_columns(net.alias("net"))
-        .sort("customer_id", "net", "offer", descending=[False, True, False])
+        # An offer that only the draw withholds goes before a better one that is forbidden: without
+        # the draw the customer would have it, as those have who are not drawn.
+        .with_columns(
+            net.alias("net"),
+            drawn=((pl.col("block") == HOLDOUT) & (net > 0)).fill_null(value=False),
+        )
+        .sort("customer_id", "drawn", "net", "offer", descending=[False, True, True, False])
         .unique("customer_id", keep="first", maintain_order=True)
         .select(
             "customer_id",
@@ -85,6 +95,7 @@ def _withheld(
             ).alias("block_reason"),
             pl.when(meant).then("offer").alias("withheld_action"),
             pl.col("value_eur").clip(lower_bound=0).alias("withheld_value_eur"),
+            *([] if "offer_probability" not in possible.columns else ["offer_probability"]),
         )
     )
 

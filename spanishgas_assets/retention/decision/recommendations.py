@@ -5,6 +5,7 @@ import polars as pl
 from spanishgas_assets.retention.column_values import NO_OFFER, NO_OFFER_DUE
 from spanishgas_assets.retention.config.retention_config import Rules
 from spanishgas_assets.retention.decision.choice import Choice, choose
+from spanishgas_assets.retention.decision.exploration import tried
 from spanishgas_assets.retention.decision.options import options
 from spanishgas_assets.retention.reasons import block_texts
 from spanishgas_assets.retention.scores import refuse_impossible_scores
@@ -19,27 +20,34 @@ def recommendations(
     permissions: pl.LazyFrame,
     reasons: pl.LazyFrame,
     rules: Rules,
-    shifts: pl.LazyFrame,
+    effect: pl.LazyFrame,
 ) -> tuple[pl.DataFrame, Choice]:
     """Choose each customer's action, timing and channel, and say why.
 
     Grain: one row per row of ``scored`` (SCORED_CUSTOMERS). ``permissions`` is
     CONTACT_PERMISSIONS; ``reasons`` has customer_id, reason_codes, reasons and reasons_es, one row
-    per customer; ``shifts`` offer, segment and shift of its save rates (CAMPAIGN_EFFECT). EUR over
-    the policy's horizon, to the cent.
+    per customer; ``effect`` has what outcomes add to the save rates (CAMPAIGN_EFFECT). EUR over the
+    policy's horizon, to the cent.
 
     Raises:
         StoreError: a probability is missing or outside 0..1.
     """
     refuse_impossible_scores(scored)
-    choice = choose(options(scored, permissions, rules, shifts), rules.policy)
+    shifts = effect.select("offer", "segment", "shift")
+    possible = options(scored, permissions, rules, shifts)
+    if rules.policy.explore.share:
+        as_of = scored.select(pl.col("as_of").first()).collect().item()
+        possible = tried(possible, scored, effect, rules.policy, as_of)
+    else:
+        possible = possible.with_columns(offer_probability=pl.lit(1.0))
+    choice = choose(possible, rules.policy)
     horizon = rules.policy.horizon_months
     block = pl.col("block_reason")
     told_block = pl.when(~block.is_in(_QUIET)).then(block)
     rows = (
         scored.join(permissions.select("customer_id", "owner_id", "in_holdout"), on="customer_id")
         .join(choice.taken.lazy().drop("owner_id"), on="customer_id", how="left")
-        .join(choice.withheld.lazy(), on="customer_id", how="left")
+        .join(choice.withheld.lazy(), on="customer_id", how="left", suffix="_withheld")
         .join(reasons, on="customer_id", how="left")
         .with_columns(
             pl.when(pl.col("offer").is_null())
@@ -47,6 +55,7 @@ def recommendations(
             .alias("block_reason"),
         )
         .with_columns(
+            pl.coalesce("offer_probability", "offer_probability_withheld"),
             pl.col("churn_probability").alias("risk_score"),
             pl.col("offer").fill_null(NO_OFFER).alias("action"),
             pl.col("timing_window").fill_null(rules.policy.no_offer_timing_window),

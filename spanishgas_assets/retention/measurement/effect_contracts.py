@@ -36,6 +36,12 @@ class Assignments(Contract):
         le=1,
         of=["action", "block_reason"],
     )
+    offer_probability: float = column(
+        "Probability with which the choice came to this offer, in either arm.",
+        unit="share",
+        gt=0,
+        le=1,
+    )
     draw: str = column("Draw of the holdout: its salt. Another draw makes another unit.", of=())
     decision_date: date = column("The snapshot that decided.", of=())
     follow_up_days: int = column(
