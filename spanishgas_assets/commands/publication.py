@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 
 from spanishgas_assets.commands.arguments import adding_actions, positive, words
-from spanishgas_assets.errors import StoreError
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,8 +74,16 @@ def _list(_options: argparse.Namespace, settings: Settings, console: Console) ->
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("Number", "Snapshot", "Published", "Model", "By", "Status"):
         table.add_column(title)
+    damages = []
     for number in publication_log.numbers(store):
-        manifest = publication_log.read_manifest(store, number)
+        try:
+            manifest = publication_log.read_manifest(store, number)
+        except StoreUnavailableError:
+            raise
+        except StoreError as error:
+            table.add_row(str(number), "", "", "", "", "damaged")
+            damages.append(str(error))
+            continue
         snapshot = manifest.content.snapshot
         table.add_row(
             str(number),
@@ -89,6 +98,8 @@ def _list(_options: argparse.Namespace, settings: Settings, console: Console) ->
     console.print(table)
     newest = publication_log.latest_snapshot(store)
     console.print(f"latest: {newest}" if newest else "nothing is published yet")
+    for damage in damages:
+        console.print(f"[yellow]{escape(damage)}[/]", soft_wrap=True)
 
 
 def _show(options: argparse.Namespace, settings: Settings, console: Console) -> None:

@@ -74,6 +74,16 @@ def training_reference(store: Store, champion: ChurnModel) -> Reference:
     )
 
 
+def is_reference_sound(store: Store, version: str) -> bool:
+    """Say whether what is kept of a model's training data, if anything, is undamaged.
+
+    Raises:
+        StoreUnavailableError: the store does not say.
+    """
+    key = table_key("monitoring", "references", version)
+    return is_intact(store, key) or not store.keys(f"{key}/")
+
+
 def season_reference(store: Store, as_of: date) -> Reference | None:
     """Return the published snapshot nearest to a year before, if within four weeks of it.
 

@@ -9,7 +9,9 @@ from spanishgas_assets.churn.assets import CHAMPION, CHURN_MODEL
 from spanishgas_assets.churn.gate.succession import lacks_verdict
 from spanishgas_assets.churn.model import model_store
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
+from spanishgas_assets.monitoring.references import is_reference_sound
 from spanishgas_assets.monitoring.report_files import report_place
+from spanishgas_assets.monitoring.tables import DRIFT_REPORT
 from spanishgas_assets.publication.assets import MANIFEST
 from spanishgas_assets.retention.call_list import call_list_place
 from spanishgas_assets.retention.management_page import management_place
@@ -41,9 +43,11 @@ def is_intact(
     if asset in tables:
         table = tables[asset]
         set_aside = (partition, *((UNDATED,) if table.cadence == "month" else ()))
-        return table_versions.is_intact(
-            store, table_key(table.layer, table.name, partition)
-        ) and all(quarantine.is_intact(store, table.layer, table.name, part) for part in set_aside)
+        return (
+            table_versions.is_intact(store, table_key(table.layer, table.name, partition))
+            and all(quarantine.is_intact(store, table.layer, table.name, one) for one in set_aside)
+            and (table.title != DRIFT_REPORT.title or _has_sound_reference(store, partition))
+        )
     if asset in _FILES:
         return file_versions.are_intact(store, _FILES[asset](partition))
     if asset in (CHURN_MODEL, CHAMPION):
@@ -54,12 +58,23 @@ def is_intact(
     raise ValueError(f"{asset.to_user_string()} is no asset of a snapshot")
 
 
+def _has_sound_reference(store: Store, snapshot: str) -> bool:
+    """Say whether the training data that a snapshot's drift is measured against are undamaged."""
+    serving = _pointed(store, CHAMPION, snapshot)
+    return serving is None or is_reference_sound(store, serving)
+
+
 def _lacks_verdict(store: Store, snapshot: str) -> bool:
     """Say whether the gate's decision about a snapshot's candidate is missing or damaged."""
+    candidate = _pointed(store, CHURN_MODEL, snapshot)
+    return candidate is not None and lacks_verdict(store, date.fromisoformat(snapshot), candidate)
+
+
+def _pointed(store: Store, asset: dg.AssetKey, snapshot: str) -> str | None:
+    """Return the model that a snapshot points to; none where the pointer itself is damaged."""
     try:
-        candidate = model_store.pointed_version(store, CHURN_MODEL.path[-1], snapshot)
+        return model_store.pointed_version(store, asset.path[-1], snapshot)
     except StoreUnavailableError:
         raise
     except StoreError:
-        return False  # the candidate's pointer is the damage, and the candidate is made again
-    return candidate is not None and lacks_verdict(store, date.fromisoformat(snapshot), candidate)
+        return None  # it is made again for that

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.storage import publication_log
 from spanishgas_assets.storage.digests import NAME_DIGITS
 from spanishgas_assets.storage.file_versions import current_files
@@ -51,7 +52,8 @@ def unneeded(store: Store, *, now: float, keep_days: float, keep_count: int) -> 
         keep_count: how many last publications of each snapshot are kept, the current one included.
 
     Raises:
-        StoreError: a manifest or pointer is damaged: as long as one is, nothing is removed.
+        StoreError: a manifest, or the pointer to one, is damaged: as long as one is, nothing is
+            removed.
     """
     manifests = publication_log.manifests(store)
     before = now - keep_days * _SECONDS_PER_DAY
@@ -107,12 +109,16 @@ def _pointed(store: Store, keys: Sequence[str]) -> set[str]:
         if not key.endswith(_POINTER):
             continue
         place = key.removesuffix(_POINTER)
-        data = store.read(key)
-        if b'"files"' in data:
-            found |= {one.key for one in current_files(store, place)}
-        else:
-            version = current_version(store, place)
-            found |= {version.key} if version else set()
+        try:
+            if b'"files"' in store.read(key):
+                found |= {one.key for one in current_files(store, place)}
+            else:
+                version = current_version(store, place)
+                found |= {version.key} if version else set()
+        except StoreUnavailableError:
+            raise
+        except StoreError:  # damaged: it may have pointed to any of them
+            found |= set(store.keys(f"{place}/"))
     return found
 
 

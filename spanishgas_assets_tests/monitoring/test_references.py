@@ -214,3 +214,15 @@ def test_without_labels_the_estimate_is_the_one_that_was_made(store):
     assert dict(told.select("metric", "estimated_low").rows()) == {
         name: low[f"expected_{name}"] for name in told["metric"]
     }
+
+
+@pytest.mark.parametrize("ending", ["parquet", "json"])
+def test_a_damaged_training_reference_is_noticed_and_made_again(store, ending):
+    model = champion(put_training_set(store, churn=0))
+    assert references.is_reference_sound(store, "m1")
+    first = references.training_reference(store, model)
+    (key,) = (key for key in store.keys("monitoring/references/") if key.endswith(ending))
+    store.delete([key])
+    assert not references.is_reference_sound(store, "m1")
+    assert references.training_reference(store, model).rows.equals(first.rows)
+    assert references.is_reference_sound(store, "m1")

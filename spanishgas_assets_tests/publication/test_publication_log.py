@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from spanishgas_assets.cli import main
 from spanishgas_assets.errors import StoreError, StoreUnavailableError
 from spanishgas_assets.publication.reader import open_publication
 from spanishgas_assets.retention.tables import RECOMMENDATIONS, SCORED_CUSTOMERS
@@ -201,3 +202,18 @@ def test_a_manifest_that_is_gone_is_named_by_its_place(store: Store) -> None:
     store.delete([manifest_key(1)])
     with pytest.raises(StoreError, match=rf"{manifest_key(1)} is not in the store\. Run the"):
         open_publication(store.root)
+
+
+def test_the_list_shows_a_damaged_manifest_and_what_to_do(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPANISHGAS_STORE", store.root)
+    monkeypatch.setenv("COLUMNS", "200")
+    for risk in (0.1, 0.2):
+        publish_tables(store, FIRST, (RECOMMENDATIONS, rows(risk)))
+    store.write(manifest_key(1), b"{}")
+    assert main(["publication", "list"]) == 0
+    said = capsys.readouterr().out
+    assert [line.split()[-1] for line in said.splitlines()[1:3]] == ["damaged", "current"]
+    assert f"{manifest_key(1)} is damaged" in said
+    assert "restore an earlier version of the object, or do without" in said

@@ -79,3 +79,15 @@ def test_what_a_killed_process_began_to_write_goes(tmp_path) -> None:
     assert chosen.abandoned == [".incoming/1.tmp"]
     remove(store, chosen)
     assert not left.exists()
+
+
+def test_a_damaged_pointer_keeps_all_it_may_have_pointed_to_and_holds_up_nothing(
+    store: Store,
+) -> None:
+    place, other = f"gold/gold_master/{SNAPSHOT}", f"gold/lifecycle/{SNAPSHOT}"
+    for number in (1, 2):
+        for title in (place, other):
+            write_table(store, title, pl.DataFrame({"n": [number]}))
+    store.write(f"{place}/current.json", b"{")
+    chosen = choose(store)
+    assert [key.rpartition("/")[0] for key in chosen.keys] == [other]
