@@ -18,10 +18,10 @@ _ADVICE = {
         "the rows yourself (quarantine show TABLE --csv FILE, then quarantine replay). For "
         "set_aside_limit, too many rows of the named file cannot be used: do likewise, or, if the "
         "source is like that, raise SPANISHGAS_SET_ASIDE_LIMITS. For row_count_band and "
-        "null_limits, a thin or cut delivery: ask the sender. For plausible_units and date_order, "
-        "columns that contradict each other: the check names the likely unit; ask the sender. For "
-        "notes_matched, readings_matched and prohibitions_kept, ids that match nobody or "
-        "prohibitions that are gone: ask the sender before anybody is called."
+        "null_limits, a thin or cut delivery: ask the sender. For plausible_units, finer_readings "
+        "and date_order, columns that contradict each other: the check names the likely unit; ask "
+        "the sender. For notes_matched, readings_matched and prohibitions_kept, ids that match "
+        "nobody or prohibitions that are gone: ask the sender before anybody is called."
     ),
     Kind.GATE: (
         "spanishgas model show VERSION has the verdict. Look at labels and drift first; model "
