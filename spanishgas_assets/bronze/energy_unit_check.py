@@ -35,10 +35,12 @@ _CHANGES = {
 }
 #: No season changes the use of the median customer this much from a month to the next.
 MOST_MONTHLY_CHANGE = 2.5
-#: Share of customers whose use may change at once a thousandfold, give or take a factor of three: a
-#: house that fills or empties does.
+#: Share of customers whose use may rise at once a thousandfold, give or take a factor of three.
 MOST_A_THOUSANDFOLD = 0.01
-_THOUSANDS = {"Wh for kWh": (1000 / 3, 3000.0), "MWh for kWh": (1 / 3000, 3 / 1000)}
+_THOUSANDFOLD = (1000 / 3, 3000.0)
+#: A month with less than this part of the customer's usual energy is one in which a house filled or
+#: emptied: an hour of a month is no use to compare with.
+_PART_OF_USUAL = 0.1
 #: Customers with energy in both months, so that shares say something.
 _LEAST_CUSTOMERS = 50
 
@@ -46,8 +48,8 @@ ENERGY_CHECK = {
     UNITS: (
         "Each month's median use is that of kWh on the contracted power in kW (at most "
         f"{_LOAD.high:.0%} of it) and within a factor of {MOST_MONTHLY_CHANGE} of the month "
-        f"before; at most {MOST_A_THOUSANDFOLD:.0%} of the customers change at once a "
-        "thousandfold."
+        f"before; at most {MOST_A_THOUSANDFOLD:.0%} of the customers use a thousand times as "
+        "much at once."
     )
 }
 
@@ -94,18 +96,20 @@ def _loads(used: pl.DataFrame) -> list[str]:
 
 def _changes(used: pl.DataFrame) -> list[str]:
     """Name the months in which use changes at once by a factor that a unit explains."""
+    usual = (pl.col("kw") >= _PART_OF_USUAL * pl.col("kw").median().over("customer_id")).alias(
+        "usual_before"
+    )
     times = (
-        used.with_columns(pl.col("month").dt.offset_by("1mo"))
+        used.with_columns(usual, pl.col("month").dt.offset_by("1mo"))
         .rename({"kw": "before"})
         .join(used, on=["customer_id", "month"])
-        .select("month", (pl.col("kw") / pl.col("before")).alias("times"))
+        .select("month", "usual_before", (pl.col("kw") / pl.col("before")).alias("times"))
     )
     told = []
     for (month,), frame in times.sort("month").group_by("month", maintain_order=True):
-        change, customers = frame["times"], frame.height
-        median = change.median()
-        if customers >= _LEAST_CUSTOMERS and isinstance(median, float):
-            said = _of_all(median) or _of_some(change)
+        median = frame["times"].median()
+        if frame.height >= _LEAST_CUSTOMERS and isinstance(median, float):
+            said = _of_all(median) or _of_some(frame.filter("usual_before")["times"])
             told += [f"{month:%Y-%m}: {said}"] if said else []
     return told
 
@@ -121,11 +125,10 @@ def _of_all(median: float) -> str:
 
 
 def _of_some(change: pl.Series) -> str:
-    for why, (least, most) in _THOUSANDS.items():
-        some = int(change.is_between(least, most).sum())
-        if some > MOST_A_THOUSANDFOLD * change.len():
-            return (
-                f"{some:,} of {change.len():,} customers use {least:,.3g} to {most:,.3g} times "
-                f"what they did the month before, likely {why}"
-            )
-    return ""
+    some = int(change.is_between(*_THOUSANDFOLD).sum())
+    if some <= MOST_A_THOUSANDFOLD * change.len():
+        return ""
+    return (
+        f"{some:,} of {change.len():,} customers use about 1,000 times what they did the month "
+        "before, likely Wh for kWh"
+    )
