@@ -12,7 +12,7 @@ HEAD ?= spanishgas_assets/text/head/head.safetensors
 HEAD_DATE ?= 2026-11-28
 INSTALL := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas train-text ui dashboard clean help $(addprefix bench-,year dashboard door drift effect demo demo-history pipeline consumption features model decisions sentiment text scale growth publication)
+.PHONY: demo test fuzz torture check check-deploy check-terraform check-stack format docs-features docs-settings docs-schemas docs-pictures train-text ui dashboard clean help $(addprefix bench-,year dashboard door drift effect demo demo-history pipeline consumption features model decisions sentiment text scale growth publication)
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,9 @@ docs-settings: .venv/.core  ## Write docs/settings.md from the settings' declara
 
 docs-schemas: .venv/.core  ## Write docs/schemas from the models of the YAML files
 	@$(BIN)/python -m spanishgas_assets.editor_schemas docs/schemas
+
+docs-pictures: .venv/.dev  ## Take the README's pictures of the dashboard, of the store
+	@$(BIN)/python -m benchmarks.readme_pictures
 
 bench-demo: .venv/.dev  ## The demo retailer against the published figures, and its speed
 	@$(BIN)/python benchmarks/demo_ablation.py
