@@ -96,9 +96,8 @@ def _loads(used: pl.DataFrame) -> list[str]:
 
 def _changes(used: pl.DataFrame) -> list[str]:
     """Name the months in which use changes at once by a factor that a unit explains."""
-    usual = (pl.col("kw") >= _PART_OF_USUAL * pl.col("kw").median().over("customer_id")).alias(
-        "usual_before"
-    )
+    middle = pl.col("kw").quantile(0.5, interpolation="lower").over("customer_id")
+    usual = (pl.col("kw") >= _PART_OF_USUAL * middle).alias("usual_before")
     times = (
         used.with_columns(usual, pl.col("month").dt.offset_by("1mo"))
         .rename({"kw": "before"})
