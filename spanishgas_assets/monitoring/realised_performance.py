@@ -5,6 +5,9 @@ for the same date: when they come, the snapshot is run again and its record fill
 only repeat those of an earlier snapshot (the same file, read again) belong to the earlier one, as
 do labels of a day before the snapshot's week.
 
+Labels train a model that scores their snapshot again. What is judged are the scores from before,
+by a model that had not seen them: people acted on those, and the new ones cannot contradict them.
+
 Who accepted an offer near the snapshot is not judged: an offer that worked would count against the
 score that asked for it.
 """
@@ -29,9 +32,10 @@ from spanishgas_assets.monitoring.tables import (
     TIER_CALIBRATION,
 )
 from spanishgas_assets.retention.tables import SCORED_CUSTOMERS
+from spanishgas_assets.storage import publication_log
 from spanishgas_assets.storage.publication_log import published_snapshots
 from spanishgas_assets.storage.store import Store
-from spanishgas_assets.storage.table_versions import scan_tables, table_key
+from spanishgas_assets.storage.table_versions import scan_tables, scan_versions, table_key
 from spanishgas_assets.tables.contracts import Table
 from spanishgas_assets.tables.published import published_table
 
@@ -47,7 +51,8 @@ def scored_with_labels(
 ) -> dict[date, pl.DataFrame]:
     """Read each snapshot's scores with ``churn``: published ones, then its own.
 
-    The snapshot of ``as_of`` is read as it is being made; the earlier ones as they are published.
+    The snapshot of ``as_of`` is read as it is being made; the earlier ones as they are published,
+    and those with labels as they were before these trained a model.
     ``churn`` is null without a label, and for customers who accepted an offer within
     ``label_horizon_days`` of the snapshot, before or after it.
     """
@@ -69,8 +74,28 @@ def scored_with_labels(
             known_by = as_of if day < as_of else None
             changed = accepted_near(store, day, label_horizon_days, known_by)
             labels = labels.filter(~pl.col("customer_id").is_in(changed.implode()))
+            customers = _before_labels(store, customers, day)
         scored[day] = customers.join(labels, on="customer_id", how="left", maintain_order="left")
     return scored
+
+
+def _before_labels(store: Store, customers: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Return a snapshot's scores by the last model that its own labels had not trained.
+
+    Those given, where no such publication is kept, as of the first snapshot that there was.
+    """
+    own, scores = f"{day}-", customers
+    manifest = publication_log.current(store, day.isoformat())
+    while scores.height and scores["model_version"][0].startswith(own) and manifest is not None:
+        version = manifest.content.tables.get(SCORED_CUSTOMERS.title, {}).get(day.isoformat())
+        if version is None:
+            break
+        scores = scan_versions(store, [version]).collect()
+        before = manifest.supersedes
+        kept = before is not None and store.exists(publication_log.manifest_key(before))
+        manifest = publication_log.read_manifest(store, before) if before and kept else None
+    trained = scores.is_empty() or scores["model_version"][0].startswith(own)
+    return customers if trained else scores
 
 
 def _own_labels(customers: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -32,7 +32,7 @@ def store(tmp_path):
     return open_store(str(tmp_path))
 
 
-def put(store, day, labels=None, customers=4, label_date=None):
+def put(store, day, labels=None, customers=4, label_date=None, model="m1"):
     """A scored snapshot: half of the customers at 0.9, half at 0.1."""
     ids = [f"C{n}" for n in range(customers)]
     high = [n < customers / 2 for n in range(customers)]
@@ -42,7 +42,7 @@ def put(store, day, labels=None, customers=4, label_date=None):
             "churn_probability": [0.9 if one else 0.1 for one in high],
             "churn_flag": high,
             "risk_tier": ["High" if one else "Low" for one in high],
-            "model_version": "m1",
+            "model_version": model,
         }
     )
     churn = pl.Series("churn", labels or [None] * customers, dtype=pl.Int64)
@@ -226,3 +226,21 @@ def test_a_damaged_training_reference_is_noticed_and_made_again(store, ending):
     assert not references.is_reference_sound(store, "m1")
     assert references.training_reference(store, model).rows.equals(first.rows)
     assert references.is_reference_sound(store, "m1")
+
+
+def test_labels_judge_the_scores_from_before_they_trained_a_model(store):
+    put(store, DAY, model="2025-12-01-a")
+    put(store, DAY, labels=[1, 1, 0, 0], model=f"{DAY}-b")
+    put(store, DAY, labels=[1, 1, 0, 0], model=f"{DAY}-c")
+    later = date(2026, 4, 6)
+    put(store, later)
+    for as_of in (DAY, later):
+        judged = scored_with_labels(store, as_of, 91)[DAY]
+        assert judged["model_version"].unique().to_list() == ["2025-12-01-a"]
+        assert judged["churn"].to_list() == [1, 1, 0, 0]
+
+
+def test_a_first_snapshot_is_judged_by_the_model_of_its_own_labels(store):
+    put(store, DAY, labels=[1, 1, 0, 0], model=f"{DAY}-b")
+    judged = scored_with_labels(store, DAY, 91)[DAY]
+    assert judged["model_version"].unique().to_list() == [f"{DAY}-b"]
