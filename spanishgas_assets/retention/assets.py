@@ -66,6 +66,7 @@ from spanishgas_assets.retention.permissions import contact_permissions
 from spanishgas_assets.retention.preferences import read_contacts, read_preferences
 from spanishgas_assets.retention.prohibitions_check import (
     PROHIBITIONS_KEPT,
+    former_customers,
     permissions_before,
     prohibitions_finding,
 )
@@ -163,12 +164,12 @@ def retention_contact_permissions(
     """
     day, rules = as_of(context), load_rules(settings.retention)
     ids = customer.select("customer_id").collect().to_series()
-    asked = _read(settings, CONTACT_PREFERENCES, day)
+    store, asked = open_store(settings.store), _read(settings, CONTACT_PREFERENCES, day)
     outcomes = _read_outcomes(settings, day)
-    preferences = read_preferences(asked, ids)
+    preferences = read_preferences(asked, ids, former_customers(store, context.partition_key))
     contacts = read_contacts(outcomes, ids, day)
     rows = contact_permissions(customer, preferences.rows.lazy(), contacts.rows.lazy(), rules, day)
-    before = permissions_before(open_store(settings.store), context.partition_key)
+    before = permissions_before(store, context.partition_key)
     limits = limits_of(CONTACT_PERMISSIONS, settings.set_aside_limits)
     return Built(
         rows,

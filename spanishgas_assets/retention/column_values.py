@@ -46,6 +46,7 @@ LEVERS = ["renewal", "price", "sentiment"]
 
 #: Why a row of contact_preferences.csv or campaign_outcomes.csv is set aside.
 NO_CUSTOMER = "not a customer of the snapshot"
+FORMER_CUSTOMER = "former customer, of an earlier snapshot"
 NO_CUSTOMER_OF_OFFER = "offer to no customer of the snapshot"
 NO_LONGER_CUSTOMER = "offer of over a quarter ago, to no customer any more"
 REPLACED = "a later row replaces it"

@@ -18,6 +18,7 @@ from spanishgas_assets.raw.written_dates import DateForm, read_dates
 from spanishgas_assets.raw.written_flags import read_flags
 from spanishgas_assets.retention.column_values import (
     CLOSING_ANSWERS,
+    FORMER_CUSTOMER,
     NO_CUSTOMER,
     NO_CUSTOMER_OF_OFFER,
     NO_LONGER_CUSTOMER,
@@ -45,7 +46,7 @@ class Prohibitions:
     used: int
 
 
-def read_preferences(reading: Reading, customers: pl.Series) -> Prohibitions:
+def read_preferences(reading: Reading, customers: pl.Series, former: pl.Series) -> Prohibitions:
     """Bring preferences to the strictest answers of each customer; columns of CONTACT_FLAGS.
 
     Of a customer's rows with a day (``recorded_on``) those of the latest count, and all rows
@@ -55,6 +56,7 @@ def read_preferences(reading: Reading, customers: pl.Series) -> Prohibitions:
     Args:
         reading: contact_preferences.csv.
         customers: ids of the snapshot.
+        former: ids of earlier snapshots; a list that is delivered once outlives its customers.
     """
     known, unknown = _known(reading.rows, customers)
     latest = pl.col(_RECORDED).max().over("customer_id")
@@ -77,13 +79,17 @@ def read_preferences(reading: Reading, customers: pl.Series) -> Prohibitions:
         ]
     )
     replaced = quarantine.set_aside(known.filter(~current), REPLACED)
+    left = pl.col("customer_id").is_in(former.implode())
+    why = unknown.select(
+        pl.when(left).then(pl.lit(FORMER_CUSTOMER)).otherwise(pl.lit(NO_CUSTOMER))
+    ).to_series()
     return Prohibitions(
         rows=said.group_by("customer_id", maintain_order=True).agg(
             pl.col(flag).max() if answer else pl.col(flag).min()
             for flag, answer in CLOSING_ANSWERS.items()
         ),
         set_aside=pl.concat(
-            [_of_quarantine(reading), without_match(unknown, customers, NO_CUSTOMER), replaced]
+            [_of_quarantine(reading), without_match(unknown, customers, why), replaced]
         ),
         used=known.filter(current).height,
     )

@@ -6,6 +6,7 @@ import polars as pl
 
 from spanishgas_assets.retention.column_values import CLOSING_ANSWERS, GONE
 from spanishgas_assets.retention.tables import CONTACT_PERMISSIONS
+from spanishgas_assets.storage.publication_log import published_snapshots
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.published import published_table
 from spanishgas_assets.tables.quarantine import set_aside
@@ -14,6 +15,8 @@ from spanishgas_assets.tables.snapshot_before import table_before
 from spanishgas_assets.tables.table_checks import Finding
 
 _NAME = "prohibitions_kept"
+#: Published snapshots in a year.
+_YEAR = 53
 PROHIBITIONS_KEPT = {
     _NAME: "Whom the snapshot before, or this one as published, says to leave alone is left alone."
 }
@@ -38,6 +41,19 @@ def prohibitions_finding(
             came_in = {f"{flag} of {whose}": now.height}
             parts.append(SetAside(set_aside(gone, GONE), came_in, "gone"))
     return set_aside_finding(limits, parts, _NAME)
+
+
+def former_customers(store: Store, snapshot: str) -> pl.Series:
+    """Return the ids of earlier published snapshots: the one before, and every fourth of a year.
+
+    Raises:
+        StoreError: a publication or a table is damaged.
+    """
+    earlier = [name for name in published_snapshots(store) if name < snapshot]
+    chosen = earlier[::-1][:_YEAR:4]
+    tables = [published_table(store, CONTACT_PERMISSIONS, name) for name in chosen]
+    ids = [one.select("customer_id").collect()["customer_id"] for one in tables if one is not None]
+    return pl.concat(ids).unique().sort() if ids else pl.Series(dtype=pl.String)
 
 
 def permissions_before(store: Store, snapshot: str) -> dict[str, pl.DataFrame]:

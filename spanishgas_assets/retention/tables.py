@@ -10,6 +10,7 @@ from spanishgas_assets.retention.column_values import (
     BEFORE_OFFER,
     BLOCK_REASONS,
     CHANNELS,
+    FORMER_CUSTOMER,
     GONE,
     LEVERS,
     NEVER_CHOSEN,
@@ -328,13 +329,14 @@ def _table(
 
 
 SCORED_CUSTOMERS = _table("scored_customers", ScoredCustomers, (GOLD_MASTER,))
-# Former customers stay in a list of opt-outs for a while, and in the history of offers for ever.
+# Former customers stay in a list of opt-outs, and in the history of offers for ever.
 CONTACT_PERMISSIONS = _table(
     "contact_permissions",
     ContactPermissions,
     (CUSTOMER, CONTACT_PREFERENCES, CAMPAIGN_OUTCOMES),
     reason_limits={
         NO_CUSTOMER: 0.05,
+        FORMER_CUSTOMER: NO_LIMIT,
         NO_CUSTOMER_OF_OFFER: 0.5,
         NO_LONGER_CUSTOMER: NO_LIMIT,
         REPLACED: NO_LIMIT,

@@ -58,7 +58,7 @@ def test_opted_out_customers_whose_ids_lost_letter_and_zeros_are_not_called(tmp_
         "customer_id,consent_calls,opted_out,vulnerable\n185,0,1,0\n997,0,1,0\n1310,0,1,0\n",
     )
     asked = read_optional(str(tmp_path), CONTACT_PREFERENCES, date(2025, 1, 6))
-    found = read_preferences(asked, pl.Series(CUSTOMERS))
+    found = read_preferences(asked, pl.Series(CUSTOMERS), pl.Series(dtype=pl.String))
     out = found.rows.filter(opted_out=1)["customer_id"].sort().to_list()
     assert out == ["C00185", "C00997", "C01310"]
     assert found.set_aside["reason"].to_list() == [

@@ -14,6 +14,7 @@ from spanishgas_assets.tables.contracts import NO_LIMIT
 from .customers import AS_OF
 
 CUSTOMERS = pl.Series([f"C{number:05d}" for number in range(1, 31)])
+FORMER = pl.Series(["L00001"])
 FLAGS = ("consent_calls", "opted_out", "vulnerable")
 #: Enough good rows that a bad one does not refuse the file.
 PLENTY = "".join(f"C{number:05d},1,0,0\n" for number in range(11, 31))
@@ -22,7 +23,9 @@ PLENTY = "".join(f"C{number:05d},1,0,0\n" for number in range(11, 31))
 def preferences(folder, rows: str, header: str = "customer_id,consent_calls,opted_out,vulnerable"):
     plenty = PLENTY if header.count(",") == 3 else PLENTY.replace("\n", ",\n")
     (folder / "contact_preferences.csv").write_text(f"{header}\n{plenty}{rows}", encoding="utf-8")
-    return read_preferences(read_optional(str(folder), CONTACT_PREFERENCES, AS_OF), CUSTOMERS)
+    return read_preferences(
+        read_optional(str(folder), CONTACT_PREFERENCES, AS_OF), CUSTOMERS, FORMER
+    )
 
 
 def answers(found, customer: str = "C00001"):
@@ -97,6 +100,18 @@ def test_an_id_of_nobody_closes_nobody_and_is_told(tmp_path):
     found = preferences(tmp_path, "X77777,0,1,0\n")
     assert found.rows["opted_out"].sum() == 0
     assert reasons(found) == ["not a customer of the snapshot"]
+
+
+@pytest.mark.parametrize(
+    ("customer", "reason", "limit"),
+    [
+        ("L00001", "former customer, of an earlier snapshot", NO_LIMIT),
+        ("X77777", "not a customer of the snapshot", 0.05),
+    ],
+)
+def test_a_list_may_outlive_its_customers(tmp_path, customer, reason, limit):
+    assert reasons(preferences(tmp_path, f"{customer},0,1,0\n")) == [reason]
+    assert CONTACT_PERMISSIONS.reason_limits[reason] == limit
 
 
 def contacts(folder, rows: str):

@@ -1,8 +1,11 @@
 """Prohibitions that are no longer there."""
 
+from datetime import date, timedelta
+
 import polars as pl
 
 from spanishgas_assets.retention.prohibitions_check import (
+    former_customers,
     permissions_before,
     prohibitions_finding,
 )
@@ -63,3 +66,13 @@ def test_permissions_are_read_as_published(tmp_path):
     publish_tables(store, "2025-01-06", (CONTACT_PERMISSIONS, rows))
     assert list(permissions_before(store, "2025-01-13")) == ["the snapshot before"]
     assert list(permissions_before(store, "2025-01-06")) == ["the snapshot as published"]
+
+
+def test_former_customers_are_those_of_earlier_publications(tmp_path):
+    store = open_store(str(tmp_path))
+    for week in range(6):
+        day = (date(2025, 1, 6) + timedelta(weeks=week)).isoformat()
+        ids = pl.DataFrame({"customer_id": ["C1", f"W{week}"]})
+        publish_tables(store, day, (CONTACT_PERMISSIONS, ids))
+    assert former_customers(store, "2025-01-06").to_list() == []
+    assert former_customers(store, "2025-02-10").to_list() == ["C1", "W0", "W4"]
