@@ -67,4 +67,6 @@ def execute(options: argparse.Namespace, settings: Settings, console: Console) -
     write_output(options.out, data)
     count = f"{listed.height:,} customers ({options.channel})"
     console.print(f"{options.out}: {count} of {source.snapshot}")
+    if listed.is_empty() and options.channel != call_list.ALL_CHANNELS:
+        console.print(f"No offer is to be made by {options.channel}: --channel all lists every one")
     show.print_notices(source, options, settings, console)

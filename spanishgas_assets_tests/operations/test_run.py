@@ -123,6 +123,28 @@ def test_show_prints_the_summary_again(trained: Ran, capsys: pytest.CaptureFixtu
         assert wanted in said
 
 
+def test_show_says_what_is_to_be_offered_and_why_the_riskiest_get_none(
+    trained: Ran, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    decided = rows_of(trained.store, f"retention/recommendations/{SNAPSHOT}")
+    offers = decided.filter(pl.col("action") != "no_offer")["channel"].value_counts()
+    for channel, count in offers.iter_rows():
+        assert f"{count:,} by {channel}" in said
+    critical = decided.filter(pl.col("risk_tier") == "Critical")
+    none = critical["block_reason"].drop_nulls()
+    assert f"{none.len()} of {critical.height} Critical get none: " in said
+    assert f"{none.eq('negative_margin').sum()} negative margin" in said
+
+
+def test_an_empty_list_of_a_channel_says_where_the_offers_are(
+    trained: Ran, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["calls", "--channel", "letter", "--out", str(tmp_path / "calls.csv")]) == 0
+    assert "No offer is to be made by letter: --channel all" in capsys.readouterr().out
+
+
 def test_a_copied_store_shows_the_last_snapshot_without_the_runs(
     trained: Ran,
     tmp_path: Path,

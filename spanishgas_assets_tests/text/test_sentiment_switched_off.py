@@ -69,6 +69,8 @@ def test_the_report_of_a_run_says_what_scored_the_sentiment(sentiment, experimen
         trained_here=True,
         sentiment=sentiment,
         tiers={"Low": 10},
+        offers={},
+        critical_withheld={},
         set_aside=SetAsideSummary({}, {}),
         customers_as_of=None,
     )

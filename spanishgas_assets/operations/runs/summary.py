@@ -42,6 +42,8 @@ class Summary:
         tiers: customers per risk tier, highest first.
         loss_eur_month: expected monthly loss of all customers, and of those flagged.
         flagged: customers at or above the model's threshold.
+        offers: customers with an offer by channel, most first.
+        critical_withheld: customers of the highest tier without an offer, by block reason.
         examples: recommendations with the largest expected impact.
         sentiment: what scored the sentiment of notes; ``off`` where it was switched off.
         set_aside: who and what is missing because rows were set aside.
@@ -62,6 +64,8 @@ class Summary:
     tiers: dict[str, int]
     loss_eur_month: tuple[float, float]
     flagged: int
+    offers: dict[str, int]
+    critical_withheld: dict[str, int]
     examples: pl.DataFrame
     sentiment: str
     set_aside: SetAsideSummary
@@ -84,6 +88,8 @@ def summarise(source: Publication | WorkingState, figures: Mapping[str, Any]) ->
     scored = source.table(_SCORED).collect()
     model = load(source.store, source.model_version)
     as_of = figures["customers_as_of"]
+    decided = source.table(_RECOMMENDATIONS)
+    critical = pl.col("risk_tier") == RISK_TIERS[-1]
     return Summary(
         snapshot=snapshot,
         readings=figures["readings"],
@@ -102,12 +108,25 @@ def summarise(source: Publication | WorkingState, figures: Mapping[str, Any]) ->
             float(scored.filter("churn_flag")["expected_monthly_loss_eur"].sum()),
         ),
         flagged=int(scored["churn_flag"].sum()),
-        examples=_examples(source.table(_RECOMMENDATIONS)),
+        offers=_counts(decided.filter(pl.col("action") != NO_OFFER), "channel"),
+        critical_withheld=_counts(decided.filter(critical), "block_reason"),
+        examples=_examples(decided),
         sentiment=_sentiment(source.table(_INTERACTIONS)),
         set_aside=summarise_set_aside(source.store, months, snapshot, scored["customer_id"]),
         customers_as_of=date.fromisoformat(as_of) if as_of else None,
         promises=_promises(source),
     )
+
+
+def _counts(decided: pl.LazyFrame, column: str) -> dict[str, int]:
+    """Count customers by a column where it says something, most first."""
+    counts = (
+        decided.drop_nulls(column)
+        .group_by(column)
+        .agg(pl.len())
+        .sort("len", column, descending=[True, False])
+    )
+    return dict(counts.collect().iter_rows())
 
 
 def _promises(source: Publication | WorkingState) -> str:

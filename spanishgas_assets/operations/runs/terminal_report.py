@@ -100,8 +100,21 @@ def _facts(summary: Summary, floor: Callable[[float], float]) -> Iterator[tuple[
             f"{summary.flagged:,} flagged"
         ),
     )
+    yield from _decisions(summary)
     if summary.promises:
-        yield "Offers", summary.promises
+        yield "Promises", summary.promises
+
+
+def _decisions(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Say how many offers there are to make by which channel, and why the riskiest get none."""
+    offers = ", ".join(f"{count:,} by {name}" for name, count in summary.offers.items())
+    yield "Offers", f"{offers} (spanishgas calls)" if offers else "none"
+    critical = next(iter(summary.tiers))
+    withheld = summary.critical_withheld
+    if withheld:
+        reasons = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in withheld.items())
+        none = sum(withheld.values())
+        yield "", f"{none:,} of {summary.tiers[critical]:,} {critical} get none: {reasons}"
 
 
 def _customers(summary: Summary) -> Iterator[tuple[str, str]]:
