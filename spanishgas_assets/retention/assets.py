@@ -241,7 +241,7 @@ def retention_promised_and_realised(context: dg.AssetExecutionContext, settings:
         "champion": _MODEL,
     },
     deps=[RETENTION_POLICY.key, OFFERS.key, REASON_TEXTS.key],
-    code_version="4",
+    code_version="5",
     owners=TEAM,
 )
 def retention_recommendations(
