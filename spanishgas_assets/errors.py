@@ -53,6 +53,10 @@ class GateRefusalError(SpanishGasError):
     """The gate refused the new model and there is no champion: no customer can be scored."""
 
 
+class EvidenceError(SpanishGasError):
+    """The data are too few, or of another kind, for what is asked of them."""
+
+
 class AlertError(SpanishGasError):
     """An alert or a metric could not be delivered; it is kept and tried again."""
 

@@ -17,8 +17,7 @@ from spanishgas_assets.config_assets import (
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.partitions import FRESHNESS, SNAPSHOTS, as_of
 from spanishgas_assets.raw.assets import raw_key
-from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES, RawFile
-from spanishgas_assets.raw.optional import read_optional
+from spanishgas_assets.raw.files import CAMPAIGN_OUTCOMES, CONTACT_PREFERENCES
 from spanishgas_assets.raw.typed_rows import Reading
 from spanishgas_assets.retention.call_list import (
     ALL_CHANNELS,
@@ -62,6 +61,7 @@ from spanishgas_assets.retention.metadata import (
     recommendation_metadata,
     score_metadata,
 )
+from spanishgas_assets.retention.outcome_reading import read_file, read_outcomes
 from spanishgas_assets.retention.permissions import contact_permissions
 from spanishgas_assets.retention.preferences import read_contacts, read_preferences
 from spanishgas_assets.retention.prohibitions_check import (
@@ -72,11 +72,6 @@ from spanishgas_assets.retention.prohibitions_check import (
 )
 from spanishgas_assets.retention.reason_inputs import customer_figures
 from spanishgas_assets.retention.reasons import customer_reasons
-from spanishgas_assets.retention.recorded_outcomes import (
-    OutcomeJournal,
-    outcomes_drop,
-    with_recorded,
-)
 from spanishgas_assets.retention.scores import scored_customers
 from spanishgas_assets.retention.tables import (
     ASSIGNMENTS,
@@ -99,19 +94,6 @@ from spanishgas_assets.tables.table_asset import Built, of_table, table_asset
 
 TEAM = ("team:retention",)
 _MODEL = dg.AssetIn(key=CHAMPION, input_manager_key="model_store")
-
-
-def _read(settings: Settings, file: RawFile, day: date) -> Reading:
-    """Read a file that may be absent, its dates as they are declared."""
-    declared = file.declared(settings.date_orders)
-    return read_optional(settings.raw, declared, day, cache=settings.raw_cache)
-
-
-def _read_outcomes(settings: Settings, day: date) -> Reading:
-    """Read the file's outcomes and those that callers recorded before the day."""
-    file = _read(settings, CAMPAIGN_OUTCOMES, day)
-    recorded = OutcomeJournal(open_store(settings.store)).before(day)
-    return with_recorded(file, outcomes_drop(recorded))
 
 
 def _followed(settings: Settings, snapshot: str, outcomes: Reading, rules: Rules) -> FollowUp:
@@ -164,8 +146,8 @@ def retention_contact_permissions(
     """
     day, rules = as_of(context), load_rules(settings.retention)
     ids = customer.select("customer_id").collect().to_series()
-    store, asked = open_store(settings.store), _read(settings, CONTACT_PREFERENCES, day)
-    outcomes = _read_outcomes(settings, day)
+    store, asked = open_store(settings.store), read_file(settings, CONTACT_PREFERENCES, day)
+    outcomes = read_outcomes(settings, day)
     preferences = read_preferences(asked, ids, former_customers(store, context.partition_key))
     contacts = read_contacts(outcomes, ids, day)
     rows = contact_permissions(customer, preferences.rows.lazy(), contacts.rows.lazy(), rules, day)
@@ -197,7 +179,7 @@ def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Setti
     The assignments are those that earlier snapshots published.
     """
     rules = load_rules(settings.retention)
-    outcomes = _read_outcomes(settings, as_of(context))
+    outcomes = read_outcomes(settings, as_of(context))
     followed = _followed(settings, context.partition_key, outcomes, rules)
     rows = campaign_effect(followed.units, rules.offers)
     unread = outcomes.set_aside.select(followed.set_aside.columns)
@@ -220,7 +202,7 @@ def retention_campaign_effect(context: dg.AssetExecutionContext, settings: Setti
 def retention_promised_and_realised(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Units and their outcomes are those of the campaign effect, which sets rows aside."""
     rules = load_rules(settings.retention)
-    outcomes = _read_outcomes(settings, as_of(context))
+    outcomes = read_outcomes(settings, as_of(context))
     followed = _followed(settings, context.partition_key, outcomes, rules)
     rows = promised_and_realised(followed.units)
     return Built(

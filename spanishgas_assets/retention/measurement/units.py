@@ -32,6 +32,7 @@ _OF_ASSIGNMENT = {
     "segment": pl.String,
     "risk_tier": pl.String,
     "probability": pl.Float64,
+    "offer_probability": pl.Float64,
     "churn_probability": pl.Float64,
     "save_rate": pl.Float64,
     "save_rate_low": pl.Float64,
