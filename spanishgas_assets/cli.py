@@ -35,6 +35,7 @@ from spanishgas_assets.commands import (
     users,
 )
 from spanishgas_assets.commands.arguments import unprintable
+from spanishgas_assets.commands.examples import examples_in_words
 from spanishgas_assets.commands.former_names import with_current_names
 from spanishgas_assets.errors import GateRefusalError, SpanishGasError
 from spanishgas_assets.settings import Settings
@@ -73,7 +74,13 @@ def parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
-        subparser = subparsers.add_parser(command.NAME, help=command.HELP)
+        subparser = subparsers.add_parser(
+            command.NAME,
+            help=command.HELP,
+            description=f"{command.HELP[0].upper()}{command.HELP[1:]}.",
+            epilog=examples_in_words(command.NAME),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.add_arguments(subparser)
         subparser.set_defaults(execute=command.execute)
     return parser

@@ -30,8 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="maximum number of customers, highest value first (default: 200)",
     )
-    parser.add_argument("--channel", choices=["phone", "email", "letter", "all"], default="phone")
-    parser.add_argument("--language", choices=["es", "en"], default="es")
+    parser.add_argument(
+        "--channel",
+        choices=["phone", "email", "letter", "all"],
+        default="phone",
+        help="by which the offers are to be made (default: phone)",
+    )
+    parser.add_argument(
+        "--language", choices=["es", "en"], default="es", help="of the list (default: es)"
+    )
     parser.add_argument(
         "--separator",
         choices=["semicolon", "comma"],
