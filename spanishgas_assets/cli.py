@@ -114,6 +114,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         errors.print("[red]stopped[/]")
         return INTERRUPTED
+    except Exception as error:
+        from spanishgas_assets.operations.runs.instance import unusable_record
+
+        said = unusable_record(error)
+        if said is None:
+            raise
+        errors.print(f"[red]error[/]  {escape(said)}")
+        return FAILED
     return 0
 
 

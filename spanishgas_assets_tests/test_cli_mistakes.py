@@ -1,5 +1,7 @@
 """Mistakes on the command line end in one sentence, never in a traceback, and write nothing."""
 
+import shutil
+
 import pytest
 
 from spanishgas_assets.cli import main
@@ -84,3 +86,19 @@ def test_a_store_that_is_a_file_is_told(store, capsys):
     assert main(["model", "list"]) in (0, 1)
     assert main(["run", "--snapshot", "2025-01-06"]) == 1
     assert str(store) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["event_log.db", "runs.db"])
+def test_a_damaged_record_of_runs_is_told_and_can_be_begun_anew(store, capsys, name):
+    main(["heartbeat"])
+    history = store / ".dagster" / "history"
+    for one in history.glob(f"{name}*"):
+        one.unlink()
+    (history / name).write_bytes(b"SQLite format 3\0half")
+    capsys.readouterr()
+    assert main(["heartbeat"]) == 1
+    said = capsys.readouterr().err
+    assert f"the record of runs in {store / '.dagster'} cannot be used" in said
+    shutil.rmtree(history)
+    main(["heartbeat"])
+    assert "daemon SENSOR: no heartbeat" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import dagster as dg
+from sqlalchemy.exc import DBAPIError
 
 from spanishgas_assets.errors import SettingsError
 from spanishgas_assets.settings import Settings
@@ -71,3 +72,18 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     """Open the instance that records this command's runs."""
     dagster_home(settings)
     return dg.DagsterInstance.get()
+
+
+def unusable_record(error: Exception) -> str | None:
+    """Say that the instance's database cannot be used, and what to do; None: it is no such error.
+
+    A database that is damaged or does not answer can end any question to the instance.
+    """
+    if not isinstance(error, DBAPIError):
+        return None
+    return (
+        f"the record of runs in {os.environ.get('DAGSTER_HOME')} cannot be used ({error.orig}). "
+        "Restore it from a backup; or stop everything that uses it and move its folders history "
+        "and schedules away: then nothing is known of past runs, and the next one of a snapshot "
+        "makes its tables again"
+    )
