@@ -6,6 +6,7 @@ once for the same rows, since equal rows give equal bytes.
 
 import contextlib
 import importlib
+import inspect
 import io
 import json
 import os
@@ -20,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+import spanishgas_assets
 from spanishgas_assets.churn.dataset.training_set import data_hash
 from spanishgas_assets.churn.model.churn_model import ChurnModel
 from spanishgas_assets.churn.model.training import train
@@ -33,6 +35,7 @@ OPERATIONS = (
     "exists", "versions", "verified", "read", "scan", "write", "create", "read_version", "swap",
     "writing", "delete", "keys",
 )  # fmt: skip
+_PLATFORM = str(Path(spanishgas_assets.__file__).parent)
 #: Settings of the first run of a snapshot, and of the second, which makes everything again.
 FIRST = {"SPANISHGAS_PR_AUC_FLOOR": "0.45", "SPANISHGAS_GAS_KWH_PER_M3": "11"}
 SECOND = {**FIRST, "SPANISHGAS_GAS_KWH_PER_M3": "11.3"}
@@ -63,22 +66,22 @@ class Retailer:
 
 
 @contextmanager
-def retailer() -> Iterator[Retailer]:
+def retailer(customers: int = CUSTOMERS) -> Iterator[Retailer]:
     """Make the raw drops and run the snapshot once; import in this process what a run imports."""
     with TemporaryDirectory(prefix="torture") as folder:
         made = Retailer(Path(folder))
         (Path(folder) / "models").mkdir()
-        (answer,) = forked([lambda: _first_run(made)])
+        (answer,) = forked([lambda: _first_run(made, customers)])
         for name in answer:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         yield made
 
 
-def _first_run(made: Retailer) -> list[str]:
+def _first_run(made: Retailer, customers: int) -> list[str]:
     from spanishgas_assets.demo import write_demo_retailer
 
-    write_demo_retailer(made.folder / "raw", customers=CUSTOMERS, seed=7)
+    write_demo_retailer(made.folder / "raw", customers=customers, seed=7)
     status, said = run(made, made.published, FIRST)
     if status:
         raise RuntimeError(said)
@@ -155,6 +158,16 @@ def intercepted(heard: Callable[[str, tuple[Any, ...]], None]) -> Iterator[None]
                 patch.object(FolderStore, name, counted(name, getattr(FolderStore, name)))
             )
         yield
+
+
+def lines_of_call() -> list[str]:
+    """Return the lines of the platform from which a call to the store is being made."""
+    lines, frame = [], inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(_PLATFORM):
+            lines.append(f"{frame.f_code.co_filename}:{frame.f_lineno}")
+        frame = frame.f_back
+    return lines
 
 
 def forked(works: Iterable[Callable[[], Any]], at_once: int = 2) -> list[Any]:

@@ -10,6 +10,7 @@ tried there, and ends.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,16 @@ from spanishgas_assets.publication.verify import verify
 from spanishgas_assets.storage.digests import NAME_DIGITS, digest_of
 from spanishgas_assets.storage.store import Store
 from spanishgas_assets.tables.contracts import Table
-from torture.graph_runs import SECOND, SNAPSHOT, Retailer, forked, hard_copy, intercepted, run
+from torture.graph_runs import (
+    SECOND,
+    SNAPSHOT,
+    Retailer,
+    forked,
+    hard_copy,
+    intercepted,
+    lines_of_call,
+    run,
+)
 from torture.scenario import ROWS, Tally
 
 #: An object that is named by its content: what counts of it is the pointer to it.
@@ -52,16 +62,43 @@ def changes_heard(changed: Callable[[], None]) -> Iterator[None]:
         yield
 
 
-def recorded_run(made: Retailer, kept: Path) -> dict[str, Any]:
-    """Run the snapshot again with other settings; keep each state that a kill may leave.
+@dataclass(frozen=True)
+class UndisturbedRun:
+    """A run that nothing disturbed.
 
-    Returns:
-        calls: how many there were; states: numbers of the calls whose state was kept; content: of
-        the publication.
+    Attributes:
+        kept: folder of the states that a kill may leave, by number of the call before which.
+        calls: how many calls to the store there were.
+        states: numbers of the calls whose state was kept.
+        places: numbers of the calls that are made from the same lines of the platform.
+        content: of the publication.
     """
+
+    kept: Path
+    calls: int
+    states: Sequence[int]
+    places: Sequence[Sequence[int]]
+    content: dict[str, Any]
+
+    @property
+    def store(self) -> Path:
+        """The store after the run."""
+        return self.kept / "undisturbed"
+
+
+def undisturbed_run(made: Retailer) -> UndisturbedRun:
+    """Run the snapshot again with other settings, and keep each state that a kill may leave."""
+    kept = made.folder / "kept"
+    kept.mkdir()
+    (record,) = forked([partial(_recorded, made, kept)])
+    return UndisturbedRun(kept, **record)
+
+
+def _recorded(made: Retailer, kept: Path) -> dict[str, Any]:
     store = kept / "undisturbed"
     hard_copy(made.published, store)
     calls, fresh, states = 0, True, []
+    places: dict[tuple[str, ...], list[int]] = {}
 
     def change() -> None:
         nonlocal fresh
@@ -70,6 +107,7 @@ def recorded_run(made: Retailer, kept: Path) -> dict[str, Any]:
     def before(name: str, _: tuple[Any, ...]) -> None:
         nonlocal calls, fresh
         calls += 1
+        places.setdefault((name, *lines_of_call()), []).append(calls)
         if fresh:
             hard_copy(store, kept / str(calls))
             states.append(calls)
@@ -80,7 +118,12 @@ def recorded_run(made: Retailer, kept: Path) -> dict[str, Any]:
     if status:
         raise RuntimeError(said)
     publication = open_publication(str(store), snapshot=SNAPSHOT)
-    return {"calls": calls, "states": states, "content": publication.manifest.content.to_dict()}
+    return {
+        "calls": calls,
+        "states": states,
+        "places": [numbers for _, numbers in sorted(places.items())],
+        "content": publication.manifest.content.to_dict(),
+    }
 
 
 class TriedElsewhereError(BaseException):
@@ -190,29 +233,28 @@ def differing(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
     return names
 
 
-def killed_runs(made: Retailer, *, stride: int = 1, offset: int = 0) -> tuple[Tally, int, Path]:
+def killed_runs(
+    made: Retailer, record: UndisturbedRun, *, stride: int = 1, offset: int = 0
+) -> Tally:
     """Kill a run before each call to the store, then run it again.
 
     Args:
         made: the retailer.
+        record: the undisturbed run.
         stride: of the states that differ, every how manieth is run again.
         offset: which is the first.
 
     Returns:
-        What was found, of so many calls as were tried; the calls of the run; and the store of the
-        undisturbed one.
+        What was found, of so many calls as were tried.
     """
-    kept = made.folder / "kept"
-    kept.mkdir()
-    (record,) = forked([partial(recorded_run, made, kept)])
-    ends = [*record["states"][1:], record["calls"] + 1]
-    places = list(zip(record["states"], ends, strict=True))[offset % stride :: stride]
+    ends = [*record.states[1:], record.calls + 1]
+    places = list(zip(record.states, ends, strict=True))[offset % stride :: stride]
     works = [
         partial(
             run_again,
             made,
-            kept / str(call),
-            record["content"],
+            record.kept / str(call),
+            record.content,
             f"killed before call {call}",
             end - call,
         )
@@ -221,9 +263,9 @@ def killed_runs(made: Retailer, *, stride: int = 1, offset: int = 0) -> tuple[Ta
     tally = Tally()
     for found in forked(works):
         tally.add(Tally(**found))
-    begun = len(list((kept / "next runs").iterdir()))
+    begun = len(list((record.kept / "next runs").iterdir()))
     print(
-        f"a run makes {record['calls']:,} calls; {len(places):,} of {len(ends):,} states after a "
+        f"a run makes {record.calls:,} calls; {len(places):,} of {len(ends):,} states after a "
         f"kill read; {begun:,} different runs after them"
     )
-    return tally, record["calls"], kept / "undisturbed"
+    return tally

@@ -42,7 +42,7 @@ _MONTHS = ("2024-11-01", "2024-12-01")
 _UNANSWERED = step_retries.IO_RETRIES
 
 
-class _Strikes:
+class Strikes:
     """Lets one call after the other fail: the n-th of an attempt, then the next of the next."""
 
     def __init__(self, first: int, times: int, fail: Callable[[], None]) -> None:
@@ -58,12 +58,14 @@ class _Strikes:
             self.fail()
 
 
-def _refuse() -> None:
+def refuse() -> None:
+    """Fail as a broken disk does."""
     with translating_folder_errors("the store"):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
-def _ignore() -> None:
+def ignore() -> None:
+    """Fail as a store that does not answer."""
     raise StoreUnavailableError("the store does not answer; run it again")
 
 
@@ -110,11 +112,11 @@ def _strike_step(
     with environment(made, own, SECOND), patch.object(step_retries, "IO_RETRY_SECONDS", 0):
         content = open_publication(str(own), snapshot=SNAPSHOT).manifest.content.to_dict()
         make = partial(_make, _job(monthly), dg.AssetKey(name.split("/")), monthly)
-        for way, times, fail in (("refused", 1, _refuse), ("unanswered", _UNANSWERED, _ignore)):
+        for way, times, fail in (("refused", 1, refuse), ("unanswered", _UNANSWERED, ignore)):
             call = 1 + offset % stride * times
             while True:
                 where = f"{name}, call {call} {way}"
-                strikes = _Strikes(call, times, fail)
+                strikes = Strikes(call, times, fail)
                 with intercepted(strikes.heard):
                     said = make()
                 if not strikes.struck:
