@@ -221,7 +221,9 @@ def test_month_file_that_cannot_be_used_stores_nothing(
 ) -> None:
     BREAKS[how](bronze.raw / file)
     assert not bronze.run_months()
-    assert any(said.startswith(file) and "Traceback" not in said for said in bronze.failures)
+    # Of no year of readings is there a file: the one that is missed may be of any.
+    named = file.replace("2024", "YYYY") if how == "missing" else file
+    assert any(said.startswith(named) and "Traceback" not in said for said in bronze.failures)
     assert not bronze.has(table, MONTHS[0])
 
 
