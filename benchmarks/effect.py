@@ -4,22 +4,30 @@ Pure simulation, no graph: customers leave at a constant risk of their own, an o
 of those who would have left within the follow-up, and what the retailer reports goes through the
 platform's own units, measurement and intervals, week by week. The last line is one JSON object.
 
-    python -m benchmarks.effect [--campaigns 200] [--covered 1000] [--seed 1]
+With the wheel of obp 0.4.1 (``pip download --no-deps obp==0.4.1``), which holds 60,000 logged
+decisions of two real policies, the value of the one is estimated from the logs of the other.
+
+    python -m benchmarks.effect [--campaigns 200] [--covered 1000] [--seed 1] [--obp WHEEL]
 """
 
 import argparse
 import json
 import time
+import zipfile
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.stats import kendalltau
 
+from spanishgas_assets.errors import EvidenceError
 from spanishgas_assets.retention.column_values import ARMS, EVERY_SEGMENT
 from spanishgas_assets.retention.config.retention_config import Rules, load_rules
 from spanishgas_assets.retention.measurement.campaign_effect import campaign_effect
+from spanishgas_assets.retention.measurement.off_policy import Logged, off_policy
 from spanishgas_assets.retention.measurement.units import COUNTED, follow_up
 from spanishgas_assets.retention.tables import ASSIGNMENTS
 
@@ -214,7 +222,7 @@ def look(found: Campaign, week: int, rules: Rules = RULES) -> dict[str, Look]:
     }
 
 
-def no_effect(campaigns: int, customers: int, seed: int) -> dict[str, float]:
+def no_effect(campaigns: int, customers: int, seed: int) -> dict[str, float | None]:
     """Look every Monday at campaigns whose offers do nothing."""
     at_end, ever, values = [], [], []
     for number in range(campaigns):
@@ -256,6 +264,86 @@ def coverage(campaigns: int, customers: int, seed: int) -> dict[str, object]:
     }
 
 
+def policy_rank_tau(customers: int, seed: int, policies: int = 20) -> float:
+    """Rank policies by logs of one that offers to four of five, and by the truth.
+
+    A policy offers to whoever has at least so much at stake. Margins are drawn; half of the worth
+    of a save is gone where the stated save rate is twice the true one, as in half-as-good.
+    """
+    found = campaign(WORLDS["half-as-good"], customers, 50_000 + seed)
+    day = START + timedelta(weeks=WEEKS + WINDOW)
+    units = follow_up(found.outcomes, found.assigned, RULES.offers, RULES.policy, day).units
+    rows = units.filter(pl.col("state") == COUNTED).join(
+        found.truth, on="customer_id", maintain_order="left"
+    )
+    rng = np.random.default_rng(seed)
+    margin = rng.lognormal(3.5, 0.8, rows.height)
+    score, without, treated, churned = (
+        rows[name].to_numpy().astype(float)
+        for name in ("churn_probability", "without", "with", "churned")
+    )
+    out = rows["in_holdout"].to_numpy()
+    stated = np.where(rows["offer"].to_numpy() == _OFFERS[0], *_STATED)
+    spend = np.where(rows["offer"].to_numpy() == _OFFERS[0], 1.0, 12.0)
+    stake = score * margin
+    estimated, true = [], []
+    for least in np.quantile(stake, np.linspace(0, 0.95, policies)):
+        offers = stake >= least
+        logged = Logged(
+            reward=-churned * margin - np.where(out, 0.0, spend),
+            propensity=np.where(out, SHARE, 1 - SHARE),
+            matches=offers != out,
+            supported=np.ones(len(out), dtype=bool),
+            guess=-stake * (1 - np.where(offers, stated, 0.0)) - np.where(offers, spend, 0.0),
+            guess_logged=-stake * (1 - np.where(out, 0.0, stated)) - np.where(out, 0.0, spend),
+            owner=rows["owner_id"].rank("dense").cast(pl.Int64).to_numpy(),
+        )
+        estimated.append(off_policy(logged).doubly_robust.value)
+        true.append(float((-np.where(offers, treated * margin + spend, without * margin)).mean()))
+    return round(float(kendalltau(estimated, true).statistic), 3)
+
+
+def open_bandit(wheel: Path) -> dict[str, object]:
+    """Estimate the random policy from Thompson sampling's logs, campaign by campaign.
+
+    Returns how many intervals hold the click rate that the random policy really had, and the
+    campaigns that are refused because the logs do not overlap.
+    """
+    covered, refused = [], []
+    with zipfile.ZipFile(wheel) as packed:
+
+        def log(policy: str, name: str) -> pl.DataFrame:
+            return pl.read_csv(packed.read(f"obp/dataset/obd/{policy}/{name}/{name}.csv"))
+
+        for name in ("all", "men", "women"):
+            thompson, random = log("bts", name), log("random", name)
+            clicks = thompson["click"].cast(pl.Float64).to_numpy()
+            every = np.ones(len(clicks))
+            logged = Logged(
+                reward=clicks,
+                propensity=thompson["propensity_score"].to_numpy() * random["item_id"].n_unique(),
+                matches=every.astype(bool),
+                supported=every.astype(bool),
+                guess=every * clicks.mean(),
+                guess_logged=every * clicks.mean(),
+                owner=np.arange(len(clicks)),
+            )
+            true = float(random["click"].cast(pl.Float64).to_numpy().mean())
+            try:
+                found = off_policy(logged)
+            except EvidenceError as error:
+                refused.append(name)
+                print(f"{name}: true {true:.4f}; {error}")
+                continue
+            value = found.self_normalised
+            covered.append(value.low <= true <= value.high)
+            print(
+                f"{name}: true {true:.4f}; self-normalised {value.value:.4f} ({value.low:.4f} to "
+                f"{value.high:.4f}), {found.effective_rows:,.0f} effective rows"
+            )
+    return {"obd_covered": sum(covered), "obd_refused": refused}
+
+
 def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -263,13 +351,19 @@ def main() -> None:
     parser.add_argument("--covered", type=int, default=1_000, help="campaigns of five worlds")
     parser.add_argument("--customers", type=int, default=6_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--obp", type=Path, metavar="WHEEL", help="the wheel of obp 0.4.1")
     options = parser.parse_args()
     began = time.perf_counter()
     covered = coverage(options.covered, options.customers, options.seed)
     print(f"interval of one look, {options.covered} campaigns: {covered}", flush=True)
     nothing = no_effect(options.campaigns, options.customers, options.seed)
     print(f"offers that do nothing, {options.campaigns} campaigns: {nothing}", flush=True)
-    result = {**nothing, **covered, "minutes": round((time.perf_counter() - began) / 60, 1)}
+    taus = [policy_rank_tau(20_000, options.seed + number) for number in range(10)]
+    print(f"ranks of 20 policies, ten retailers of 20,000: {taus}", flush=True)
+    # The interval of a score is named for what it is: the truth of a customer is not in it.
+    nothing |= {"policy_rank_tau": float(np.median(taus)), "interval_coverage_by_decile_min": None}
+    real = open_bandit(options.obp) if options.obp else {}
+    result = {**nothing, **covered, **real, "minutes": round((time.perf_counter() - began) / 60, 1)}
     print(json.dumps(result))
 
 
