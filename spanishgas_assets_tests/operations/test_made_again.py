@@ -100,6 +100,7 @@ def test_the_version_of_before_makes_everything_fresh_again(
 def test_the_sentences_of_the_reasons_are_told_again_without_scoring_again() -> None:
     assert followers(USED_BY["reason_texts"]) == ALWAYS | {
         "retention/recommendations",
+        "retention/assignments",
         "retention/call_list",
         "retention/management_page",
     }

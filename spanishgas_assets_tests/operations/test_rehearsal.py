@@ -23,6 +23,7 @@ def week(number: int, *runs: str, published: int | None = 1) -> Week:
         recommended=5,
         lost=0,
         faults=[],
+        fault="",
         opened=["check a: b"],
         recovered=[],
         seconds=1.0,

@@ -131,7 +131,7 @@ def _counts(decided: pl.LazyFrame, column: str) -> dict[str, int]:
 
 def _promises(source: Publication | WorkingState) -> str:
     """Say what was promised and what came of it, where the snapshot has the table."""
-    if _PROMISES not in source.partitions():
+    if isinstance(source, Publication) and _PROMISES not in source.tables:
         return ""
     return promises_in_words(source.table(_PROMISES).collect())
 
