@@ -20,7 +20,8 @@ def inspection_page(inspection: Inspection) -> str:
 def verdict(inspection: Inspection) -> str:
     """Say in a sentence whether a run would go through."""
     if not inspection.stops:
-        warnings = f", with {inspection.warnings} warnings" if inspection.warnings else ""
+        count = inspection.warnings
+        warnings = f", with {count} warning{'s' if count > 1 else ''}" if count else ""
         return f"A run would go through{warnings}."
     things = "1 thing" if inspection.stops == 1 else f"{inspection.stops} things"
     return f"{things} would stop a run."

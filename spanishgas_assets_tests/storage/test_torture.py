@@ -1,5 +1,9 @@
 """A sample of what ``make torture`` tries: losses of power, a race, and mutants of the code."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from spanishgas_assets.errors import StoreError
@@ -56,3 +60,24 @@ def test_a_lagging_listing_hides_nothing_from_readers() -> None:
     tally = s3_states()
     assert tally.tried > 100
     assert tally.told == []
+
+
+@pytest.mark.slow
+def test_runs_of_the_graph_may_be_killed_and_their_calls_may_raise() -> None:
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-W", "ignore", "-m", "torture", "--graph-only"),
+            *("--customers", "300", "--offset", "1"),
+            *("--kills-every", "120", "--raises-every", "240"),
+            *("--strikes-every", "0", "--damages-every", "0"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    found = json.loads(ran.stdout.splitlines()[-1])
+    assert found["calls_killed"] >= 2
+    assert found["calls_raised"] >= 2
+    faults = ("mixed_reads", "rows_lost", "tracebacks", "hand_repairs")
+    assert dict.fromkeys(faults, 0).items() <= found.items()
