@@ -77,7 +77,7 @@ _GATE = dg.AssetCheckSpec(
         "customer": of_table(CUSTOMER),
     },
     deps=[TRAINING_SETTINGS.key, LABEL_SETTINGS.key],
-    code_version="4",
+    code_version="5",
     hard_checks=LABEL_CHECK,
 )
 def churn_training_set(
@@ -93,7 +93,7 @@ def churn_training_set(
     """
     labelled_on = label_date(labels, as_of(context), settings.label_date)
     store, day = open_store(settings.store), labelled_on.isoformat()
-    changed = accepted_near(store, labelled_on, settings.label_horizon_days)
+    changed = accepted_near(store, labelled_on, settings.label_horizon_days, as_of(context))
     if day != context.partition_key:
         gold_master, customer = (
             scan_tables(store, [table_key(table.layer, table.name, day)])

@@ -107,7 +107,7 @@ _LABELLED = [
 _ESTIMATED = dg.AssetKey([PERFORMANCE_ESTIMATE.layer, PERFORMANCE_ESTIMATE.name])
 
 
-@table_asset(REALISED_PERFORMANCE, deps=[*_LABELLED, _ESTIMATED], code_version="4")
+@table_asset(REALISED_PERFORMANCE, deps=[*_LABELLED, _ESTIMATED], code_version="5")
 def monitoring_realised_performance(context: dg.AssetExecutionContext, settings: Settings) -> Built:
     """Every stored snapshot of the last year, judged by its own labels where it has them."""
     store, day = open_store(settings.store), as_of(context)
@@ -119,7 +119,7 @@ def monitoring_realised_performance(context: dg.AssetExecutionContext, settings:
     return Built(rows, metadata=realised_metadata(rows))
 
 
-@table_asset(TIER_CALIBRATION, deps=_LABELLED, code_version="3")
+@table_asset(TIER_CALIBRATION, deps=_LABELLED, code_version="4")
 def monitoring_tier_calibration(
     context: dg.AssetExecutionContext, settings: Settings
 ) -> pl.DataFrame:

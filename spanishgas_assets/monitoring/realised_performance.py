@@ -72,7 +72,7 @@ def scored_with_labels(
             known.append(labels)
             # What is made again must not change by what later snapshots know, but for its labels.
             known_by = as_of if day < as_of else None
-            changed = accepted_near(store, day, label_horizon_days, known_by)
+            changed = accepted_near(store, day, label_horizon_days, as_of, known_by)
             labels = labels.filter(~pl.col("customer_id").is_in(changed.implode()))
             customers = _before_labels(store, customers, day)
         scored[day] = customers.join(labels, on="customer_id", how="left", maintain_order="left")

@@ -1,13 +1,14 @@
 """What a snapshot is compared with, and the record of estimates, read from a store."""
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from spanishgas_assets.bronze.tables import CUSTOMER
-from spanishgas_assets.churn.dataset.changed_labels import PERMISSIONS
+from spanishgas_assets.churn.dataset.changed_labels import PERMISSIONS, accepted_near
 from spanishgas_assets.errors import StoreError
 from spanishgas_assets.gold.tables import GOLD_MASTER
 from spanishgas_assets.monitoring import references
@@ -199,10 +200,22 @@ def test_who_accepted_an_offer_near_the_snapshot_is_not_judged(store, offer_date
     publish_tables(store, later.isoformat(), (CONTACT_PERMISSIONS, known))
     assert CONTACT_PERMISSIONS.title == PERMISSIONS
     assert scored_with_labels(store, DAY, 91)[DAY]["churn"].count() == judged
-    assert scored_with_labels(store, later, 91)[DAY]["churn"].count() == judged
+    next_week = date(2026, 4, 13)
+    put(store, next_week)
+    assert scored_with_labels(store, next_week, 91)[DAY]["churn"].count() == judged
     before = date(2026, 1, 12)
     put(store, before)
     assert scored_with_labels(store, before, 91)[DAY]["churn"].count() == 4
+
+
+def test_a_snapshot_that_is_made_again_does_not_follow_its_own_publication(store):
+    put(store, DAY, labels=[1, 1, 0, 0])
+    first = scored_with_labels(store, DAY, 91)[DAY]
+    own = pl.DataFrame({"customer_id": ["C0"], "last_accepted_date": [DAY]})
+    publish_tables(store, DAY.isoformat(), (CONTACT_PERMISSIONS, own))
+    assert_frame_equal(scored_with_labels(store, DAY, 91)[DAY], first)
+    assert accepted_near(store, DAY, 91, DAY + timedelta(weeks=1)).to_list() == ["C0"]
+    assert accepted_near(store, DAY, 91, DAY).is_empty()
 
 
 def test_without_labels_the_estimate_is_the_one_that_was_made(store):

@@ -18,7 +18,7 @@ PERMISSIONS = "retention/contact_permissions"
 
 
 def accepted_near(
-    store: Store, day: date, horizon_days: int, known_by: date | None = None
+    store: Store, day: date, horizon_days: int, made: date, known_by: date | None = None
 ) -> pl.Series:
     """Return who accepted an offer within a label's horizon of its day, before or after it.
 
@@ -29,6 +29,8 @@ def accepted_near(
         store: holds the publications.
         day: of the label.
         horizon_days: within which the label counts leaving.
+        made: the snapshot that is being made. Its own publication does not count, or what is made
+            again would differ from what was made first.
         known_by: snapshots after it do not count; None counts all of the horizon, as labels do.
 
     Raises:
@@ -40,7 +42,7 @@ def accepted_near(
     found = [
         rows.filter(near).select("customer_id").collect()["customer_id"]
         for snapshot in publication_log.published_snapshots(store)
-        if day <= date.fromisoformat(snapshot) <= end
+        if day <= date.fromisoformat(snapshot) <= end and snapshot != made.isoformat()
         for rows in _published(store, snapshot)
         if "last_accepted_date" in rows.collect_schema()
     ]
