@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -152,14 +153,20 @@ class _Judge:
         )
 
     def _set_aside(self) -> None:
+        """Judge each month by its own readings, and those of no month by the file's."""
         bad = self.summed.bad
         if bad.is_empty():
             return
         limits = limits_of(CONSUMPTION_MONTH, self.settings.set_aside_limits)
-        came_in = {CONSUMPTION_HOURLY.name: self.summed.file_rows}
-        finding = set_aside_finding(limits, [SetAside(bad, came_in)], LIMIT)
-        if finding.passed:
+        used = dict(self.summed.used.select("month", "readings").iter_rows())
+        found = []
+        for (month,), rows in bad.group_by("month", maintain_order=True):
+            dated = isinstance(month, date)
+            count = used.get(month, 0) + rows.height if dated else self.summed.file_rows
+            part = SetAside(rows, {CONSUMPTION_HOURLY.name: count})
+            finding = set_aside_finding(limits, [part], LIMIT)
+            found.append((f"{month:%Y-%m}" if dated else "", finding))
+        say_findings(self.report, Weight.STOPS, found)
+        if all(finding.passed for _, finding in found):
             said = f"{bad.height:,} readings are set aside: {reasons_in_words(bad)}"
             self.report.say(Weight.WARNS, said)
-        else:
-            self.report.say(Weight.STOPS, finding.description)
