@@ -26,7 +26,8 @@ def inspect_folder(folder: str, settings: Settings) -> Inspection:
     unread = _unread(folder)
     files, readings = inspect_small_files(folder, settings)
     hourly, months = inspect_readings(folder, settings)
-    together, known = inspect_together(readings, months, settings)
+    days = {report.name: report.day for report in files}
+    together, known = inspect_together(readings, months, days, settings)
     if unread:
         together.say(Weight.TELLS, f"Nothing reads {', '.join(unread)}")
     first_model = inspect_first_model(known, months, readings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
@@ -34,12 +35,14 @@ class FileReport:
     Attributes:
         name: of the raw file, ``customer_contracts``.
         path: where it is; None where it is not there.
+        day: of the dated drop that it lies in; None for one that lies flat.
         facts: what it was taken for, in the order in which it is shown.
         remarks: what is to be said of it.
     """
 
     name: str
     path: Path | None = None
+    day: date | None = None
     facts: dict[str, str] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
 

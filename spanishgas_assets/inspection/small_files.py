@@ -99,7 +99,7 @@ def _inspected(folder: str, file: RawFile, settings: Settings) -> tuple[FileRepo
     report = FileReport(file.name)
     try:
         drop = find_drop(folder, file.declared(settings.date_orders))
-        report.path = drop.path
+        report.path, report.day = drop.path, drop.day
         # What is said of notes leaves out personal data: they are read so before anything else.
         reading = read_notes(drop) if file is CUSTOMER_INTERACTIONS else read_rows(drop)
         report.facts |= _form(drop)

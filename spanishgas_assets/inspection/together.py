@@ -1,6 +1,7 @@
 """What the files of a drop are together: keys that match, places that have costs, units."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import polars as pl
 
@@ -34,13 +35,17 @@ _LEAST_MATCHED = 0.5
 
 
 def inspect_together(
-    readings: Mapping[str, Reading], months: pl.DataFrame | None, settings: Settings
+    readings: Mapping[str, Reading],
+    months: pl.DataFrame | None,
+    days: Mapping[str, date | None],
+    settings: Settings,
 ) -> tuple[FileReport, pl.DataFrame | None]:
     """Hold the files against each other.
 
     Args:
         readings: the small files that can be read, by name.
         months: the customer-months of the readings, or None.
+        days: of the dated drop that each file lies in; None for one that lies flat.
         settings: limits of what may be set aside, and the day of the labels.
 
     Returns:
@@ -50,7 +55,7 @@ def inspect_together(
     report = FileReport("the files together")
     if any(file.name not in readings for file in _OF_CUSTOMERS):
         return report, None
-    known = _customers(report, readings, settings)
+    known = _customers(report, readings, days, settings)
     ids = known["customer_id"]
     for file in _MATCHED:
         if file.name in readings:
@@ -69,13 +74,17 @@ def inspect_together(
 
 
 def _customers(
-    report: FileReport, readings: Mapping[str, Reading], settings: Settings
+    report: FileReport,
+    readings: Mapping[str, Reading],
+    days: Mapping[str, date | None],
+    settings: Settings,
 ) -> pl.DataFrame:
     of_customers = zip(_NAMES, _OF_CUSTOMERS, strict=True)
     rows = {name: readings[file.name].rows for name, file in of_customers}
     attributes, contracts, labels = (rows[name].lazy() for name in _NAMES)
-    known = customers(labels, attributes, contracts, settings.label_date).collect()
-    alone = orphans(rows, settings.label_date)
+    labelled_on = settings.label_date or days[CHURN_LABEL.name]
+    known = customers(labels, attributes, contracts, labelled_on).collect()
+    alone = orphans(rows, labelled_on, days[CUSTOMER_CONTRACTS.name])
     report.facts["customers"] = f"{known.height:,} with attributes and a contract"
     if alone.height:
         came_in = {file.name: readings[file.name].height for file in _OF_CUSTOMERS}

@@ -111,6 +111,19 @@ def test_ids_that_lost_their_letters_are_told_with_whom_they_may_mean(raw: Path)
     assert "id without its letters, zeros or digits" in text
 
 
+def test_labels_of_those_who_left_before_a_dated_drop_stop_nothing(raw: Path) -> None:
+    """As in a run: a label of a day before the customers' files may be of a former customer."""
+    day = raw / "2025-04-07"
+    day.mkdir()
+    for name in ("customer_attributes.csv", "customer_contracts.csv"):
+        (raw / name).rename(day / name)
+        change(day / name, lambda rows: rows.filter(pl.col("customer_id") > "C00015"))
+    change(raw / "churn_label.csv", lambda rows: rows.with_columns(label_date=pl.lit("2025-01-06")))
+    together = part(inspected(raw), "the files together")
+    assert said(together, Weight.STOPS) == ""
+    assert "15 rows are set aside: label of a former customer" in said(together, Weight.WARNS)
+
+
 def test_provinces_without_a_cost_are_told(raw: Path) -> None:
     province = pl.read_csv(raw / "customer_attributes.csv")["province_code"].mode()[0]
     change(
@@ -164,6 +177,20 @@ def test_months_that_lack_readings_are_named(raw: Path) -> None:
     assert "readings: 11 of the twelve months before 2025-01-06 are not there: 2024-01" in model
     warned = said(part(found, "the files together"), Weight.WARNS)
     assert "299 of 300 customers have no reading" in warned
+
+
+def test_a_bad_month_of_readings_is_judged_by_itself(raw: Path) -> None:
+    """Five in a hundred of December's readings are a small share of the year's."""
+    path = raw / "consumption_hourly_2024.parquet"
+    hour, use = pl.col("timestamp"), pl.col("consumption_elec_kwh")
+    bad = (hour.dt.month() == 12) & (hour.dt.hour() == 5) & (hour.dt.day() > 3)
+    rows = pl.read_parquet(path).with_columns(
+        pl.when(bad).then(float("nan")).otherwise(use).alias("consumption_elec_kwh")
+    )
+    rows.write_parquet(path)
+    text = said(part(inspected(raw), "consumption_hourly"), Weight.STOPS)
+    assert text.startswith("2024-12: consumption_hourly")
+    assert "limit 2.0%" in text
 
 
 def test_a_year_before_the_first_snapshot_is_said(raw: Path) -> None:
